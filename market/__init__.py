@@ -1,0 +1,35 @@
+"""绿乡 Lvxiang: a county's online market for green appliances, shared delivery and recycling."""
+
+import importlib
+import importlib.util
+
+from flask import Flask
+
+from market.kernel.db import db
+from market.settings import Settings, read
+
+# Top to bottom: a room may import those above it (and the kernel), never one below.
+ROOMS = (
+    "places", "ledger", "people", "notices", "shops", "points", "catalog", "delivery", "credit",
+    "inventory", "subsidies", "recycling", "orders", "payments", "aftersales", "insights",
+)  # fmt: skip
+
+
+def load_models() -> None:
+    """Import every room's tables, so that one metadata knows them all."""
+    for name in ("kernel.outbox", "kernel.once", *(f"{room}.models" for room in ROOMS)):
+        parent = f"market.{name.split('.')[0]}"
+        if importlib.util.find_spec(parent) and importlib.util.find_spec(f"market.{name}"):
+            importlib.import_module(f"market.{name}")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The Flask application of one process, for `settings` (the environment's by default)."""
+    settings = settings or read()
+    app = Flask("market", root_path=__path__[0], template_folder="../templates", static_folder="../static")
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.extensions["settings"] = settings
+    db.init_app(app)
+    load_models()
+    return app

@@ -1,0 +1,101 @@
+"""Settings: the one reader of the environment. Everything else is handed a frozen `Settings`."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WEAK_SECRET_CHARS = 32
+SANDBOX_KEY = "sk_test_sandbox"
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the message is the one sentence to print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the processes of the market need to know from outside.
+
+    `database_url` and `redis_url` are empty where `market up` is to start its own from wheels.
+    """
+
+    env: str = "development"
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    redis_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    port: int = 8000
+    web_concurrency: int = 2
+    stripe_api_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    stripe_api_base: str = ""
+    trusted_proxies: int = 0
+    log_level: str = "INFO"
+
+    @property
+    def uses_sandbox(self) -> bool:
+        """Whether payments go to the local test server instead of Stripe."""
+        return not self.stripe_api_key or self.stripe_api_key == SANDBOX_KEY
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip() or str(default)
+    if not text.isdigit():
+        raise SettingsError(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings that `environ` (the process's own by default) spells. Raises SettingsError."""
+    env = os.environ if environ is None else environ
+    mode = env.get("MARKET_ENV", "development")
+    if mode not in ("development", "test", "production"):
+        raise SettingsError(f"MARKET_ENV must be development, test or production, not {mode!r}.")
+    settings = Settings(
+        env=mode,
+        data_dir=Path(env.get("MARKET_DATA") or "var").resolve(),
+        database_url=_psycopg_url(env.get("DATABASE_URL", "")),
+        redis_url=env.get("REDIS_URL", ""),
+        secret_key=env.get("SECRET_KEY", ""),
+        secret_key_fallbacks=tuple(key for key in env.get("SECRET_KEY_FALLBACKS", "").split(",") if key),
+        port=_number(env, "PORT", 8000),
+        web_concurrency=_number(env, "WEB_CONCURRENCY", 2),
+        stripe_api_key=env.get("STRIPE_API_KEY", ""),
+        stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET", ""),
+        stripe_api_base=env.get("STRIPE_API_BASE", ""),
+        trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+        log_level=env.get("LOG_LEVEL", "INFO").upper(),
+    )
+    if mode == "production":
+        _refuse_weak_production(settings)
+    return settings
+
+
+def _psycopg_url(url: str) -> str:
+    """SQLAlchemy wants the driver named; people and hosting services write plain ``postgresql://``."""
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _refuse_weak_production(settings: Settings) -> None:
+    if len(settings.secret_key) < WEAK_SECRET_CHARS or len(set(settings.secret_key)) < 8:
+        raise SettingsError(
+            f"MARKET_ENV=production needs a SECRET_KEY of at least {WEAK_SECRET_CHARS} varied characters; "
+            f"for example: SECRET_KEY={secrets.token_urlsafe(32)}"
+        )
+    if (
+        settings.uses_sandbox
+        or "127.0.0.1" in settings.stripe_api_base
+        or "localhost" in settings.stripe_api_base
+    ):
+        raise SettingsError(
+            "MARKET_ENV=production refuses the payment sandbox: set STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET "
+            "to Stripe's own, and leave STRIPE_API_BASE unset."
+        )
+    if not settings.stripe_webhook_secret:
+        raise SettingsError("MARKET_ENV=production needs STRIPE_WEBHOOK_SECRET.")
