@@ -1,0 +1,124 @@
+"""Write entries: posted at once, or held and then posted or voided."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from market.kernel.ids import new_id
+from market.ledger.models import Entry, LedgerAccount, Phase, Posting
+from market.ledger.rules import Account, Line, Side, Unit, well_formed
+
+
+def post(
+    session: Session,
+    kind: str,
+    reference: str,
+    key: str,
+    lines: Iterable[Line],
+    now: datetime,
+    *,
+    occurred_at: datetime | None = None,
+) -> bool:
+    """Post `lines` as one entry. False, and nothing written, where `key` was used before or every line is zero.
+
+    Raises ValueError where the lines do not sum to zero in each unit.
+    """
+    return (
+        _write(session, Phase.posted, kind, reference, key, lines, now, occurred_at=occurred_at) is not None
+    )
+
+
+def hold(
+    session: Session, kind: str, reference: str, key: str, lines: Iterable[Line], now: datetime
+) -> uuid.UUID:
+    """Hold `lines`: they count in no balance until `post_hold`. The same key gives the same hold."""
+    entry_id = _write(session, Phase.pending, kind, reference, key, lines, now)
+    return entry_id or session.execute(select(Entry.id).where(Entry.key == key)).scalar_one()
+
+
+def post_hold(session: Session, hold_key: str, now: datetime) -> bool:
+    """Post the hold of `hold_key` in full. False where it was resolved before."""
+    held = _held(session, hold_key)
+    lines = [
+        Line(Account(account.code, Unit(account.unit), Side(account.normal_side)), posting.amount)
+        for posting, account in session.execute(
+            select(Posting, LedgerAccount)
+            .join(LedgerAccount, LedgerAccount.code == Posting.account_code)
+            .where(Posting.entry_id == held.id)
+            .order_by(Posting.line)
+        )
+    ]
+    key = f"{hold_key}:resolved"
+    return (
+        _write(session, Phase.posted, held.kind, held.reference, key, lines, now, resolves_id=held.id)
+        is not None
+    )
+
+
+def void_hold(session: Session, hold_key: str, now: datetime) -> bool:
+    """Let the hold of `hold_key` go. False where it was resolved before."""
+    held = _held(session, hold_key)
+    key = f"{hold_key}:resolved"
+    return (
+        _write(session, Phase.void, held.kind, held.reference, key, [], now, resolves_id=held.id) is not None
+    )
+
+
+def _held(session: Session, hold_key: str) -> Entry:
+    return session.execute(
+        select(Entry).where(Entry.key == hold_key, Entry.phase == Phase.pending)
+    ).scalar_one()
+
+
+def _write(
+    session: Session,
+    phase: Phase,
+    kind: str,
+    reference: str,
+    key: str,
+    lines: Iterable[Line],
+    now: datetime,
+    *,
+    occurred_at: datetime | None = None,
+    resolves_id: uuid.UUID | None = None,
+) -> uuid.UUID | None:
+    """The new entry's id, or None where the key (or the hold's resolution) was taken."""
+    kept = well_formed(lines)
+    if not kept and phase is not Phase.void:
+        return None
+    entry_id = session.execute(
+        upsert(Entry)
+        .values(
+            id=new_id(),
+            kind=kind,
+            reference=reference,
+            key=key,
+            phase=phase,
+            resolves_id=resolves_id,
+            occurred_at=occurred_at or now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Entry.id)
+    ).scalar_one_or_none()
+    if entry_id is None or not kept:
+        return entry_id
+    # Accounts are opened in the order of their codes, so that two entries never wait on each other.
+    accounts = sorted({line.account for line in kept}, key=lambda account: account.code)
+    session.execute(
+        upsert(LedgerAccount)
+        .values([{"code": a.code, "unit": a.unit, "normal_side": a.normal_side} for a in accounts])
+        .on_conflict_do_nothing()
+    )
+    session.execute(
+        insert(Posting),
+        [
+            {"entry_id": entry_id, "line": number, "account_code": line.account.code, "amount": line.amount}
+            for number, line in enumerate(kept)
+        ],
+    )
+    return entry_id

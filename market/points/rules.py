@@ -1,0 +1,49 @@
+"""What is earned, what may be spent, and when it lapses. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from market.kernel.clock import at, local_date
+from market.kernel.money import share
+
+FEN_PER_POINT = 1
+RETURN_WINDOW_DAYS = 7  # Consumer Rights Law art. 25
+LIFE_DAYS = 365
+SPEND_CAP = Decimal("0.30")  # of the goods' price
+LEAST_MONEY_FEN = 100  # at least one yuan is paid in money
+FEN_PER_EARNED_POINT = 100
+GRADE_MULTIPLIER = {1: Decimal("2"), 2: Decimal("1.5")}
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Own money paid for one order line (no subsidy, points, trade-in or delivery), and its best grade."""
+
+    paid_fen: int
+    grade: int | None
+
+
+def points_for(earnings: Iterable[Earning]) -> int:
+    """Points for `earnings`: one a yuan, doubled for grade 1, half as much again for grade 2, rounded down."""
+    return sum(
+        share(earning.paid_fen, GRADE_MULTIPLIER.get(earning.grade or 0, Decimal(1))) // FEN_PER_EARNED_POINT
+        for earning in earnings
+    )
+
+
+def spendable(available: int, goods_fen: int) -> int:
+    """The most points that may go into goods of `goods_fen`: 30 %, and one yuan stays to be paid in money."""
+    cap = min(share(goods_fen, SPEND_CAP), goods_fen - LEAST_MONEY_FEN)
+    return max(0, min(available, cap // FEN_PER_POINT))
+
+
+def vests_at(delivered_at: datetime) -> datetime:
+    """When points earned by a delivery become spendable: the return window after it."""
+    return delivered_at + timedelta(days=RETURN_WINDOW_DAYS)
+
+
+def expires_at(granted_at: datetime) -> datetime:
+    """Midnight in China after `LIFE_DAYS` full days."""
+    return at(local_date(granted_at) + timedelta(days=LIFE_DAYS + 1), datetime.min.time())
