@@ -9,7 +9,7 @@ import uuid
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import insert
@@ -27,7 +27,7 @@ class OutboxState(StrEnum):
 
 
 class OutboxRow(Base):
-    """One thing to do. `kind` finds its handler in `worker/handlers.py`; `payload` carries ids, never data."""
+    """One thing to do. `kind` finds its handlers in `worker/handlers.py`; `payload` carries ids only."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -51,7 +51,7 @@ class OutboxRow(Base):
 class Event(Protocol):
     """A frozen dataclass in the past tense, with the class attribute `kind`."""
 
-    kind: Any
+    kind: ClassVar[str]
 
 
 def _plain(value: Any) -> Any:

@@ -35,7 +35,7 @@ class States(Mapping[S, frozenset[S]]):
         return len(self._moves)
 
     def move(self, thing: Stateful[S], to: S) -> None:
-        """Put `thing` in state `to`. Raises Refused(``NAME.illegal_move``) where the table has no such move."""
+        """Put `thing` in state `to`. Raises Refused(``state.illegal_move``) where no row allows it."""
         if to not in self._moves[thing.state]:
             raise Refused("state.illegal_move", thing=self.name, now=thing.state.value, to=to.value)
         thing.state = to

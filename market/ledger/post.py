@@ -23,7 +23,7 @@ def post(
     *,
     occurred_at: datetime | None = None,
 ) -> bool:
-    """Post `lines` as one entry. False, and nothing written, where `key` was used before or every line is zero.
+    """Post `lines` as one entry. False, and nothing written, where `key` was used or all lines are zero.
 
     Raises ValueError where the lines do not sum to zero in each unit.
     """

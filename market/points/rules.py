@@ -26,7 +26,7 @@ class Earning:
 
 
 def points_for(earnings: Iterable[Earning]) -> int:
-    """Points for `earnings`: one a yuan, doubled for grade 1, half as much again for grade 2, rounded down."""
+    """Points for `earnings`: one a yuan, twice that for grade 1, half as much again for grade 2."""
     return sum(
         share(earning.paid_fen, GRADE_MULTIPLIER.get(earning.grade or 0, Decimal(1))) // FEN_PER_EARNED_POINT
         for earning in earnings

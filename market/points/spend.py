@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import Refused
+from market.ledger.models import Entry
 from market.ledger.post import post
 from market.ledger.rules import POINTS_PROGRAMME, credit, debit, points_available
 from market.points.models import LotState, PointsAccount, PointsLot, PointsSpend
@@ -47,6 +48,7 @@ def restore(
     What belongs to a lot that has lapsed meanwhile is lost. `key` makes it happen once. Raises ValueError
     where more would come back than was spent.
     """
+    entry_key = f"points:restore:{key}"
     spends = session.execute(
         select(PointsSpend, PointsLot)
         .join(PointsLot, PointsLot.id == PointsSpend.lot_id)
@@ -54,6 +56,8 @@ def restore(
         .order_by(PointsLot.expires_at.desc(), PointsLot.id)
         .with_for_update()
     ).all()
+    if session.scalar(select(Entry.id).where(Entry.key == entry_key)):
+        return
     if points > sum(spent.points - spent.restored for spent, _ in spends):
         raise ValueError(f"{reference} never spent {points} points")
     alive = 0
@@ -65,12 +69,12 @@ def restore(
             lot.remaining += part
             alive += part
     lines = [debit(POINTS_PROGRAMME, alive), credit(points_available(account_id), alive)]
-    if post(session, "points.restored", reference, f"points:restore:{key}", lines, now):
-        session.execute(
-            update(PointsAccount)
-            .where(PointsAccount.account_id == account_id)
-            .values(available=PointsAccount.available + alive)
-        )
+    post(session, "points.restored", reference, entry_key, lines, now)
+    session.execute(
+        update(PointsAccount)
+        .where(PointsAccount.account_id == account_id)
+        .values(available=PointsAccount.available + alive)
+    )
 
 
 def _spendable_lots(session: Session, account_id: uuid.UUID) -> list[PointsLot]:
