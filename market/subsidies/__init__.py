@@ -1,0 +1,13 @@
+"""Subsidies: what the state pays, to whom, why, and out of which pot.
+
+Words: a *programme* is a government's rule as data; a *pot* is a county's budget for one; a *quota* is what
+one person has used; a *claim* is one line's subsidy, with its *evidence*.
+
+Laws:
+1. A programme's id stays on what it decided; a published programme never changes.
+2. A subsidy is rounded down to the fen, capped per item, and counted per item, never per line.
+3. held + committed + paid never exceeds a pot's budget; a person's use never exceeds the quota: both by one
+   conditional UPDATE with a CHECK behind it.
+4. A subsidy is a tender paid by the pot in the ledger, not a discount.
+5. A refusal names the one condition that failed.
+"""

@@ -1,0 +1,160 @@
+"""A claim's life: held with the order, committed when it is paid, delivered, or released."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from market.kernel.errors import Refused
+from market.kernel.ids import new_id
+from market.ledger.post import hold as ledger_hold
+from market.ledger.post import post, post_hold, void_hold
+from market.ledger.rules import UNEARNED, credit, debit, pot
+from market.subsidies.models import CLAIM_STATES, Claim, ClaimState, Evidence, Pot, ProgrammeRow, Quota
+from market.subsidies.rules import Decision
+
+
+def hold(
+    session: Session,
+    decision: Decision,
+    county_code: str,
+    account_id: uuid.UUID,
+    category: str,
+    reference: str,
+    now: datetime,
+) -> None:
+    """Hold what `decision` grants for the order line `reference`.
+
+    Raises Refused(``subsidy.pot_empty`` | ``subsidy.quota_used``) where it has gone since the quote; the
+    caller rolls back.
+    """
+    programme_id = decision.programme_id
+    if programme_id is None:
+        return
+    _take_from_pot(session, programme_id, county_code, decision.amount_fen)
+    _use_quota(session, programme_id, account_id, category, decision.units)
+    session.add(
+        Claim(
+            id=new_id(),
+            reference=reference,
+            programme_id=programme_id,
+            county_code=county_code,
+            account_id=account_id,
+            category=category,
+            units=decision.units,
+            base_fen=decision.base_fen,
+            amount_fen=decision.amount_fen,
+            state=ClaimState.held,
+            created_at=now,
+        )
+    )
+    lines = [
+        debit(pot(programme_id, county_code), decision.amount_fen),
+        credit(UNEARNED, decision.amount_fen),
+    ]
+    ledger_hold(session, "subsidy.claim", reference, _hold_key(reference), lines, now)
+    session.flush()
+
+
+def commit(session: Session, reference: str, now: datetime) -> None:
+    """The order line is paid: its subsidy is spent. Nothing happens where there is no claim, or twice."""
+    claim = _locked(session, reference)
+    if claim is None or claim.state is not ClaimState.held:
+        return
+    CLAIM_STATES.move(claim, ClaimState.committed)
+    _move_pot(session, claim, held=-claim.amount_fen, committed=claim.amount_fen)
+    post_hold(session, _hold_key(reference), now)
+
+
+def release(session: Session, reference: str, now: datetime) -> None:
+    """The order line is undone: the money returns to the pot and the quota to the person. Once."""
+    claim = _locked(session, reference)
+    if claim is None or claim.state is ClaimState.released:
+        return
+    was = claim.state
+    CLAIM_STATES.move(claim, ClaimState.released)
+    if was is ClaimState.held:
+        _move_pot(session, claim, held=-claim.amount_fen)
+        void_hold(session, _hold_key(reference), now)
+    else:
+        _move_pot(session, claim, committed=-claim.amount_fen)
+        source = pot(claim.programme_id, claim.county_code)
+        lines = [debit(UNEARNED, claim.amount_fen), credit(source, claim.amount_fen)]
+        post(session, "subsidy.released", reference, f"subsidy:release:{reference}", lines, now)
+    session.execute(
+        update(Quota)
+        .where(
+            Quota.programme_id == claim.programme_id,
+            Quota.account_id == claim.account_id,
+            Quota.category == claim.category,
+        )
+        .values(used=Quota.used - claim.units)
+    )
+
+
+def deliver(session: Session, reference: str, evidence: dict[str, dict[str, Any]], now: datetime) -> None:
+    """The goods have arrived: keep what proves it (by kind). Nothing happens where there is no claim."""
+    claim = _locked(session, reference)
+    if claim is None:
+        return
+    for kind, value in evidence.items():
+        session.execute(
+            insert(Evidence)
+            .values(claim_id=claim.id, kind=kind, value=value, recorded_at=now)
+            .on_conflict_do_nothing()
+        )
+    if claim.state is ClaimState.committed:
+        CLAIM_STATES.move(claim, ClaimState.delivered)
+
+
+def _hold_key(reference: str) -> str:
+    return f"subsidy:hold:{reference}"
+
+
+def _locked(session: Session, reference: str) -> Claim | None:
+    return session.scalar(select(Claim).where(Claim.reference == reference).with_for_update())
+
+
+def _take_from_pot(session: Session, programme_id: str, county_code: str, amount_fen: int) -> None:
+    taken = session.execute(
+        update(Pot)
+        .where(
+            Pot.programme_id == programme_id,
+            Pot.county_code == county_code,
+            Pot.held + Pot.committed + Pot.paid + amount_fen <= Pot.budget,
+        )
+        .values(held=Pot.held + amount_fen)
+        .returning(Pot.programme_id)
+    ).first()
+    if taken is None:
+        raise Refused("subsidy.pot_empty")
+
+
+def _move_pot(session: Session, claim: Claim, *, held: int = 0, committed: int = 0) -> None:
+    session.execute(
+        update(Pot)
+        .where(Pot.programme_id == claim.programme_id, Pot.county_code == claim.county_code)
+        .values(held=Pot.held + held, committed=Pot.committed + committed)
+    )
+
+
+def _use_quota(session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int) -> None:
+    limit = session.execute(
+        select(ProgrammeRow.rules["categories"][category]["qty_limit"].as_integer()).where(
+            ProgrammeRow.id == programme_id
+        )
+    ).scalar_one()
+    key = {"programme_id": programme_id, "account_id": account_id, "category": category}
+    session.execute(insert(Quota).values(**key, used=0, quota=limit).on_conflict_do_nothing())
+    used = session.execute(
+        update(Quota)
+        .filter_by(**key)
+        .where(Quota.used + units <= Quota.quota)
+        .values(used=Quota.used + units)
+        .returning(Quota.used)
+    ).first()
+    if used is None:
+        raise Refused("subsidy.quota_used")

@@ -1,0 +1,128 @@
+"""Programmes as data, each county's pot, each person's quota, claims and their evidence."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from market.kernel.db import Base, Id
+from market.kernel.states import States
+
+
+class ProgrammeState(StrEnum):
+    draft = "draft"
+    published = "published"
+
+
+class ClaimState(StrEnum):
+    held = "held"
+    committed = "committed"
+    delivered = "delivered"
+    released = "released"
+
+
+CLAIM_STATES = States(
+    "claim",
+    {
+        ClaimState.held: {ClaimState.committed, ClaimState.released},
+        ClaimState.committed: {ClaimState.delivered, ClaimState.released},
+        ClaimState.delivered: set(),
+        ClaimState.released: set(),
+    },
+)
+
+
+class ProgrammeRow(Base):
+    """One version of one programme: its rules in the schema of facts §1.5, where they come from, how sure."""
+
+    __tablename__ = "programmes"
+    __table_args__ = (
+        UniqueConstraint("code", "version"),
+        CheckConstraint("valid_from < valid_to", name="period"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # CODE:VERSION
+    code: Mapped[str]
+    version: Mapped[int]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    rules: Mapped[dict[str, Any]]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime]
+    state: Mapped[ProgrammeState]
+    source: Mapped[str]
+    confidence: Mapped[str]
+    verified: Mapped[bool]
+
+
+class Pot(Base):
+    """A county's budget for a programme in fen: held for orders, committed to paid ones, paid out."""
+
+    __tablename__ = "pots"
+    __table_args__ = (
+        CheckConstraint("held >= 0 AND committed >= 0 AND paid >= 0", name="not_negative"),
+        CheckConstraint("held + committed + paid <= budget", name="within_budget"),
+    )
+
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programmes.id"), primary_key=True)
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"), primary_key=True)
+    budget: Mapped[int]
+    held: Mapped[int] = mapped_column(default=0)
+    committed: Mapped[int] = mapped_column(default=0)
+    paid: Mapped[int] = mapped_column(default=0)
+
+
+class Quota(Base):
+    """How many items of a category one person has had subsidised, and how many she may."""
+
+    __tablename__ = "quotas"
+    __table_args__ = (CheckConstraint("used BETWEEN 0 AND quota", name="within_quota"),)
+
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programmes.id"), primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    used: Mapped[int]
+    quota: Mapped[int]
+
+
+class Claim(Base):
+    """One order line's subsidy. `reference` is the line; the serial numbers come with the delivery."""
+
+    __tablename__ = "claims"
+    __table_args__ = (CheckConstraint("amount_fen > 0 AND amount_fen <= base_fen", name="amount"),)
+
+    id: Mapped[Id]
+    reference: Mapped[str] = mapped_column(unique=True)
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programmes.id"))
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    category: Mapped[str]
+    units: Mapped[int]
+    base_fen: Mapped[int]
+    amount_fen: Mapped[int]
+    state: Mapped[ClaimState]
+    created_at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """One fact that supports a claim, taken from what really happened."""
+
+    __tablename__ = "claim_evidence"
+
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime]
+
+
+AUDIT_VIEW = DDL("""
+CREATE VIEW audit_pots AS
+SELECT programme_id, sum(budget)::bigint AS budget, sum(held)::bigint AS held,
+       sum(committed)::bigint AS committed, sum(paid)::bigint AS paid
+  FROM pots GROUP BY programme_id
+""")
+event.listen(Pot.__table__, "after_create", AUDIT_VIEW)
+event.listen(Pot.__table__, "before_drop", DDL("DROP VIEW IF EXISTS audit_pots"))
