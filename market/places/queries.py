@@ -1,0 +1,60 @@
+"""Reads of places. All of it is public."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.places.models import County, Region, Station
+
+# Rows of the statistics that only fill a level, and are not said in an address.
+_FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
+
+
+def counties(session: Session) -> Sequence[County]:
+    """The counties that run the market, by code."""
+    return session.scalars(select(County).order_by(County.code)).all()
+
+
+def county(session: Session, code: str) -> County | None:
+    """The county with that code, or None where it runs no market."""
+    return session.get(County, code)
+
+
+def townships(session: Session, county_code: str) -> Sequence[Region]:
+    """The towns, townships and streets of a county, by code."""
+    return _parts(session, county_code)
+
+
+def villages(session: Session, township_code: str) -> Sequence[Region]:
+    """The villages and neighborhoods of a township, by code."""
+    return _parts(session, township_code)
+
+
+def _parts(session: Session, code: str) -> Sequence[Region]:
+    return session.scalars(select(Region).where(Region.parent_code == code).order_by(Region.code)).all()
+
+
+def region(session: Session, code: str) -> Region | None:
+    """The region with that code."""
+    return session.get(Region, code)
+
+
+def region_path(session: Session, code: str) -> str:
+    """A region's full name as an address says it: ``陕西省安康市紫阳县焕古镇大连村``; empty where unknown."""
+    codes = [code[:length] for length in (2, 4, 6, 9, 12) if length <= len(code)]
+    names = session.scalars(select(Region.name).where(Region.code.in_(codes)).order_by(Region.code))
+    return "".join(dict.fromkeys(name for name in names if name not in _FILLERS))
+
+
+def stations(session: Session, county_code: str) -> Sequence[Station]:
+    """A county's village stations, by township and name."""
+    order = (Station.township_code, Station.village_code, Station.name)
+    return session.scalars(select(Station).where(Station.county_code == county_code).order_by(*order)).all()
+
+
+def station(session: Session, county_code: str, station_id: uuid.UUID) -> Station | None:
+    """One station of the county; another county's is not found."""
+    found = session.get(Station, station_id)
+    return found if found and found.county_code == county_code else None
