@@ -61,7 +61,7 @@ def test_a_degree_of_latitude_is_111_kilometers() -> None:
 
 def test_a_quarter_of_the_equator_and_the_antipodes() -> None:
     assert distance_meters(Position(0, 0), Position(0, 90)) == 10_007_557
-    assert distance_meters(Position(0, 0), Position(0, 180)) == 20_015_115
+    assert distance_meters(Position(0, 0), Position(0, 180)) == 20_015_114
 
 
 @given(positions, positions)
@@ -72,9 +72,9 @@ def test_a_distance_is_the_same_both_ways_and_at_most_half_the_globe(a: Position
 
 
 def test_a_mountain_road_is_longer_than_the_crow_flies_and_takes_its_time() -> None:
-    assert distance_meters(ZIYANG, HAOPING) == 22_287
-    assert road_meters(Roads(), ZIYANG, HAOPING) == 35_659
-    assert road_seconds(Roads(), ZIYANG, HAOPING) == 4_279
+    assert distance_meters(ZIYANG, HAOPING) == 22_257
+    assert road_meters(Roads(), ZIYANG, HAOPING) == 35_611
+    assert road_seconds(Roads(), ZIYANG, HAOPING) == 4_273
 
 
 def test_no_position_is_off_the_globe() -> None:
