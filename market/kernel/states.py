@@ -34,11 +34,15 @@ class States(Mapping[S, frozenset[S]]):
     def __len__(self) -> int:
         return len(self._moves)
 
+    def step(self, now: S, to: S) -> S:
+        """`to`, where the table lets it follow `now`. Raises Refused(``state.illegal_move``) where not."""
+        if to not in self._moves[now]:
+            raise Refused("state.illegal_move", thing=self.name, now=now.value, to=to.value)
+        return to
+
     def move(self, thing: Stateful[S], to: S) -> None:
-        """Put `thing` in state `to`. Raises Refused(``state.illegal_move``) where no row allows it."""
-        if to not in self._moves[thing.state]:
-            raise Refused("state.illegal_move", thing=self.name, now=thing.state.value, to=to.value)
-        thing.state = to
+        """Put `thing` in state `to`. Raises as `step`."""
+        thing.state = self.step(thing.state, to)
 
     def is_end(self, state: S) -> bool:
         """Whether nothing can follow `state`."""

@@ -1,0 +1,80 @@
+"""What orders write into the ledger: money captured, revenue earned, and both undone."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from market.ledger.post import post
+from market.ledger.rules import (
+    COMMISSION,
+    DELIVERY_FEES,
+    POINTS_COST,
+    REFUNDS_DUE,
+    UNEARNED,
+    Account,
+    Line,
+    credit,
+    debit,
+    shop_pending,
+    trade_in,
+)
+from market.orders.models import ShopOrder
+from market.points.rules import FEN_PER_POINT
+from market.subsidies import claim
+
+BASIS_POINTS = 10_000
+
+
+def commission_fen(shop_order: ShopOrder) -> int:
+    """The market's commission on the goods, frozen at placement, rounded down."""
+    return shop_order.goods_fen * shop_order.commission_bp // BASIS_POINTS
+
+
+def capture(session: Session, shop_order: ShopOrder, source: Account, now: datetime) -> None:
+    """The buyer's money for `shop_order` is in `source`: every tender is booked against unearned. Once."""
+    money = shop_order.payable_fen
+    lines = [
+        debit(source, money),
+        *_other_tenders(shop_order),
+        credit(UNEARNED, money + _others_fen(shop_order)),
+    ]
+    if post(session, "order.captured", shop_order.reference, f"capture:{shop_order.id}", lines, now):
+        for line in shop_order.lines:
+            claim.commit(session, line.reference, now)
+
+
+def earn(session: Session, shop_order: ShopOrder, now: datetime) -> None:
+    """The goods are the buyer's: what was unearned belongs to the shop, the market and the delivery. Once."""
+    commission = commission_fen(shop_order)
+    lines = [
+        debit(UNEARNED, shop_order.goods_fen + shop_order.delivery_fee_fen),
+        credit(shop_pending(shop_order.shop_id), shop_order.goods_fen - commission),
+        credit(COMMISSION, commission),
+        credit(DELIVERY_FEES, shop_order.delivery_fee_fen),
+    ]
+    post(session, "order.earned", shop_order.reference, f"earn:{shop_order.id}", lines, now)
+
+
+def undo_capture(session: Session, shop_order: ShopOrder, now: datetime) -> None:
+    """A captured shop order will not be delivered: its money becomes a refund due. Once.
+
+    The subsidy goes back to its pot by the claim's release, points by their own restoring.
+    """
+    money = shop_order.payable_fen
+    lines = [
+        debit(UNEARNED, money + _others_fen(shop_order)),
+        credit(REFUNDS_DUE, money),
+        *[Line(line.account, -line.amount) for line in _other_tenders(shop_order)],
+    ]
+    post(session, "order.undone", shop_order.reference, f"undo:{shop_order.id}", lines, now)
+
+
+def _other_tenders(shop_order: ShopOrder) -> list[Line]:
+    return [
+        debit(POINTS_COST, shop_order.points_fen * FEN_PER_POINT),
+        debit(trade_in(shop_order.order.county_code), shop_order.trade_in_fen),
+    ]
+
+
+def _others_fen(shop_order: ShopOrder) -> int:
+    return shop_order.points_fen * FEN_PER_POINT + shop_order.trade_in_fen

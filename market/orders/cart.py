@@ -1,0 +1,119 @@
+"""The cart: a buyer's own, or a visitor's until she signs in."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, selectinload
+
+from market.catalog.models import Listing
+from market.catalog.queries import for_sale, listings_by_id
+from market.kernel.errors import Refused
+from market.kernel.ids import new_id
+from market.orders.models import Cart, CartLine
+
+MOST_PIECES = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose cart: exactly one of the two is set."""
+
+    account_id: uuid.UUID | None = None
+    token_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CartEntry:
+    """A line of the cart with its listing as it stands today; `is_for_sale` is False where it has gone."""
+
+    listing: Listing
+    quantity: int
+    is_for_sale: bool
+
+
+def find(session: Session, owner: Owner) -> Cart | None:
+    """The owner's cart with its lines, if she has one."""
+    return session.scalar(_of(owner).options(selectinload(Cart.lines)))
+
+
+def entries(session: Session, cart: Cart | None) -> list[CartEntry]:
+    """The cart's lines, in the order they were put in, those no longer for sale included."""
+    if cart is None:
+        return []
+    listings = listings_by_id(session, [line.listing_id for line in cart.lines])
+    return [
+        CartEntry(listings[line.listing_id], line.quantity, listings[line.listing_id].is_for_sale)
+        for line in cart.lines
+        if line.listing_id in listings
+    ]
+
+
+def put(session: Session, owner: Owner, listing_id: uuid.UUID, quantity: int, now: datetime) -> Cart:
+    """Add `quantity` pieces. Raises Refused where the listing is not for sale or there would be too many."""
+    if for_sale(session, listing_id) is None:
+        raise Refused("cart.not_for_sale")
+    cart = _open(session, owner, now)
+    line = session.get(CartLine, (cart.id, listing_id))
+    return set_quantity(session, owner, listing_id, quantity + (line.quantity if line else 0), now)
+
+
+def set_quantity(session: Session, owner: Owner, listing_id: uuid.UUID, quantity: int, now: datetime) -> Cart:
+    """Have `quantity` pieces of the listing in the cart; none takes the line out.
+
+    Raises Refused(``cart.quantity``) outside 0 to 99.
+    """
+    if not 0 <= quantity <= MOST_PIECES:
+        raise Refused("cart.quantity", field="quantity", most=MOST_PIECES)
+    cart = _open(session, owner, now)
+    if quantity == 0:
+        session.execute(
+            delete(CartLine).where(CartLine.cart_id == cart.id, CartLine.listing_id == listing_id)
+        )
+    else:
+        session.execute(
+            insert(CartLine)
+            .values(cart_id=cart.id, listing_id=listing_id, quantity=quantity, added_at=now)
+            .on_conflict_do_update(index_elements=["cart_id", "listing_id"], set_={"quantity": quantity})
+        )
+    cart.updated_at = now
+    session.flush()
+    session.expire(cart, ["lines"])
+    return cart
+
+
+def adopt(session: Session, account_id: uuid.UUID, token_hash: str, now: datetime) -> None:
+    """Move what a visitor put in before she signed in to her own cart; the larger quantity stays."""
+    visitors = find(session, Owner(token_hash=token_hash))
+    if visitors is None:
+        return
+    own = find(session, Owner(account_id=account_id))
+    had = {line.listing_id: line.quantity for line in own.lines} if own else {}
+    for line in visitors.lines:
+        quantity = max(line.quantity, had.get(line.listing_id, 0))
+        set_quantity(session, Owner(account_id=account_id), line.listing_id, quantity, now)
+    session.delete(visitors)
+    session.flush()
+
+
+def count(session: Session, owner: Owner) -> int:
+    """How many pieces are in the cart."""
+    cart = find(session, owner)
+    return sum(line.quantity for line in cart.lines) if cart else 0
+
+
+def _of(owner: Owner):  # type: ignore[no-untyped-def]  # Select's own annotation is enough
+    if owner.account_id is not None:
+        return select(Cart).where(Cart.account_id == owner.account_id)
+    return select(Cart).where(Cart.token_hash == owner.token_hash)
+
+
+def _open(session: Session, owner: Owner, now: datetime) -> Cart:
+    session.execute(
+        insert(Cart)
+        .values(id=new_id(), account_id=owner.account_id, token_hash=owner.token_hash, updated_at=now)
+        .on_conflict_do_nothing()
+    )
+    return session.execute(_of(owner)).scalar_one()

@@ -1,0 +1,278 @@
+"""Place an order: reserve everything it needs, or refuse and change nothing."""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.catalog.rules import snapshot
+from market.delivery.queries import next_day
+from market.inventory.reserve import reserve
+from market.kernel.clock import local_date
+from market.kernel.errors import NotFound, Refused
+from market.kernel.ids import new_id
+from market.kernel.outbox import emit
+from market.orders import cart as carts
+from market.orders import steps
+from market.orders.cart import CartEntry
+from market.orders.events import PaymentLapses
+from market.orders.models import (
+    Cart,
+    Fulfillment,
+    Order,
+    OrderLine,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    Place,
+    ShopOrder,
+    Tender,
+    TenderKind,
+)
+from market.orders.pricing import Priced, PricedLine
+from market.orders.quote import Options, TradeInAnswers, price_entries
+from market.people.models import Account, Address
+from market.people.queries import address_of
+from market.places.models import Station
+from market.places.queries import county, region_path
+from market.points.rules import FEN_PER_POINT
+from market.points.spend import spend
+from market.recycling.trade_in import open_trade_in
+from market.subsidies import claim
+
+PAY_WITHIN = timedelta(minutes=30)
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like another character
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the buyer chose at checkout. `expected_payable_fen` is the sum she was shown."""
+
+    address_id: uuid.UUID
+    place: Place
+    payment_method: PaymentMethod
+    expected_payable_fen: int
+    station_id: uuid.UUID | None = None
+    station_consent: bool = False
+    points: int = 0
+    trade_in: TradeInAnswers | None = None
+
+
+def checkout(session: Session, account: Account, choices: Choices, key: str, now: datetime) -> Order:
+    """Place the account's cart as one order. The same `key` gives the same order.
+
+    Raises Refused: ``cart.empty``, ``cart.not_for_sale``, ``cart.other_county``, ``checkout.station``,
+    ``checkout.station_consent``, ``checkout.price_changed``, ``inventory.short``, ``points.short``,
+    ``subsidy.pot_empty``, ``subsidy.quota_used``. NotFound where the address is not hers.
+    """
+    # One buyer places one order at a time: a double click waits here and then finds the first.
+    cart = session.scalar(select(Cart).where(Cart.account_id == account.id).with_for_update())
+    placed = session.scalar(select(Order).where(Order.account_id == account.id, Order.placement_key == key))
+    if placed is not None:
+        return placed
+    address = address_of(session, account.id, choices.address_id)
+    if address is None:
+        raise NotFound
+    entries = _checked_entries(carts.entries(session, cart), address)
+    station = _checked_station(session, choices, address)
+    priced = price_entries(session, entries, _options(account, address, choices), now)
+    if priced.payable_fen != choices.expected_payable_fen:
+        raise Refused("checkout.price_changed", payable_fen=priced.payable_fen)
+    order = _new_order(session, account, address, choices, station, priced, key, now)
+    listings = {str(entry.listing.id): entry for entry in entries}
+    for number, shop in enumerate(dict.fromkeys(line.item.shop for line in priced.lines), start=1):
+        lines = [line for line in priced.lines if line.item.shop == shop]
+        order.shop_orders.append(
+            _new_shop_order(order, number, lines, priced.delivery_fees_fen[shop], listings)
+        )
+    session.add(order)
+    session.flush()
+    _take(session, order, priced, listings, now)
+    if choices.trade_in and priced.trade_in_fen:
+        _hand_in(session, order, choices.trade_in, priced.trade_in_fen, now)
+    for shop_order in order.shop_orders:
+        steps.record(session, shop_order, now)
+    if order.pay_before:
+        emit(session, PaymentLapses(order.id), now, due_at=order.pay_before, dedupe_key=f"lapse:{order.id}")
+    if cart is not None:
+        session.delete(cart)
+    session.flush()
+    return order
+
+
+def _checked_entries(entries: list[CartEntry], address: Address) -> list[CartEntry]:
+    if not entries:
+        raise Refused("cart.empty")
+    for entry in entries:
+        if not entry.is_for_sale:
+            raise Refused("cart.gone", title=entry.listing.product.name_zh)
+        if entry.listing.shop.county_code != address.county_code:
+            raise Refused("cart.other_county", field="address_id")
+    return entries
+
+
+def _checked_station(session: Session, choices: Choices, address: Address) -> Station | None:
+    if choices.place is Place.door:
+        return None
+    station = session.get(Station, choices.station_id) if choices.station_id else None
+    if station is None or station.county_code != address.county_code:
+        raise Refused("checkout.station", field="station_id")
+    if not choices.station_consent:
+        raise Refused("checkout.station_consent", field="station_consent")
+    return station
+
+
+def _options(account: Account, address: Address, choices: Choices) -> Options:
+    return Options(address.county_code, account.id, choices.place, choices.points, choices.trade_in)
+
+
+def _new_order(
+    session: Session,
+    account: Account,
+    address: Address,
+    choices: Choices,
+    station: Station | None,
+    priced: Priced,
+    key: str,
+    now: datetime,
+) -> Order:
+    online = choices.payment_method is PaymentMethod.stripe
+    order = Order(
+        id=new_id(),
+        number=_number(now),
+        account_id=account.id,
+        county_code=address.county_code,
+        placement_key=key,
+        state=OrderState.placed,
+        payment_state=PaymentState.due,
+        payment_method=choices.payment_method,
+        place=choices.place,
+        station_id=station.id if station else None,
+        station_consent_at=now if station else None,
+        address=_address_snapshot(session, address, station),
+        promised_on=next_day(county(session, address.county_code), now),
+        goods_fen=priced.goods_fen,
+        delivery_fee_fen=priced.delivery_fee_fen,
+        total_fen=priced.total_fen,
+        points_fen=priced.points_fen,
+        subsidy_fen=priced.subsidy_fen,
+        trade_in_fen=priced.trade_in_fen,
+        payable_fen=priced.payable_fen,
+        placed_at=now,
+        pay_before=now + PAY_WITHIN if online else None,
+    )
+    amounts = {
+        TenderKind.online if online else TenderKind.cash: priced.payable_fen,
+        TenderKind.points: priced.points_fen,
+        TenderKind.subsidy: priced.subsidy_fen,
+        TenderKind.trade_in: priced.trade_in_fen,
+    }
+    order.tenders = [Tender(kind=kind, amount_fen=fen) for kind, fen in amounts.items() if fen]
+    return order
+
+
+def _new_shop_order(
+    order: Order,
+    number: int,
+    lines: Sequence[PricedLine],
+    delivery_fee_fen: int,
+    entries: dict[str, CartEntry],
+) -> ShopOrder:
+    shop = entries[lines[0].item.line].listing.shop
+    return ShopOrder(
+        id=new_id(),
+        shop_id=shop.id,
+        number=f"{order.number}-{number}",
+        shop_name=shop.name,
+        state=Fulfillment.placed,
+        commission_bp=shop.commission_bp,
+        goods_fen=sum(line.goods_fen for line in lines),
+        delivery_fee_fen=delivery_fee_fen,
+        points_fen=sum(line.points_fen for line in lines),
+        subsidy_fen=sum(line.decision.amount_fen for line in lines),
+        trade_in_fen=sum(line.trade_in_fen for line in lines),
+        payable_fen=sum(line.paid_fen for line in lines) + delivery_fee_fen,
+        lines=[_new_line(line, entries[line.item.line], shop.name) for line in lines],
+    )
+
+
+def _new_line(line: PricedLine, entry: CartEntry, shop_name: str) -> OrderLine:
+    return OrderLine(
+        id=new_id(),
+        listing_id=entry.listing.id,
+        quantity=entry.quantity,
+        snapshot=snapshot(entry.listing, shop_name) | {"grade": line.item.grade},
+        list_fen=line.list_fen,
+        shop_promotion_fen=line.shop_promotion_fen,
+        coupon_fen=line.coupon_fen,
+        points_fen=line.points_fen,
+        subsidy_base_fen=line.decision.base_fen,
+        subsidy_fen=line.decision.amount_fen,
+        subsidy_programme_id=line.decision.programme_id,
+        subsidy_reason=line.decision.reason,
+        trade_in_fen=line.trade_in_fen,
+        paid_fen=line.paid_fen,
+    )
+
+
+def _take(
+    session: Session, order: Order, priced: Priced, entries: dict[str, CartEntry], now: datetime
+) -> None:
+    """Stock, points, pot and quota, each kind in one fixed order so that no two checkouts deadlock."""
+    lines = {str(line.listing_id): line for part in order.shop_orders for line in part.lines}
+    for listing_id in sorted(lines):
+        line = lines[listing_id]
+        reserve(session, line.listing_id, line.quantity, line.reference, now)
+    spend(session, order.account_id, order.points_fen // FEN_PER_POINT, f"order:{order.id}", now)
+    for priced_line in sorted(
+        priced.lines, key=lambda line: (line.decision.programme_id or "", line.item.line)
+    ):
+        item = priced_line.item
+        claim.hold(
+            session,
+            priced_line.decision,
+            order.county_code,
+            order.account_id,
+            item.subsidy_category or "",
+            lines[item.line].reference,
+            now,
+        )
+
+
+def _hand_in(session: Session, order: Order, answers: TradeInAnswers, credit_fen: int, now: datetime) -> None:
+    open_trade_in(
+        session,
+        order.account_id,
+        f"order:{order.id}",
+        answers.category_code,
+        answers.age_years,
+        answers.works,
+        answers.complete,
+        now,
+    )
+
+
+def _number(now: datetime) -> str:
+    """An order number people can read out: the day and eight characters that are hard to guess."""
+    return f"LX{local_date(now):%y%m%d}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def _address_snapshot(session: Session, address: Address, station: Station | None) -> dict[str, Any]:
+    where = station or address
+    return {
+        "recipient_name": address.recipient_name,
+        "phone": address.phone,
+        "region": region_path(session, address.village_code or address.township_code),
+        "detail": address.detail,
+        "township_code": address.township_code,
+        "village_code": address.village_code,
+        "station_name": station.name if station else None,
+        "lat": where.lat,
+        "lon": where.lon,
+        "position_source": where.position_source,
+    }

@@ -1,0 +1,92 @@
+"""What the truck tells a shop order: scheduled, on its way, delivered, not delivered."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from market.credit.record import record_event
+from market.kernel.outbox import emit
+from market.ledger.rules import courier_cash
+from market.notices.notify import notify
+from market.orders import book, pay, queries, steps
+from market.orders.events import ShopOrderDelivered
+from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
+from market.points.earn import earn
+from market.points.rules import Earning, points_for
+from market.subsidies import claim
+
+
+def job_scheduled(session: Session, reference: str, now: datetime) -> None:
+    """The job is on a released run."""
+    _follow(session, reference, Fulfillment.scheduled, now)
+
+
+def job_departed(session: Session, reference: str, now: datetime) -> None:
+    """The courier has left the hub with it."""
+    _follow(session, reference, Fulfillment.out_for_delivery, now)
+
+
+def job_failed(session: Session, reference: str, reason: str, now: datetime) -> None:
+    """It could not be delivered today; the goods go back to the hub and wait for the next batch."""
+    shop_order = _follow(session, reference, Fulfillment.undelivered, now)
+    if shop_order is not None:
+        shop_order.reason = reason
+
+
+def job_done(
+    session: Session,
+    reference: str,
+    courier_id: Any,
+    evidence: dict[str, dict[str, Any]],
+    done_at: datetime,
+    now: datetime,
+) -> None:
+    """The buyer has the goods: book cash and revenue, keep the claim's evidence, let points be earned.
+
+    `evidence` is by kind (facts §1.4). Harmless the second time, and for references of other rooms.
+    """
+    shop_order = queries.by_reference(session, reference, lock=True)
+    if shop_order is None or shop_order.state is Fulfillment.delivered:
+        return
+    order = pay.lock(session, shop_order.order_id)
+    steps.advance(session, shop_order, Fulfillment.delivered, now)
+    if order.payment_method is PaymentMethod.cash:
+        pay.mark_cash_collected(session, shop_order, courier_cash(courier_id), now)
+    book.earn(session, shop_order, now)
+    for line in shop_order.lines:
+        claim.deliver(session, line.reference, evidence, now)
+    _earn_points(session, order, shop_order, done_at, now)
+    kind = "delivered_late" if done_at.date() > order.promised_on else "delivered_on_time"
+    record_event(session, "courier", courier_id, kind, shop_order.reference, now)
+    steps.close_if_over(order, now)
+    emit(session, ShopOrderDelivered(shop_order.id), now, dedupe_key=f"delivered:{shop_order.id}")
+    _tell_delivered(session, order, shop_order, now)
+
+
+def _follow(session: Session, reference: str, to: Fulfillment, now: datetime) -> ShopOrder | None:
+    """Advance where the table allows it; news that comes late or twice changes nothing."""
+    shop_order = queries.by_reference(session, reference, lock=True)
+    if shop_order is None or to not in steps.moves(shop_order):
+        return None
+    steps.advance(session, shop_order, to, now)
+    return shop_order
+
+
+def _earn_points(
+    session: Session, order: Order, shop_order: ShopOrder, done_at: datetime, now: datetime
+) -> None:
+    points = points_for(Earning(line.paid_fen, line.snapshot.get("grade")) for line in shop_order.lines)
+    earn(session, order.account_id, points, shop_order.reference, done_at, now)
+
+
+def _tell_delivered(session: Session, order: Order, shop_order: ShopOrder, now: datetime) -> None:
+    notify(
+        session,
+        order.account_id,
+        "order.delivered",
+        {"number": shop_order.number, "shop": shop_order.shop_name},
+        now,
+        reference=f"order:{order.id}",
+        dedupe_key=f"order.delivered:{shop_order.id}",
+    )

@@ -1,0 +1,38 @@
+"""What happened to orders, and the one timer they have."""
+
+import uuid
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLapses:
+    """An order that is to be paid online has run out of time, unless it was paid."""
+
+    kind: ClassVar[str] = "orders.payment_lapses"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid:
+    """The buyer's online payment is in the book."""
+
+    kind: ClassVar[str] = "orders.paid"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOrderUndone:
+    """A shop order was declined or canceled; where it was paid, `refund_fen` goes back to the buyer."""
+
+    kind: ClassVar[str] = "orders.shop_order_undone"
+    shop_order_id: uuid.UUID
+    refund_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOrderDelivered:
+    """The buyer has the goods."""
+
+    kind: ClassVar[str] = "orders.shop_order_delivered"
+    shop_order_id: uuid.UUID

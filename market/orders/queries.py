@@ -1,0 +1,91 @@
+"""Orders as each actor may see them: not yours is not found."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from market.orders.models import Fulfillment, Order, OrderLine, PaymentMethod, PaymentState, ShopOrder
+
+
+def orders_of(
+    session: Session, account_id: uuid.UUID, before: datetime | None = None, limit: int = 20
+) -> list[Order]:
+    """The buyer's orders, newest first; `before` continues after a page's last `placed_at`."""
+    found = select(Order).where(Order.account_id == account_id)
+    if before is not None:
+        found = found.where(Order.placed_at < before)
+    return list(session.scalars(found.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)))
+
+
+def order_of(session: Session, account_id: uuid.UUID, order_id: uuid.UUID) -> Order | None:
+    """One order of the buyer's, with its parts."""
+    return session.scalar(select(Order).where(Order.id == order_id, Order.account_id == account_id))
+
+
+def line_of(session: Session, account_id: uuid.UUID, line_id: uuid.UUID) -> OrderLine | None:
+    """One line of the buyer's orders."""
+    return session.scalar(
+        select(OrderLine)
+        .join(OrderLine.shop_order)
+        .join(ShopOrder.order)
+        .where(OrderLine.id == line_id, Order.account_id == account_id)
+    )
+
+
+def shop_orders(
+    session: Session,
+    shop_id: uuid.UUID,
+    states: Sequence[Fulfillment] | None = None,
+    limit: int = 100,
+) -> list[ShopOrder]:
+    """What the shop has to do or has done, oldest first. Orders not yet paid online are not shown."""
+    found = _ready().where(ShopOrder.shop_id == shop_id)
+    if states is not None:
+        found = found.where(ShopOrder.state.in_(states))
+    return list(session.scalars(found.order_by(Order.placed_at, ShopOrder.id).limit(limit)).unique())
+
+
+def shop_order_of(
+    session: Session, shop_id: uuid.UUID, shop_order_id: uuid.UUID, *, lock: bool = False
+) -> ShopOrder | None:
+    """One shop order of the shop's."""
+    found = _ready().where(ShopOrder.id == shop_order_id, ShopOrder.shop_id == shop_id)
+    if lock:
+        found = found.with_for_update(of=ShopOrder)
+    return session.scalars(found).unique().one_or_none()
+
+
+def county_shop_orders(
+    session: Session, county_code: str, states: Sequence[Fulfillment], limit: int = 200
+) -> list[ShopOrder]:
+    """The county's shop orders in `states`, oldest first."""
+    found = _ready().where(Order.county_code == county_code, ShopOrder.state.in_(states))
+    return list(session.scalars(found.order_by(Order.placed_at, ShopOrder.id).limit(limit)).unique())
+
+
+def county_shop_order(
+    session: Session, county_code: str, shop_order_id: uuid.UUID, *, lock: bool = False
+) -> ShopOrder | None:
+    """One shop order of the county's."""
+    found = _ready().where(ShopOrder.id == shop_order_id, Order.county_code == county_code)
+    if lock:
+        found = found.with_for_update(of=ShopOrder)
+    return session.scalars(found).unique().one_or_none()
+
+
+def by_reference(session: Session, reference: str, *, lock: bool = False) -> ShopOrder | None:
+    """The shop order that ``shop_order:ID`` names; None where it names something else."""
+    kind, _, identifier = reference.partition(":")
+    if kind != "shop_order":
+        return None
+    return session.get(ShopOrder, uuid.UUID(identifier), with_for_update=lock)
+
+
+def _ready():  # type: ignore[no-untyped-def]  # Select's own annotation is enough
+    paid_or_cash = or_(Order.payment_method == PaymentMethod.cash, Order.payment_state == PaymentState.paid)
+    return (
+        select(ShopOrder).join(ShopOrder.order).options(contains_eager(ShopOrder.order)).where(paid_or_cash)
+    )

@@ -1,0 +1,150 @@
+"""Undo what is not delivered: a shop declines, a buyer cancels, a payment never comes."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.delivery.jobs import cancel_job
+from market.inventory.reserve import release
+from market.kernel.errors import NotFound, Refused
+from market.kernel.outbox import emit
+from market.notices.notify import notify
+from market.orders import book, queries, steps
+from market.orders.events import ShopOrderUndone
+from market.orders.models import (
+    PAYMENT_STATES,
+    Fulfillment,
+    Order,
+    OrderState,
+    PaymentState,
+    ShopOrder,
+)
+from market.points.rules import FEN_PER_POINT
+from market.points.spend import restore
+from market.recycling.trade_in import cancel_trade_in
+from market.subsidies import claim
+
+CANCELABLE = frozenset({Fulfillment.placed, Fulfillment.declined, Fulfillment.canceled})
+
+
+def decline_shop_order(
+    session: Session, shop_id: uuid.UUID, shop_order_id: uuid.UUID, reason: str, now: datetime
+) -> ShopOrder:
+    """The shop cannot deliver, for a reason that the buyer reads. Money, subsidy, points, stock go back.
+
+    Raises NotFound where it is another shop's; Refused(``order.reason_missing`` | ``state.illegal_move``).
+    """
+    if not reason.strip():
+        raise Refused("order.reason_missing", field="reason")
+    found = queries.shop_order_of(session, shop_id, shop_order_id)
+    if found is None:
+        raise NotFound
+    order = _locked(session, found.order_id)
+    shop_order = next(part for part in order.shop_orders if part.id == shop_order_id)
+    _undo(session, order, shop_order, Fulfillment.declined, reason.strip(), now)
+    _end(session, order, now)
+    params = {"number": shop_order.number, "shop": shop_order.shop_name, "reason": shop_order.reason}
+    notify(
+        session,
+        order.account_id,
+        "order.declined",
+        params,
+        now,
+        reference=f"order:{order.id}",
+        dedupe_key=f"order.declined:{shop_order.id}",
+    )
+    return shop_order
+
+
+def cancel_order(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> Order:
+    """The buyer takes her order back, while no shop has confirmed it.
+
+    Raises NotFound where it is not hers; Refused(``order.too_late_to_cancel``).
+    """
+    if queries.order_of(session, account_id, order_id) is None:
+        raise NotFound
+    order = _locked(session, order_id)
+    if order.state is not OrderState.placed or not is_cancelable(order):
+        raise Refused("order.too_late_to_cancel")
+    _cancel(session, order, "buyer", now)
+    return order
+
+
+def is_cancelable(order: Order) -> bool:
+    """Whether no shop has begun."""
+    return {shop_order.state for shop_order in order.shop_orders} <= CANCELABLE
+
+
+def lapse(session: Session, order_id: uuid.UUID, now: datetime) -> None:
+    """The time to pay is over: cancel the order unless it was paid. Harmless at any other time."""
+    order = _locked(session, order_id)
+    if order.state is OrderState.placed and order.payment_state is PaymentState.due and order.pay_before:
+        _cancel(session, order, "unpaid", now)
+        notify(
+            session,
+            order.account_id,
+            "order.lapsed",
+            {"number": order.number},
+            now,
+            reference=f"order:{order.id}",
+            dedupe_key=f"order.lapsed:{order.id}",
+        )
+
+
+def _locked(session: Session, order_id: uuid.UUID) -> Order:
+    order = session.scalars(
+        select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    session.scalars(
+        select(ShopOrder)
+        .where(ShopOrder.order_id == order_id)
+        .order_by(ShopOrder.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return order
+
+
+def _cancel(session: Session, order: Order, reason: str, now: datetime) -> None:
+    for shop_order in order.shop_orders:
+        if shop_order.state is Fulfillment.placed:
+            _undo(session, order, shop_order, Fulfillment.canceled, reason, now)
+    _end(session, order, now)
+
+
+def _end(session: Session, order: Order, now: datetime) -> None:
+    if not steps.close_if_over(order, now):
+        return
+    canceled = order.state is OrderState.canceled
+    if canceled:
+        cancel_trade_in(session, f"order:{order.id}", now)
+    if order.payment_state is PaymentState.due:
+        # A cash order whose last open part is declined has been paid with the parts before it.
+        settled = PaymentState.void if canceled else PaymentState.paid
+        order.payment_state = PAYMENT_STATES.step(order.payment_state, settled)
+    session.flush()
+
+
+def _undo(
+    session: Session, order: Order, shop_order: ShopOrder, to: Fulfillment, reason: str, now: datetime
+) -> None:
+    steps.advance(session, shop_order, to, now)
+    shop_order.reason = reason
+    for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
+        release(session, line.reference, now)
+        claim.release(session, line.reference, now)
+    points = shop_order.points_fen // FEN_PER_POINT
+    if points:
+        restore(session, order.account_id, points, f"order:{order.id}", str(shop_order.id), now)
+    cancel_job(session, shop_order.reference, now)
+    paid = order.payment_state is PaymentState.paid
+    if paid:
+        book.undo_capture(session, shop_order, now)
+    emit(
+        session,
+        ShopOrderUndone(shop_order.id, shop_order.payable_fen if paid else 0),
+        now,
+        dedupe_key=f"undone:{shop_order.id}",
+    )

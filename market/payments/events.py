@@ -1,0 +1,21 @@
+"""What payments do outside the transaction that caused it."""
+
+import uuid
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReceived:
+    """A signed event of the provider's has been stored."""
+
+    kind: ClassVar[str] = "payments.webhook_received"
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequested:
+    """A refund is to be sent to the provider."""
+
+    kind: ClassVar[str] = "payments.refund_requested"
+    refund_id: uuid.UUID

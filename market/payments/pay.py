@@ -1,0 +1,64 @@
+"""Begin to pay an order: one open payment, one hosted page."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.kernel.errors import NotFound, Refused
+from market.kernel.ids import new_id
+from market.orders.models import Order, OrderState, PaymentMethod
+from market.orders.models import PaymentState as OrderPaymentState
+from market.orders.queries import order_of
+from market.payments.models import Payment, PaymentState
+from market.payments.provider import CheckoutRequest, PaymentProvider
+
+
+def begin(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> Payment:
+    """The order's open payment, a new one if need be. Commit before `open_page`: the provider may answer
+    faster than a transaction ends.
+
+    Raises NotFound where the order is not hers; Refused(``payment.not_due``).
+    """
+    if order_of(session, account_id, order_id) is None:
+        raise NotFound
+    order = session.scalars(select(Order).where(Order.id == order_id).with_for_update()).one()
+    waits = order.state is OrderState.placed and order.payment_state is OrderPaymentState.due
+    if not waits or order.payment_method is not PaymentMethod.stripe:
+        raise Refused("payment.not_due")
+    payment = session.scalar(
+        select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.open)
+    )
+    if payment is None:
+        payment = Payment(
+            id=new_id(),
+            order_id=order.id,
+            amount_fen=order.payable_fen,
+            state=PaymentState.open,
+            created_at=now,
+        )
+        session.add(payment)
+        session.flush()
+    return payment
+
+
+def open_page(
+    session: Session,
+    provider: PaymentProvider,
+    payment: Payment,
+    *,
+    locale: str,
+    success_url: str,
+    cancel_url: str,
+) -> str:
+    """The address of the payment's hosted page. Raises the provider's errors; a repeat is harmless."""
+    if payment.checkout_url:
+        return payment.checkout_url
+    order = session.get_one(Order, payment.order_id)
+    checkout = provider.open_checkout(
+        CheckoutRequest(str(payment.id), order.number, payment.amount_fen, locale, success_url, cancel_url)
+    )
+    payment.checkout_reference, payment.checkout_url = checkout.reference, checkout.url
+    session.flush()
+    return checkout.url
