@@ -1,0 +1,13 @@
+"""The catalog: what is sold, what its label proves, and how it is found.
+
+Words: a `Product` is a model of a brand; a `Listing` is one shop's offer of it; a `Category` carries the
+defaults of its products; a `Standard` is one version of an efficiency standard; a `LabelRecord` is an entry
+of the energy or water label register that somebody declared for a product.
+
+Laws:
+1. A label counts only once an operator has verified it, and only until it expires.
+2. A grade is resolved by the standard version that the label cites; a value on a threshold gets the better
+   grade, and what a standard leaves unknown gets no grade.
+3. A price is never above the filed list price, and every price a listing had is on record.
+4. A listing is for sale while it is active and its shop is open.
+"""

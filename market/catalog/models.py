@@ -1,0 +1,236 @@
+"""Categories, standards, products, listings, labels and the record of prices."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.catalog.rules import LabelKind, LabelState, search_grams
+from market.kernel.db import Base, Id
+from market.kernel.states import States
+from market.shops.models import Shop, ShopState
+
+
+class InstallSkill(StrEnum):
+    none = "none"
+    general = "general"
+    gas = "gas"
+    electric = "electric"
+
+
+class ListingState(StrEnum):
+    draft = "draft"
+    active = "active"
+    paused = "paused"
+
+
+LISTING_STATES = States(
+    "listing",
+    {
+        ListingState.draft: {ListingState.active},
+        ListingState.active: {ListingState.paused},
+        ListingState.paused: {ListingState.active},
+    },
+)
+LABEL_STATES = States(
+    "label",
+    {
+        LabelState.declared: {LabelState.verified, LabelState.rejected},
+        LabelState.verified: {LabelState.rejected},
+        LabelState.rejected: set(),
+    },
+)
+
+
+class Category(Base):
+    """A kind of appliance with the defaults a shop starts from; null `subsidy_category` is never subsidized.
+
+    `label_standard` is the standard its energy label usually cites, or None where it carries none.
+    """
+
+    __tablename__ = "categories"
+    __table_args__ = (
+        CheckConstraint("people_required IN (1, 2)", name="people"),
+        CheckConstraint("install_seconds >= 0", name="install_seconds"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    sort: Mapped[int]
+    subsidy_category: Mapped[str | None]
+    label_standard: Mapped[str | None]
+    install_skill: Mapped[InstallSkill]
+    install_seconds: Mapped[int]
+    people_required: Mapped[int]
+    upright: Mapped[bool]
+    accepts_trade_in: Mapped[bool]
+    accepts_mail_in: Mapped[bool]
+
+
+class Standard(Base):
+    """One version of an efficiency standard, as it was read at `source`.
+
+    `metrics` lists what a grade is measured by (see `rules.Metric`); null limits are unknown. `verified` is
+    False where the figures are recalled rather than read, and pages then say so.
+    """
+
+    __tablename__ = "standards"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity"),
+        CheckConstraint("grades BETWEEN 1 AND 5", name="grades"),
+    )
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    title_zh: Mapped[str]
+    kind: Mapped[LabelKind]
+    category_codes: Mapped[list[Any]]
+    grades: Mapped[int]
+    metrics: Mapped[list[Any]]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    replaces: Mapped[str | None]
+    source: Mapped[str]
+    confidence: Mapped[str]
+    verified: Mapped[bool]
+    observed_at: Mapped[date]
+
+
+class Product(Base):
+    """A model of a brand, with what a courier and a subsidy need to know of it. Sizes are of the package."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        UniqueConstraint("brand", "model"),
+        CheckConstraint(
+            "least(net_weight_grams, packed_length_mm, packed_width_mm, packed_height_mm) > 0",
+            name="measures",
+        ),
+        CheckConstraint("gtin ~ '^[0-9]{13}$'", name="gtin_shape"),
+        Index("ix_products_category_code", "category_code"),
+        Index("ix_products_search_grams", "search_grams", postgresql_using="gin"),
+    )
+
+    id: Mapped[Id]
+    brand: Mapped[str]
+    model: Mapped[str]
+    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    name_zh: Mapped[str]
+    name_en: Mapped[str | None]
+    gtin: Mapped[str | None] = mapped_column(unique=True)
+    specs: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    net_weight_grams: Mapped[int]
+    packed_length_mm: Mapped[int]
+    packed_width_mm: Mapped[int]
+    packed_height_mm: Mapped[int]
+    upright: Mapped[bool] = mapped_column(default=False)
+    search_text: Mapped[str]
+    search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+
+    category: Mapped[Category] = relationship()
+    labels: Mapped[list["LabelRecord"]] = relationship(order_by="LabelRecord.id", back_populates="product")
+
+    @property
+    def packed_volume_cm3(self) -> int:
+        """Volume of the package in cm³, rounded up."""
+        return -(-self.packed_length_mm * self.packed_width_mm * self.packed_height_mm // 1000)
+
+    @property
+    def longest_side_mm(self) -> int:
+        """The package's longest side."""
+        return max(self.packed_length_mm, self.packed_width_mm, self.packed_height_mm)
+
+    def index_for_search(self, category: Category) -> None:
+        """Refresh what the product is found by; to be called whenever a name changes."""
+        names = (self.name_zh, self.brand, self.model, self.name_en or "", category.name_zh, category.name_en)
+        self.search_text = " ".join(names).lower()
+        self.search_grams = sorted(search_grams(self.search_text))
+
+
+class Listing(Base):
+    """A shop's offer. `list_price_fen` is the filed price, `price_fen` what it costs now, never more."""
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "product_id"),
+        CheckConstraint("price_fen > 0 AND price_fen <= list_price_fen", name="price_filed"),
+        CheckConstraint("people_required IN (1, 2)", name="people"),
+        CheckConstraint("install_seconds >= 0", name="install_seconds"),
+        CheckConstraint("install_skill <> 'none' OR install_seconds = 0", name="install_skilled"),
+        Index("ix_listings_product_id", "product_id"),
+        Index("ix_listings_price_fen_id", "price_fen", "id", postgresql_where="state = 'active'"),
+    )
+
+    id: Mapped[Id]
+    shop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shops.id"))
+    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("products.id"))
+    list_price_fen: Mapped[int]
+    price_fen: Mapped[int]
+    state: Mapped[ListingState] = mapped_column(default=ListingState.draft)
+    people_required: Mapped[int]
+    install_skill: Mapped[InstallSkill]
+    install_seconds: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    shop: Mapped[Shop] = relationship()
+    product: Mapped[Product] = relationship()
+
+    @property
+    def is_for_sale(self) -> bool:
+        """Whether it can be bought now, stock aside."""
+        return self.state is ListingState.active and self.shop.state is ShopState.open
+
+
+class PriceChange(Base):
+    """What a listing's prices became, when, and by whom (None: by the market itself)."""
+
+    __tablename__ = "price_changes"
+    __table_args__ = (Index("ix_price_changes_listing_id_changed_at", "listing_id", "changed_at"),)
+
+    id: Mapped[Id]
+    listing_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("listings.id"))
+    list_price_fen: Mapped[int]
+    price_fen: Mapped[int]
+    changed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    changed_at: Mapped[datetime]
+
+
+class LabelRecord(Base):
+    """An entry of the label register that was declared for a product, and what an operator made of it.
+
+    `measured` holds the label's figures by metric of the standard's `variant`, where they were declared.
+    `verified_by` and `verified_at` say who compared it with the register, whichever way that went.
+    """
+
+    __tablename__ = "label_records"
+    __table_args__ = (
+        CheckConstraint(r"record_number ~ '^\d{8}-\d{6}-\d{17}$'", name="record_shape"),
+        CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
+        CheckConstraint("expires_on IS NULL OR expires_on > issued_on", name="expires_later"),
+        CheckConstraint("(state = 'declared') = (verified_at IS NULL)", name="looked_at"),
+        CheckConstraint("(state = 'rejected') = (reason IS NOT NULL)", name="reasoned"),
+        Index("ix_label_records_product_id", "product_id"),
+    )
+
+    id: Mapped[Id]
+    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("products.id"))
+    kind: Mapped[LabelKind]
+    grade: Mapped[int]
+    standard_number: Mapped[str] = mapped_column(ForeignKey("standards.number"))
+    record_number: Mapped[str] = mapped_column(unique=True)
+    variant: Mapped[str | None]
+    measured: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    issued_on: Mapped[date]
+    expires_on: Mapped[date | None]
+    state: Mapped[LabelState] = mapped_column(default=LabelState.declared)
+    reason: Mapped[str | None]
+    declared_at: Mapped[datetime]
+    verified_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    verified_at: Mapped[datetime | None]
+
+    product: Mapped[Product] = relationship(back_populates="labels")

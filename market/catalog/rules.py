@@ -1,0 +1,156 @@
+"""Grades, labels, the green zone and prices, decided without a database."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from market.catalog.models import Listing, Product
+
+RECORD_NUMBER = re.compile(r"\d{8}-\d{6}-\d{17}")
+ZONE_GRADE = 2  # the green zone's published rule: grade 1 or 2, verified and unexpired
+
+
+class LabelKind(StrEnum):
+    energy = "energy"
+    water = "water"
+
+
+class LabelState(StrEnum):
+    declared = "declared"
+    verified = "verified"
+    rejected = "rejected"
+
+
+class Label(Protocol):
+    """What the rules need to know of a label record."""
+
+    kind: Any
+    grade: Any
+    state: Any
+    expires_on: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure a standard grades by, for one `variant` of the product (None where there is but one).
+
+    `limits` go from grade 1 down; `higher` says whether more is better. None where the limits are unknown.
+    """
+
+    name: str
+    variant: str | None
+    higher: bool
+    limits: tuple[Decimal, ...] | None
+
+    def grade(self, measured: Decimal | None) -> int | None:
+        """The best grade whose limit `measured` keeps, the limit itself included; None where unknown."""
+        if measured is None or self.limits is None:
+            return None
+        kept = (n for n, limit in enumerate(self.limits, 1) if self._keeps(measured, limit))
+        return next(kept, None)
+
+    def _keeps(self, measured: Decimal, limit: Decimal) -> bool:
+        return measured >= limit if self.higher else measured <= limit
+
+
+def read_metrics(rows: Iterable[Mapping[str, Any]]) -> tuple[Metric, ...]:
+    """The metrics of a `Standard` row. Raises KeyError where one lacks a part."""
+    return tuple(
+        Metric(
+            row["name"],
+            row["variant"],
+            row["better"] == "higher",
+            None if row["limits"] is None else tuple(map(Decimal, row["limits"])),
+        )
+        for row in rows
+    )
+
+
+def resolve_grade(
+    metrics: Sequence[Metric], variant: str | None, measured: Mapping[str, Decimal]
+) -> int | None:
+    """The grade of `measured` under one standard version: the worst over its metrics.
+
+    None where a figure is missing, a limit is unknown, or the worst grade is not reached.
+    """
+    grades = [metric.grade(measured.get(metric.name)) for metric in metrics if metric.variant == variant]
+    known = [grade for grade in grades if grade is not None]
+    return max(known) if known and len(known) == len(grades) else None
+
+
+def is_valid(label: Label, on: date) -> bool:
+    """Whether the label proves its grade on that day: verified and not expired (its last day included)."""
+    return label.state is LabelState.verified and (label.expires_on is None or on <= label.expires_on)
+
+
+def best_grade(labels: Iterable[Label], on: date) -> int | None:
+    """The better of the valid energy and water grades, 1 the best; None where nothing is proven."""
+    return min((int(label.grade) for label in labels if is_valid(label, on)), default=None)
+
+
+def in_green_zone(labels: Iterable[Label], on: date) -> bool:
+    """Whether the zone's rule admits a product with these labels."""
+    grade = best_grade(labels, on)
+    return grade is not None and grade <= ZONE_GRADE
+
+
+def search_grams(text: str) -> set[str]:
+    """Every character and every pair of neighbors within a word of `text`, in lower case.
+
+    PostgreSQL's trigrams find nothing for the two-character words that Chinese is made of; pairs do.
+    """
+    words = text.lower().split()
+    return {word[i : i + size] for word in words for size in (1, 2) for i in range(len(word) - size + 1)}
+
+
+def term_grams(term: str) -> list[str]:
+    """What `search_grams` of a text must hold for `term` to occur in it."""
+    return sorted(gram for gram in search_grams(term) if len(gram) == 2 or len(term) == 1)
+
+
+def snapshot(listing: "Listing", shop_name: str) -> dict[str, Any]:
+    """What an order line keeps of `listing`: names, proof, prices and measures as they are now."""
+    return {
+        "listing_id": str(listing.id),
+        "shop_id": str(listing.shop_id),
+        "shop_name": shop_name,
+        "list_price_fen": listing.list_price_fen,
+        "price_fen": listing.price_fen,
+        "people_required": listing.people_required,
+        "install_skill": listing.install_skill.value,
+        "install_seconds": listing.install_seconds,
+    } | _product_snapshot(listing.product)
+
+
+def _product_snapshot(product: "Product") -> dict[str, Any]:
+    return {
+        "product_id": str(product.id),
+        "brand": product.brand,
+        "model": product.model,
+        "category_code": product.category_code,
+        "name_zh": product.name_zh,
+        "name_en": product.name_en,
+        "gtin": product.gtin,
+        "specs": product.specs,
+        "net_weight_grams": product.net_weight_grams,
+        "packed_length_mm": product.packed_length_mm,
+        "packed_width_mm": product.packed_width_mm,
+        "packed_height_mm": product.packed_height_mm,
+        "upright": product.upright,
+        "labels": [
+            {
+                "kind": label.kind.value,
+                "grade": label.grade,
+                "standard_number": label.standard_number,
+                "record_number": label.record_number,
+                "expires_on": label.expires_on.isoformat() if label.expires_on else None,
+            }
+            for label in product.labels
+            if label.state is LabelState.verified
+        ],
+    }
