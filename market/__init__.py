@@ -28,8 +28,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or read()
     app = Flask("market", root_path=__path__[0], template_folder="../templates", static_folder="../static")
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SECRET_KEY"] = settings.secret_key
+    # An error never carries the row's values: they are people's names and numbers, and errors are logged.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": True}
     app.extensions["settings"] = settings
     db.init_app(app)
     load_models()
+    importlib.import_module("market.web").register(app)
     return app

@@ -1,0 +1,105 @@
+"""Reads of people: everything through the person whose it is."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from market.kernel.errors import NotFound
+from market.people.consents import VERSIONS
+from market.people.models import (
+    Account,
+    AccountSession,
+    AccountState,
+    Address,
+    Consent,
+    CountyStaff,
+    DataAccess,
+    Purpose,
+)
+from market.people.rules import token_hash
+
+
+def account_of_token(session: Session, token: str, now: datetime) -> tuple[Account, AccountSession] | None:
+    """Whose live session `token` opens, or None."""
+    row = session.execute(
+        select(Account, AccountSession)
+        .join(AccountSession, AccountSession.account_id == Account.id)
+        .where(
+            AccountSession.token_hash == token_hash(token),
+            AccountSession.revoked_at.is_(None),
+            AccountSession.expires_at > now,
+            Account.state == AccountState.active,
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def live_sessions(session: Session, account_id: uuid.UUID, now: datetime) -> Sequence[AccountSession]:
+    """The person's signed-in browsers, the latest used first."""
+    return session.scalars(
+        select(AccountSession)
+        .where(
+            AccountSession.account_id == account_id,
+            AccountSession.revoked_at.is_(None),
+            AccountSession.expires_at > now,
+        )
+        .order_by(AccountSession.seen_at.desc())
+    ).all()
+
+
+def county_of_staff(session: Session, account_id: uuid.UUID) -> str | None:
+    """The code of the county the person operates, or None."""
+    return session.scalar(select(CountyStaff.county_code).where(CountyStaff.account_id == account_id))
+
+
+def addresses(session: Session, account_id: uuid.UUID) -> Sequence[Address]:
+    """The person's addresses, newest first."""
+    return session.scalars(
+        select(Address)
+        .where(Address.account_id == account_id, Address.deleted_at.is_(None))
+        .order_by(Address.id.desc())
+    ).all()
+
+
+def address(session: Session, account_id: uuid.UUID, address_id: uuid.UUID) -> Address:
+    """One of the person's own addresses. Raises NotFound."""
+    found = session.scalars(
+        select(Address).where(
+            Address.id == address_id, Address.account_id == account_id, Address.deleted_at.is_(None)
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def consents(session: Session, account_id: uuid.UUID) -> Sequence[Consent]:
+    """Every consent the person gave or withdrew, newest first."""
+    return session.scalars(
+        select(Consent).where(Consent.account_id == account_id).order_by(Consent.id.desc())
+    ).all()
+
+
+def agrees(session: Session, account_id: uuid.UUID, purpose: Purpose) -> bool:
+    """Whether the person agrees to `purpose` as it is now worded."""
+    standing = select(Consent.id).where(
+        Consent.account_id == account_id,
+        Consent.purpose == purpose,
+        Consent.version == VERSIONS[purpose],
+        Consent.withdrawn_at.is_(None),
+    )
+    return session.scalar(standing) is not None
+
+
+def accesses(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequence[Row[DataAccess, str]]:
+    """Who looked at the person's data, newest first: the record and the viewer's name."""
+    return session.execute(
+        select(DataAccess, Account.name)
+        .join(Account, Account.id == DataAccess.viewer_id)
+        .where(DataAccess.account_id == account_id)
+        .order_by(DataAccess.created_at.desc())
+        .limit(limit)
+    ).all()
