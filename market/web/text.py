@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale
 
 from market.kernel import clock
+from market.kernel.ids import new_id
 from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
 
@@ -28,6 +29,7 @@ def _is_chinese() -> bool:
 
 def register(app: Flask) -> None:
     """The filters every template may use."""
+    app.jinja_env.globals["new_id"] = new_id
     app.jinja_env.filters.update(
         yuan=format_yuan, local_time=local_time, local_day=local_day, masked_phone=mask_phone
     )
