@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -104,7 +104,7 @@ def count(session: Session, owner: Owner) -> int:
     return sum(line.quantity for line in cart.lines) if cart else 0
 
 
-def _of(owner: Owner):  # type: ignore[no-untyped-def]  # Select's own annotation is enough
+def _of(owner: Owner) -> Select[Cart]:
     if owner.account_id is not None:
         return select(Cart).where(Cart.account_id == owner.account_id)
     return select(Cart).where(Cart.token_hash == owner.token_hash)

@@ -14,7 +14,7 @@ from market.catalog.rules import snapshot
 from market.delivery.queries import next_day
 from market.inventory.reserve import reserve
 from market.kernel.clock import local_date
-from market.kernel.errors import NotFound, Refused
+from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.orders import cart as carts
@@ -37,7 +37,7 @@ from market.orders.models import (
 from market.orders.pricing import Priced, PricedLine
 from market.orders.quote import Options, TradeInAnswers, price_entries
 from market.people.models import Account, Address
-from market.people.queries import address_of
+from market.people.queries import address as address_of
 from market.places.models import Station
 from market.places.queries import county, region_path
 from market.points.rules import FEN_PER_POINT
@@ -76,8 +76,6 @@ def checkout(session: Session, account: Account, choices: Choices, key: str, now
     if placed is not None:
         return placed
     address = address_of(session, account.id, choices.address_id)
-    if address is None:
-        raise NotFound
     entries = _checked_entries(carts.entries(session, cart), address)
     station = _checked_station(session, choices, address)
     priced = price_entries(session, entries, _options(account, address, choices), now)

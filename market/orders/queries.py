@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from market.orders.models import Fulfillment, Order, OrderLine, PaymentMethod, PaymentState, ShopOrder
@@ -84,7 +84,7 @@ def by_reference(session: Session, reference: str, *, lock: bool = False) -> Sho
     return session.get(ShopOrder, uuid.UUID(identifier), with_for_update=lock)
 
 
-def _ready():  # type: ignore[no-untyped-def]  # Select's own annotation is enough
+def _ready() -> Select[ShopOrder]:
     paid_or_cash = or_(Order.payment_method == PaymentMethod.cash, Order.payment_state == PaymentState.paid)
     return (
         select(ShopOrder).join(ShopOrder.order).options(contains_eager(ShopOrder.order)).where(paid_or_cash)

@@ -1,0 +1,124 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from market.ledger import audit
+from market.ledger.models import Entry, Posting
+from market.ledger.post import hold, post, post_hold, void_hold
+from market.ledger.queries import balance, held
+from market.ledger.rules import (
+    BANK,
+    COMMISSION,
+    POINTS_COST,
+    POINTS_PROGRAMME,
+    STRIPE_CLEARING,
+    Line,
+    credit,
+    debit,
+    well_formed,
+)
+
+SALE = [debit(STRIPE_CLEARING, 500), credit(COMMISSION, 500)]
+
+
+def entries(session):
+    return session.scalar(select(func.count()).select_from(Entry))
+
+
+def test_an_entry_moves_both_of_its_accounts(session, now):
+    assert post(session, "sale", "order:1", "k", SALE, now)
+    assert (balance(session, STRIPE_CLEARING), balance(session, COMMISSION)) == (500, 500)
+
+
+def test_the_same_key_is_one_entry(session, now):
+    assert post(session, "sale", "order:1", "k", SALE, now)
+    assert not post(session, "sale", "order:1", "k", SALE, now)
+    assert (entries(session), balance(session, COMMISSION)) == (1, 500)
+
+
+def test_an_unbalanced_entry_is_refused_before_it_is_written(session, now):
+    with pytest.raises(ValueError, match="does not balance"):
+        post(session, "sale", "order:1", "k", [debit(BANK, 500), credit(COMMISSION, 499)], now)
+    assert entries(session) == 0
+
+
+def test_yuan_never_balance_points(session, now):
+    with pytest.raises(ValueError, match="does not balance"):
+        post(session, "sale", "order:1", "k", [debit(BANK, 5), credit(POINTS_PROGRAMME, 5)], now)
+    assert entries(session) == 0
+
+
+def test_postgresql_refuses_what_the_code_did_not_catch(session, now):
+    post(session, "sale", "order:1", "k", SALE, now)
+    entry_id = session.scalar(select(Entry.id))
+    session.add(Posting(entry_id=entry_id, line=2, account_code=COMMISSION.code, amount=-1))
+    session.flush()
+    with pytest.raises(IntegrityError, match=f"ledger entry {entry_id} is off by -1 CNY"):
+        session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
+def test_a_hold_counts_in_no_balance_until_it_is_posted(session, now):
+    hold(session, "claim", "line:1", "h", SALE, now)
+    assert (balance(session, COMMISSION), held(session, STRIPE_CLEARING)) == (0, -500)
+    assert post_hold(session, "h", now)
+    assert (balance(session, COMMISSION), held(session, STRIPE_CLEARING)) == (500, 0)
+
+
+def test_a_hold_is_resolved_once(session, now):
+    hold(session, "claim", "line:1", "h", SALE, now)
+    assert void_hold(session, "h", now)
+    assert not post_hold(session, "h", now)
+    assert not void_hold(session, "h", now)
+    assert (balance(session, COMMISSION), held(session, STRIPE_CLEARING)) == (0, 0)
+
+
+def test_the_same_hold_asked_for_twice_is_one(session, now):
+    first = hold(session, "claim", "line:1", "h", SALE, now)
+    assert hold(session, "claim", "line:1", "h", SALE, now) == first
+    assert entries(session) == 1
+
+
+def test_a_clean_book_has_no_breaks_and_a_lost_posting_is_one(session, now):
+    post(session, "sale", "order:1", "k", SALE, now)
+    assert list(audit.breaks(session)) == []
+    entry_id = session.scalar(select(Entry.id))
+    session.execute(delete(Posting).where(Posting.line == 0))
+    assert list(audit.breaks(session)) == [
+        f"ledger entry {entry_id} is off by -500 CNY",
+        f"ledger entry {entry_id} has lost a posting",
+    ]
+
+
+def test_an_entry_that_lost_all_its_postings_is_a_break(session, now):
+    post(session, "sale", "order:1", "k", SALE, now)
+    session.execute(delete(Posting))
+    assert list(audit.breaks(session)) == [f"ledger entry {session.scalar(select(Entry.id))} has no postings"]
+
+
+def test_the_audit_view_shows_posted_value_only(session, now):
+    post(session, "sale", "order:1", "k", SALE, now)
+    hold(session, "claim", "line:1", "h", SALE, now)
+    shown = session.execute(
+        text("SELECT account, unit, amount, reference FROM audit_postings ORDER BY amount")
+    )
+    assert [tuple(row) for row in shown] == [
+        ("commission", "CNY", -500, "order:1"),
+        ("stripe:clearing", "CNY", 500, "order:1"),
+    ]
+
+
+ACCOUNTS = st.sampled_from([BANK, COMMISSION, POINTS_COST, STRIPE_CLEARING])
+
+
+@given(st.lists(st.builds(Line, ACCOUNTS, st.integers(-1000, 1000)), max_size=6))
+def test_well_formed_lines_sum_to_zero_and_none_is_zero(lines):
+    total = sum(line.amount for line in lines)
+    if total:
+        with pytest.raises(ValueError, match="does not balance"):
+            well_formed(lines)
+    else:
+        kept = well_formed(lines)
+        assert sum(line.amount for line in kept) == 0
+        assert all(line.amount for line in kept)
