@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
+from market.places.rules import Position, PositionSource
 
 
 class AccountState(StrEnum):
@@ -65,7 +66,7 @@ class CountyStaff(Base):
 
 
 class Address(Base):
-    """Where somebody receives goods. The position is WGS-84 and carries its source; both may be unknown."""
+    """Where somebody receives goods. The position is WGS-84 and may be unknown."""
 
     __tablename__ = "addresses"
     __table_args__ = (
@@ -87,9 +88,16 @@ class Address(Base):
     phone: Mapped[str]
     lat: Mapped[float | None]
     lon: Mapped[float | None]
-    position_source: Mapped[str | None]
+    position_source: Mapped[PositionSource | None]
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+    @property
+    def position(self) -> Position | None:
+        """Where it is, where anyone knows."""
+        if self.lat is None or self.lon is None or self.position_source is None:
+            return None
+        return Position(self.lat, self.lon, self.position_source)
 
 
 class Purpose(StrEnum):
