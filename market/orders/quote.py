@@ -88,7 +88,7 @@ def delivery_fees(entries: Sequence[CartEntry], place: Place) -> dict[str, int]:
     volume_cm3 = 0
     for entry in entries:
         product = entry.listing.product
-        grams[str(entry.listing.shop_id)] += product.net_weight_grams * entry.quantity
+        grams[str(entry.listing.shop_id)] += product.packed_weight_grams * entry.quantity
         volume_cm3 += product.packed_volume_cm3 * entry.quantity
     if not grams:
         return {}

@@ -6,6 +6,7 @@ cannot open a Stripe account.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import stripe
@@ -157,10 +158,16 @@ class StripeProvider:
                 yield Captured(intent.id, intent.amount_received, refunded.get(intent.id, 0))
 
 
+@cache
+def stripe_provider(settings: Settings) -> PaymentProvider:
+    """The process's one client for `settings`; its connections are kept."""
+    return StripeProvider(settings)
+
+
 def _session_params(request: CheckoutRequest) -> SessionCreateParams:
     return {
         "mode": "payment",
-        "payment_method_types": ["card", "alipay", "wechat_pay"],
+        "allowed_payment_method_types": ["card", "alipay", "wechat_pay"],
         "payment_method_options": {"wechat_pay": {"client": "web"}},
         "client_reference_id": request.payment_id,
         "line_items": [

@@ -1,0 +1,54 @@
+"""Recompute every book from its rows: what `market audit` prints, and exits 1 for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.inventory import audit as stock
+from market.kernel.outbox import OutboxRow, OutboxState
+from market.ledger import audit as ledger
+from market.orders import audit as orders
+from market.payments import audit as payments
+from market.points import audit as points
+from market.recycling import audit as recycling
+from market.subsidies import audit as subsidies
+
+OVERDUE_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One thing that does not add up, in the book where it was found."""
+
+    book: str
+    detail: str
+
+
+def run(session: Session, now: datetime) -> list[Break]:
+    """Every break in every book; an empty list is a clean audit."""
+    books = {
+        "ledger": ledger.breaks(session),
+        "stock": stock.breaks(session),
+        "points": points.breaks(session),
+        "subsidies": subsidies.breaks(session),
+        "orders": orders.breaks(session),
+        "payments": payments.breaks(session),
+        "recycling": recycling.breaks(session),
+        "outbox": _outbox_breaks(session, now),
+    }
+    return [Break(book, detail) for book, details in books.items() for detail in details]
+
+
+def _outbox_breaks(session: Session, now: datetime) -> Iterator[str]:
+    for row in session.scalars(select(OutboxRow).where(OutboxRow.state == OutboxState.dead)):
+        yield f"{row.kind} {row.id} was given up after {row.attempts} attempts: {row.last_error}"
+    overdue = select(OutboxRow).where(
+        OutboxRow.state.in_((OutboxState.pending, OutboxState.sent)),
+        OutboxRow.due_at < now - OVERDUE_AFTER,
+        OutboxRow.created_at < now - OVERDUE_AFTER,
+    )
+    for row in session.scalars(overdue):
+        yield f"{row.kind} {row.id} has been due since {row.due_at:%Y-%m-%d %H:%M} UTC"
