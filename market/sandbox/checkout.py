@@ -9,7 +9,7 @@ from market.sandbox import listing, params
 from market.sandbox.cards import Decline
 from market.sandbox.errors import invalid, refused
 from market.sandbox.events import emit
-from market.sandbox.payments import METHODS, charge, check_amount, open_intent
+from market.sandbox.payments import METHOD_LIST, charge, check_amount, methods_of, open_intent
 from market.sandbox.store import Store, Thing, new_id, public
 
 SOONEST_EXPIRY_SECONDS, LATEST_EXPIRY_SECONDS = 30 * 60, 24 * 3600
@@ -33,8 +33,8 @@ CREATE = params.record(
     line_items=params.many(
         params.record(("price_data", "quantity"), price_data=_PRICE, quantity=params.integer(1, 999_999))
     ),
-    payment_method_types=params.many(params.choice(*METHODS)),
-    allowed_payment_method_types=params.many(params.choice(*METHODS)),
+    allowed_payment_method_types=METHOD_LIST,
+    payment_method_types=METHOD_LIST,
     payment_method_options=params.record(
         wechat_pay=params.record(("client",), client=params.choice("web")),
         alipay=params.record(),
@@ -143,13 +143,11 @@ def _expiry(now: int, wanted: Thing) -> int:
 
 
 def _methods(wanted: Thing) -> list[str]:
-    # API versions from 2026-10 name the methods in `allowed_payment_method_types`, earlier ones without "allowed".
-    named = wanted.get("allowed_payment_method_types") or wanted.get("payment_method_types", [])
     options = wanted.get("payment_method_options", {})
-    if "wechat_pay" in named and "wechat_pay" not in options:
+    if "wechat_pay" in wanted.get("payment_method_types", []) and "wechat_pay" not in options:
         message = "WeChat Pay needs `payment_method_options[wechat_pay][client]` to be `web`."
         raise invalid(message, param="payment_method_options[wechat_pay][client]")
-    return list(named or METHODS)
+    return methods_of(wanted)
 
 
 def _new_session(now: int, wanted: Thing, total: int) -> dict[str, Any]:

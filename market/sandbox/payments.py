@@ -17,11 +17,14 @@ METHODS = ("card", "alipay", "wechat_pay")
 LEAST_FEN, MOST_FEN = 400, 99_999_999
 
 
+METHOD_LIST = params.many(params.choice(*METHODS))
+
 CREATE = params.record(
     ("amount", "currency"),
     amount=params.integer(1),
     currency=params.choice("cny"),
-    payment_method_types=params.many(params.choice(*METHODS)),
+    allowed_payment_method_types=METHOD_LIST,
+    payment_method_types=METHOD_LIST,
     payment_method=params.text(),
     confirm=params.boolean,
     description=params.text(1000),
@@ -41,6 +44,12 @@ def check_amount(amount: int, param: str) -> None:
         raise refused("Amount must convert to at least 50 cents.", code="amount_too_small", param=param)
     if amount > MOST_FEN:
         raise refused("Amount must be no more than ¥999,999.99", code="amount_too_large", param=param)
+
+
+def methods_of(wanted: Thing) -> list[str]:
+    """How it may be paid. API versions from 2026-10 call the parameter "allowed", earlier ones do not."""
+    asked = wanted.get("allowed_payment_method_types") or wanted.get("payment_method_types")
+    return list(asked or METHODS)
 
 
 def open_intent(store: Store, amount: int, methods: list[str], **members: Any) -> Thing:
@@ -88,7 +97,7 @@ def create(store: Store, wanted: Thing) -> Thing:
     }
     if "payment_method" in given:
         given["status"] = "requires_confirmation"
-    intent = open_intent(store, wanted["amount"], wanted.get("payment_method_types", ["card"]), **given)
+    intent = open_intent(store, wanted["amount"], methods_of(wanted), **given)
     if wanted.get("confirm"):
         _charge_or_raise(store, intent, decline)
     return public(intent)

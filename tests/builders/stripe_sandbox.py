@@ -115,7 +115,7 @@ def an_order(**changes: Any) -> dict[str, Any]:
             {"price_data": a_price(259900, "空气源热泵"), "quantity": 1},
             {"price_data": a_price(19950, "电饭煲"), "quantity": 2},
         ],
-        "payment_method_types": ["card", "alipay", "wechat_pay"],
+        "allowed_payment_method_types": ["card", "alipay", "wechat_pay"],
         "payment_method_options": {"wechat_pay": {"client": "web"}},
         "client_reference_id": "LX-1",
         "metadata": {"order": "LX-1"},

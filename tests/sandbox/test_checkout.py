@@ -122,7 +122,11 @@ def test_a_session_expires_by_itself(
     [
         ({"success_url": "not an address"}, "success_url", "url_invalid"),
         ({"mode": "subscription"}, "mode", None),
-        ({"payment_method_options": {}}, "payment_method_options[wechat_pay][client]", None),
+        (
+            {"payment_method_types": ["wechat_pay"], "payment_method_options": {}},
+            "payment_method_options[wechat_pay][client]",
+            None,
+        ),
         ({"expires_at": 1}, "expires_at", None),
         ({"surprise": "1"}, "surprise", "parameter_unknown"),
         ({"line_items": [{"quantity": 1}]}, "line_items[0][price_data]", "parameter_missing"),
