@@ -1,0 +1,180 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as rules_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import func, select
+
+from market.kernel.errors import Refused
+from market.kernel.outbox import OutboxRow
+from market.ledger.models import Entry
+from market.points import audit
+from market.points.earn import earn, expire, grant, vest
+from market.points.models import LotState, PointsLot
+from market.points.queries import Balance, balance, lapsing
+from market.points.spend import restore, spend
+from tests.builders.people import an_account
+
+
+@pytest.fixture
+def buyer(session, now):
+    return an_account(session, now).id
+
+
+def lot(session, reference):
+    return session.scalars(select(PointsLot).where(PointsLot.reference == reference)).one()
+
+
+def the_books_agree(session):
+    session.expire_all()
+    return list(audit.breaks(session)) == []
+
+
+def test_earned_points_wait_for_the_return_window(session, buyer, now):
+    earn(session, buyer, 100, "shop_order:1", now, now)
+    assert balance(session, buyer) == Balance(available=0, pending=100)
+    timers = {row.kind: row.due_at for row in session.scalars(select(OutboxRow))}
+    assert timers["points.lot_vests"] == now + timedelta(days=7)
+    vest(session, lot(session, "shop_order:1").id, now)
+    vest(session, lot(session, "shop_order:1").id, now)
+    session.expire_all()
+    assert balance(session, buyer) == Balance(available=100, pending=0)
+    assert the_books_agree(session)
+
+
+def test_one_reference_earns_once(session, buyer, now):
+    for _ in range(2):
+        earn(session, buyer, 100, "shop_order:1", now, now)
+        grant(session, buyer, 50, "recycling_order:1", now)
+    session.expire_all()
+    assert balance(session, buyer) == Balance(available=50, pending=100)
+    assert the_books_agree(session)
+
+
+def test_what_lapses_first_is_spent_first(session, buyer, now):
+    grant(session, buyer, 100, "late", now + timedelta(days=30))
+    grant(session, buyer, 100, "soon", now)
+    spend(session, buyer, 130, "order:1", now)
+    assert (lot(session, "soon").remaining, lot(session, "late").remaining) == (0, 70)
+    assert the_books_agree(session)
+
+
+def test_more_than_there_is_cannot_be_spent_and_nothing_changes(session, buyer, now):
+    grant(session, buyer, 100, "g", now)
+    entries = session.scalar(select(func.count()).select_from(Entry))
+    with pytest.raises(Refused) as refused:
+        spend(session, buyer, 101, "order:1", now)
+    assert (refused.value.code, refused.value.field, refused.value.values) == (
+        "points.short",
+        "points",
+        {"left": 100},
+    )
+    session.expire_all()
+    assert balance(session, buyer) == Balance(available=100, pending=0)
+    assert session.scalar(select(func.count()).select_from(Entry)) == entries
+
+
+def test_points_that_come_back_keep_their_expiry_and_come_back_once(session, buyer, now):
+    grant(session, buyer, 100, "g", now)
+    expires = lot(session, "g").expires_at
+    spend(session, buyer, 80, "order:1", now)
+    later = now + timedelta(days=2)
+    for _ in range(2):
+        restore(session, buyer, 30, "order:1", "shop_order:1", later)
+    session.expire_all()
+    assert (lot(session, "g").remaining, lot(session, "g").expires_at) == (50, expires)
+    assert balance(session, buyer).available == 50
+    assert the_books_agree(session)
+
+
+def test_points_of_a_lapsed_lot_do_not_come_back(session, buyer, now):
+    grant(session, buyer, 100, "g", now)
+    spend(session, buyer, 100, "order:1", now)
+    after = lot(session, "g").expires_at
+    expire(session, lot(session, "g").id, after)
+    restore(session, buyer, 100, "order:1", "shop_order:1", after)
+    session.expire_all()
+    assert balance(session, buyer).available == 0
+    assert the_books_agree(session)
+
+
+def test_no_more_comes_back_than_was_spent(session, buyer, now):
+    grant(session, buyer, 100, "g", now)
+    spend(session, buyer, 80, "order:1", now)
+    with pytest.raises(ValueError, match="never spent 81"):
+        restore(session, buyer, 81, "order:1", "shop_order:1", now)
+
+
+def test_points_lapse_on_their_day_and_not_before(session, buyer, now):
+    grant(session, buyer, 100, "g", now)
+    the_lot = lot(session, "g")
+    assert lapsing(session, buyer, the_lot.expires_at - timedelta(days=10)) == 100
+    expire(session, the_lot.id, the_lot.expires_at - timedelta(seconds=1))
+    assert the_lot.state is LotState.available
+    expire(session, the_lot.id, the_lot.expires_at)
+    session.expire_all()
+    assert (the_lot.state, balance(session, buyer).available) == (LotState.expired, 0)
+    assert the_books_agree(session)
+
+
+def test_any_order_of_events_keeps_row_lots_and_book_equal(session, now):
+    class Points(RuleBasedStateMachine):
+        def __init__(self):
+            super().__init__()
+            self.savepoint = session.begin_nested()
+            self.buyer = an_account(session, now).id
+            self.now, self.number, self.spent = now, 0, {}
+
+        def teardown(self):
+            self.savepoint.rollback()
+
+        def next(self, word):
+            self.number += 1
+            return f"{word}:{self.number}"
+
+        @rule(points=st.integers(1, 500), at_once=st.booleans())
+        def come_in(self, points, at_once):
+            if at_once:
+                grant(session, self.buyer, points, self.next("grant"), self.now)
+            else:
+                earn(session, self.buyer, points, self.next("order"), self.now, self.now)
+
+        @rule(points=st.integers(1, 500))
+        def go_out(self, points):
+            reference = self.next("spend")
+            left = balance(session, self.buyer).available
+            try:
+                spend(session, self.buyer, points, reference, self.now)
+                self.spent[reference] = points
+                assert points <= left
+            except Refused:
+                assert points > left
+
+        @rule(data=st.data())
+        def come_back(self, data):
+            if self.spent:
+                reference = data.draw(st.sampled_from(sorted(self.spent)))
+                points = data.draw(st.integers(0, self.spent[reference]))
+                restore(session, self.buyer, points, reference, self.next("undo"), self.now)
+                self.spent[reference] -= points
+
+        @rule(days=st.integers(1, 200))
+        def time_passes(self, days):
+            self.now += timedelta(days=days)
+            for found in session.scalars(select(PointsLot).where(PointsLot.account_id == self.buyer)).all():
+                if found.vests_at and found.vests_at <= self.now:
+                    vest(session, found.id, self.now)
+                expire(session, found.id, self.now)
+
+        @invariant()
+        def the_books_agree(self):
+            assert the_books_agree(session)
+
+    run_state_machine_as_test(
+        Points,
+        settings=rules_settings(
+            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
