@@ -135,6 +135,11 @@ class Product(Base):
     labels: Mapped[list["LabelRecord"]] = relationship(order_by="LabelRecord.id", back_populates="product")
 
     @property
+    def packed_weight_grams(self) -> int:
+        """What a courier lifts: the net weight and an assumed tenth of it for the packaging, rounded up."""
+        return -(-self.net_weight_grams * 11 // 10)
+
+    @property
     def packed_volume_cm3(self) -> int:
         """Volume of the package in cm³, rounded up."""
         return -(-self.packed_length_mm * self.packed_width_mm * self.packed_height_mm // 1000)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from market.catalog.models import Listing, Product
+    from market.catalog.models import LabelRecord, Listing, Product
 
 RECORD_NUMBER = re.compile(r"\d{8}-\d{6}-\d{17}")
 ZONE_GRADE = 2  # the green zone's published rule: grade 1 or 2, verified and unexpired
@@ -99,6 +99,29 @@ def in_green_zone(labels: Iterable[Label], on: date) -> bool:
     return grade is not None and grade <= ZONE_GRADE
 
 
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why something typed cannot stand: the refusal's code and the field it belongs beside."""
+
+    code: str
+    field: str
+
+
+def price_flaw(list_price_fen: int, price_fen: int, recent_list_fen: Sequence[int]) -> Flaw | None:
+    """Why these prices may not be asked, given the filed prices of the last seven days.
+
+    A price is never above the filed one, and a filed price that was raised within seven days is no honest
+    comparison for a lower price (facts §6.5: no raise before a discount).
+    """
+    if price_fen <= 0:
+        return Flaw("catalog.price_not_positive", "price")
+    if price_fen > list_price_fen:
+        return Flaw("catalog.price_above_list", "price")
+    if price_fen < list_price_fen and recent_list_fen and list_price_fen > min(recent_list_fen):
+        return Flaw("catalog.raised_before_discount", "list_price")
+    return None
+
+
 def search_grams(text: str) -> set[str]:
     """Every character and every pair of neighbors within a word of `text`, in lower case.
 
@@ -130,6 +153,7 @@ def snapshot(listing: "Listing", shop_name: str) -> dict[str, Any]:
 def _product_snapshot(product: "Product") -> dict[str, Any]:
     return {
         "product_id": str(product.id),
+        "title": product.name_zh,
         "brand": product.brand,
         "model": product.model,
         "category_code": product.category_code,
@@ -138,19 +162,19 @@ def _product_snapshot(product: "Product") -> dict[str, Any]:
         "gtin": product.gtin,
         "specs": product.specs,
         "net_weight_grams": product.net_weight_grams,
-        "packed_length_mm": product.packed_length_mm,
-        "packed_width_mm": product.packed_width_mm,
-        "packed_height_mm": product.packed_height_mm,
+        "packed_weight_grams": product.packed_weight_grams,
+        "packed_volume_cm3": product.packed_volume_cm3,
+        "longest_side_mm": product.longest_side_mm,
         "upright": product.upright,
-        "labels": [
-            {
-                "kind": label.kind.value,
-                "grade": label.grade,
-                "standard_number": label.standard_number,
-                "record_number": label.record_number,
-                "expires_on": label.expires_on.isoformat() if label.expires_on else None,
-            }
-            for label in product.labels
-            if label.state is LabelState.verified
-        ],
+        "labels": [_label_snapshot(label) for label in product.labels if label.state is LabelState.verified],
+    }
+
+
+def _label_snapshot(label: "LabelRecord") -> dict[str, Any]:
+    return {
+        "kind": label.kind.value,
+        "grade": label.grade,
+        "standard_number": label.standard_number,
+        "record_number": label.record_number,
+        "expires_on": label.expires_on.isoformat() if label.expires_on else None,
     }

@@ -1,0 +1,114 @@
+"""List an item: its product, if nobody listed it before, the shop's offer and the label, in one go."""
+
+import uuid
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from market.catalog.change_price import check_prices, record_price
+from market.catalog.declare_label import LabelDraft, declare
+from market.catalog.models import Category, InstallSkill, Listing, ListingState, Product
+from market.kernel.errors import NotFound, Refused
+from market.kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDraft:
+    """A model of a brand. Sizes are of the package; `specs` are shown as they are, by name."""
+
+    brand: str
+    model: str
+    name_zh: str
+    net_weight_grams: int
+    packed_length_mm: int
+    packed_width_mm: int
+    packed_height_mm: int
+    upright: bool
+    name_en: str | None = None
+    gtin: str | None = None
+    specs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDraft:
+    """A shop's terms for it. Installing takes `install_seconds` of somebody with `install_skill`."""
+
+    list_price_fen: int
+    price_fen: int
+    people_required: int
+    install_skill: InstallSkill
+    install_seconds: int
+
+
+def list_item(
+    session: Session,
+    shop_id: uuid.UUID,
+    category_code: str,
+    product: ProductDraft,
+    offer: OfferDraft,
+    label: LabelDraft | None,
+    account_id: uuid.UUID | None,
+    now: datetime,
+    *,
+    activate: bool = True,
+) -> Listing:
+    """The shop's new listing. A model somebody listed before keeps the measures it has.
+
+    Raises NotFound for an unknown category; Refused: ``catalog.price_*``; ``catalog.other_category``,
+    ``catalog.already_listed`` (field model); ``catalog.gtin_taken`` (field gtin); and what `declare` refuses.
+    """
+    category = session.get(Category, category_code)
+    if category is None:
+        raise NotFound
+    check_prices(offer.list_price_fen, offer.price_fen, [])
+    model = _product(session, category, product, now)
+    listing = _offer(session, shop_id, model.id, offer, activate, now)
+    record_price(session, listing, account_id, now)
+    if label is not None:
+        declare(session, model, label, now)
+    return listing
+
+
+def _product(session: Session, category: Category, draft: ProductDraft, now: datetime) -> Product:
+    """The product of that brand and model; one INSERT decides who is first when two list it at once."""
+    product = Product(id=new_id(), category_code=category.code, created_at=now, **asdict(draft))
+    product.index_for_search(category)
+    values = {c.key: getattr(product, c.key) for c in Product.__table__.columns}
+    session.execute(insert(Product).values(**values).on_conflict_do_nothing())
+    found = session.scalar(select(Product).where(Product.brand == draft.brand, Product.model == draft.model))
+    if found is None:
+        raise Refused("catalog.gtin_taken", field="gtin")
+    if found.category_code != category.code:
+        raise Refused("catalog.other_category", field="model")
+    return found
+
+
+def _offer(
+    session: Session,
+    shop_id: uuid.UUID,
+    product_id: uuid.UUID,
+    draft: OfferDraft,
+    activate: bool,
+    now: datetime,
+) -> Listing:
+    listing = session.scalars(
+        insert(Listing)
+        .values(
+            id=new_id(),
+            shop_id=shop_id,
+            product_id=product_id,
+            state=ListingState.active if activate else ListingState.draft,
+            created_at=now,
+            updated_at=now,
+            **asdict(draft),
+        )
+        .on_conflict_do_nothing(index_elements=["shop_id", "product_id"])
+        .returning(Listing)
+    ).one_or_none()
+    if listing is None:
+        raise Refused("catalog.already_listed", field="model")
+    return listing

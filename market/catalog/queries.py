@@ -1,0 +1,141 @@
+"""Reads of the catalog: what a visitor finds, and what a shop and an operator see of their own."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from market.catalog.models import (
+    Category,
+    LabelRecord,
+    Listing,
+    ListingState,
+    PriceChange,
+    Product,
+    Standard,
+)
+from market.catalog.rules import LabelState
+from market.shops.models import Shop, ShopState
+
+
+def whole() -> tuple[ORMOption, ...]:
+    """Load a listing with everything a card shows, in two statements however many there are."""
+    product = joinedload(Listing.product)
+    return (
+        joinedload(Listing.shop),
+        product.joinedload(Product.category),
+        product.selectinload(Product.labels),
+    )
+
+
+def for_sale(session: Session, listing_id: uuid.UUID) -> Listing | None:
+    """The listing, if it is active and its shop open."""
+    listing = session.get(Listing, listing_id, options=whole())
+    return listing if listing and listing.is_for_sale else None
+
+
+def listings_by_id(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Listing]:
+    """Those of the listings that exist, for sale or not."""
+    found = session.scalars(select(Listing).where(Listing.id.in_(list(listing_ids))).options(*whole()))
+    return {listing.id: listing for listing in found}
+
+
+def offers(session: Session, product_id: uuid.UUID, county_code: str) -> Sequence[Listing]:
+    """Every offer of one product in the county, the lowest price first."""
+    return session.scalars(
+        select(Listing)
+        .join(Listing.shop)
+        .where(
+            Listing.product_id == product_id,
+            Listing.state == ListingState.active,
+            Shop.county_code == county_code,
+            Shop.state == ShopState.open,
+        )
+        .options(*whole())
+        .order_by(Listing.price_fen, Listing.id)
+    ).all()
+
+
+def listing_of(
+    session: Session, shop_id: uuid.UUID, listing_id: uuid.UUID, *, lock: bool = False
+) -> Listing | None:
+    """One listing of the shop's own, in any state."""
+    found = select(Listing).where(Listing.id == listing_id, Listing.shop_id == shop_id).options(*whole())
+    return session.scalar(found.with_for_update(of=Listing) if lock else found)
+
+
+def listings_of_shop(
+    session: Session, shop_id: uuid.UUID, *, after: uuid.UUID | None = None, limit: int = 50
+) -> Sequence[Listing]:
+    """The shop's own listings, newest first; `after` is the last one of the page before."""
+    found = select(Listing).where(Listing.shop_id == shop_id).options(*whole())
+    if after is not None:
+        found = found.where(Listing.id < after)
+    return session.scalars(found.order_by(Listing.id.desc()).limit(limit)).all()
+
+
+def categories(session: Session) -> Sequence[Category]:
+    """All categories in their fixed order."""
+    return session.scalars(select(Category).order_by(Category.sort)).all()
+
+
+def category_counts(session: Session, county_code: str) -> list[tuple[Category, int]]:
+    """The categories that have something for sale in the county, with how many listings."""
+    rows = session.execute(
+        select(Category, func.count())
+        .join(Product, Product.category_code == Category.code)
+        .join(Listing, Listing.product_id == Product.id)
+        .join(Shop, Shop.id == Listing.shop_id)
+        .where(
+            Listing.state == ListingState.active,
+            Shop.county_code == county_code,
+            Shop.state == ShopState.open,
+        )
+        .group_by(Category.code)
+        .order_by(Category.sort)
+    )
+    return [(category, count) for category, count in rows]
+
+
+def standards_for(session: Session, category_code: str) -> Sequence[Standard]:
+    """The standards a label of the category may cite, the latest version first."""
+    return session.scalars(
+        select(Standard)
+        .where(Standard.category_codes.contains([category_code]))
+        .order_by(Standard.valid_from.desc().nulls_last(), Standard.number)
+    ).all()
+
+
+def labels_to_verify(session: Session, county_code: str) -> Sequence[LabelRecord]:
+    """The declared labels of products that the county's shops sell, the longest waiting first."""
+    return session.scalars(
+        _labels_in(county_code)
+        .where(LabelRecord.state == LabelState.declared)
+        .options(joinedload(LabelRecord.product))
+        .order_by(LabelRecord.declared_at, LabelRecord.id)
+    ).all()
+
+
+def label_in_county(
+    session: Session, county_code: str, label_id: uuid.UUID, *, lock: bool = False
+) -> LabelRecord | None:
+    """One label of a product that the county's shops sell."""
+    found = _labels_in(county_code).where(LabelRecord.id == label_id)
+    return session.scalar(found.with_for_update(of=LabelRecord) if lock else found)
+
+
+def price_history(session: Session, listing_id: uuid.UUID, limit: int = 50) -> Sequence[PriceChange]:
+    """What the listing cost, the latest first."""
+    return session.scalars(
+        select(PriceChange)
+        .where(PriceChange.listing_id == listing_id)
+        .order_by(PriceChange.changed_at.desc(), PriceChange.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def _labels_in(county_code: str) -> Select[LabelRecord]:
+    sold = select(Listing.product_id).join(Listing.shop).where(Shop.county_code == county_code)
+    return select(LabelRecord).where(LabelRecord.product_id.in_(sold))

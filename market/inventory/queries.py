@@ -1,0 +1,32 @@
+"""Reads of stock. A door asks the catalog first whether the listing is the actor's."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.inventory.models import Movement, Stock
+
+
+def left(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many pieces of each listing can still be sold; one that never had any is left out."""
+    rows = session.execute(
+        select(Stock.listing_id, Stock.on_hand - Stock.reserved - Stock.allocated).where(
+            Stock.listing_id.in_(list(listing_ids))
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def stock(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Stock]:
+    """The stock rows of the listings that have one."""
+    rows = session.scalars(select(Stock).where(Stock.listing_id.in_(list(listing_ids))))
+    return {row.listing_id: row for row in rows}
+
+
+def movements(session: Session, listing_id: uuid.UUID, limit: int = 50) -> Sequence[Movement]:
+    """The changes of a listing's pieces on hand, the latest first."""
+    return session.scalars(
+        select(Movement).where(Movement.listing_id == listing_id).order_by(Movement.id.desc()).limit(limit)
+    ).all()

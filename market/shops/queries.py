@@ -1,0 +1,39 @@
+"""Reads of shops."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.shops.models import Shop, ShopStaff, ShopState
+
+
+def shop_of(session: Session, account_id: uuid.UUID) -> Shop | None:
+    """The shop the person works for, in whatever state it is, or None."""
+    return session.scalar(
+        select(Shop).join(ShopStaff, ShopStaff.shop_id == Shop.id).where(ShopStaff.account_id == account_id)
+    )
+
+
+def shops(session: Session, county_code: str, state: ShopState | None = None) -> Sequence[Shop]:
+    """The county's shops by name, all of them or those in `state`."""
+    found = select(Shop).where(Shop.county_code == county_code)
+    if state is not None:
+        found = found.where(Shop.state == state)
+    return session.scalars(found.order_by(Shop.name, Shop.id)).all()
+
+
+def shop_in_county(
+    session: Session, county_code: str, shop_id: uuid.UUID, *, lock: bool = False
+) -> Shop | None:
+    """One shop of the operator's county, or None."""
+    found = select(Shop).where(Shop.id == shop_id, Shop.county_code == county_code)
+    return session.scalar(found.with_for_update() if lock else found)
+
+
+def staff(session: Session, shop_id: uuid.UUID) -> Sequence[ShopStaff]:
+    """Who works for the shop, the longest there first."""
+    return session.scalars(
+        select(ShopStaff).where(ShopStaff.shop_id == shop_id).order_by(ShopStaff.created_at)
+    ).all()
