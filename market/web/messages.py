@@ -9,10 +9,28 @@ from market.kernel.errors import Refused
 from market.kernel.money import format_yuan
 
 REFUSALS: dict[str, LazyString] = {
+    # cart and checkout
+    "cart.empty": lazy_gettext("购物车是空的，请先选商品"),
+    "cart.gone": lazy_gettext("“%(title)s”已经不卖了，请从购物车里拿掉"),
+    "cart.not_for_sale": lazy_gettext("这件商品现在不卖了"),
+    "cart.other_county": lazy_gettext("购物车里有商品不送到这个县，请换一个地址"),
+    "cart.quantity": lazy_gettext("数量要在 0 到 %(most)s 之间"),
+    "checkout.price_changed": lazy_gettext("价格有变动，现在应付 %(payable_yuan)s 元，请看清后再下单"),
+    "checkout.station": lazy_gettext("请选一个本县的村服务站"),
+    "checkout.station_consent": lazy_gettext("放到服务站要您同意，请勾选"),
     # kernel
     "once.key_missing": lazy_gettext("页面已过期，请刷新后再提交一次"),
     "once.key_reused": lazy_gettext("这张表单已经提交过，请回到上一页重新打开"),
     "state.illegal_move": lazy_gettext("现在不能这样操作，请刷新页面后再看"),
+    # orders, payments, points, subsidies
+    "order.reason_missing": lazy_gettext("请写明原因，买家会看到"),
+    "order.too_late_to_cancel": lazy_gettext("店家已经接单，不能直接取消，请打电话给店家"),
+    "payment.not_due": lazy_gettext("这张订单现在不需要在线付款"),
+    "points.short": lazy_gettext("积分不够，现在有 %(left)s 分可用"),
+    "refund.too_much": lazy_gettext("最多还能退 %(left_yuan)s 元"),
+    "subsidy.pot_empty": lazy_gettext("补贴资金刚刚用完，请看清新价格后再下单"),
+    "subsidy.quota_used": lazy_gettext("您这一类的补贴名额已经用过，请看清新价格后再下单"),
+    "webhook.signature": lazy_gettext("签名不对"),
     # people
     "people.password_easy": lazy_gettext("这个密码太容易被猜到，请换一个"),
     "people.password_long": lazy_gettext("密码太长了，请改短一些"),
