@@ -1,6 +1,5 @@
 """What every test may ask for: real PostgreSQL and Valkey, a session that is rolled back, an app on both."""
 
-import os
 import shutil
 import signal
 import tempfile
