@@ -1,0 +1,50 @@
+"""Fill an empty or a filled database with a kind of seed, in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from market.catalog.load import load_catalog
+from market.places.load import load_regions
+from market.seed.consumers import settle
+from market.seed.county import fund_programmes, hire_operators, open_county, open_stations
+from market.seed.plans import PLANS
+from market.seed.recyclers import open_recyclers, publish_prices
+from market.seed.shops import open_shops
+from market.seed.summary import summary
+from market.seed.world import Progress, World
+
+
+def seed(
+    session_factory: Callable[[], Session],
+    kind: str,
+    scale: int,
+    seed: int,
+    now: datetime,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Make everything of `kind` (``demo`` or ``test``) that is not there yet, and answer what there is.
+
+    `scale` multiplies stations, vehicles, consumers and stock; `seed` decides names, prices and amounts.
+    `progress` is told the step, how far it is and how far it goes. Raises KeyError for an unknown kind.
+    """
+    plans = PLANS[kind]
+    with session_factory() as session, session.begin():
+        load_regions(session, lambda done, total: progress("regions", done, total))
+        load_catalog(session)
+        for plan in plans:
+            _fill(World(session, plan, max(scale, 1), seed, now, progress))
+        return {"kind": kind, "scale": scale, "seed": seed} | summary(session, plans)
+
+
+def _fill(world: World) -> None:
+    open_county(world)
+    open_stations(world)
+    operator = hire_operators(world)
+    publish_prices(world)
+    fund_programmes(world)
+    open_shops(world, operator)
+    open_recyclers(world)
+    settle(world)
