@@ -1,0 +1,98 @@
+"""An independent checker: it reads a plan as a driver would and shares no code with the search."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from market.delivery.planner.problem import Problem, Stop, Vehicle
+from market.delivery.planner.result import Plan, Run, Trip
+
+
+def violations(problem: Problem, plan: Plan) -> list[str]:
+    """Sentences, one for each law that `plan` breaks; empty where it can be driven as it stands."""
+    misplaced = [*_each_once(problem, plan), *_each_vehicle_once(problem, plan)]
+    return misplaced or list(_runs(problem, plan))
+
+
+def _each_once(problem: Problem, plan: Plan) -> Iterator[str]:
+    placed = Counter(visit.stop_id for run in plan.runs for trip in run.trips for visit in trip.visits)
+    placed.update(out.stop_id for out in plan.left_out)
+    for stop in problem.stops:
+        if placed[stop.id] != 1:
+            yield f"stop {stop.id} appears {placed[stop.id]} times"
+    for unknown in placed.keys() - {stop.id for stop in problem.stops}:
+        yield f"stop {unknown} is not of this problem"
+
+
+def _each_vehicle_once(problem: Problem, plan: Plan) -> Iterator[str]:
+    used = Counter(run.vehicle_id for run in plan.runs)
+    known = {vehicle.id for vehicle in problem.vehicles}
+    for vehicle_id, times in used.items():
+        if times > 1 or vehicle_id not in known:
+            yield f"vehicle {vehicle_id} is used {times} times"
+
+
+def _runs(problem: Problem, plan: Plan) -> Iterator[str]:
+    vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
+    rows = {stop.id: row for row, stop in enumerate(problem.stops, start=1)}
+    for run in plan.runs:
+        vehicle = vehicles[run.vehicle_id]
+        yield from _shift(vehicle, run)
+        for trip in run.trips:
+            stops = [problem.stops[rows[visit.stop_id] - 1] for visit in trip.visits]
+            yield from _crew(vehicle, stops)
+            yield from _load(vehicle, stops)
+            yield from _road(problem, [rows[visit.stop_id] for visit in trip.visits], stops, trip)
+
+
+def _shift(vehicle: Vehicle, run: Run) -> Iterator[str]:
+    name = f"run of {vehicle.id}"
+    if not 1 <= len(run.trips) <= vehicle.max_trips or not all(trip.visits for trip in run.trips):
+        yield f"{name} has {len(run.trips)} trips, or an empty one"
+    if run.trips[0].load_at < vehicle.shift_start or run.trips[-1].return_at > vehicle.shift_end:
+        yield f"{name} leaves the shift"
+    for trip in run.trips:
+        if trip.depart - trip.load_at < vehicle.loading_seconds:
+            yield f"{name} departs before it is loaded"
+    for before, after in zip(run.trips, run.trips[1:], strict=False):
+        if after.load_at < before.return_at:
+            yield f"{name} loads before it is back"
+    if run.cost_fen != vehicle.cost_fen(run.meters, run.seconds):
+        yield f"{name} states a wrong cost"
+
+
+def _crew(vehicle: Vehicle, stops: list[Stop]) -> Iterator[str]:
+    for stop in stops:
+        if vehicle.people < stop.people or not stop.skills <= vehicle.skills:
+            yield f"the crew of {vehicle.id} cannot serve {stop.id}"
+        if vehicle.longest_side_mm < stop.longest_side_mm:
+            yield f"{stop.id} is too long for {vehicle.id}"
+
+
+def _load(vehicle: Vehicle, stops: list[Stop]) -> Iterator[str]:
+    """What is on board after the hub and after every stop: deliveries leave it, collections join it."""
+    grams = sum(stop.deliver_grams for stop in stops)
+    cm3 = sum(stop.deliver_cm3 for stop in stops)
+    loads = [(grams, cm3)]
+    for stop in stops:
+        grams += stop.collect_grams - stop.deliver_grams
+        cm3 += stop.collect_cm3 - stop.deliver_cm3
+        loads.append((grams, cm3))
+    if max(load[0] for load in loads) > vehicle.grams or max(load[1] for load in loads) > vehicle.cm3:
+        yield f"{vehicle.id} is overloaded"
+
+
+def _road(problem: Problem, rows: list[int], stops: list[Stop], trip: Trip) -> Iterator[str]:
+    clock, here, meters = trip.depart, 0, 0
+    for row, stop, visit in zip(rows, stops, trip.visits, strict=True):
+        meters += int(problem.meters[here, row])
+        if visit.arrive < clock + int(problem.seconds[here, row]) or visit.start < visit.arrive:
+            yield f"{stop.id} is reached sooner than the road allows"
+        if not stop.earliest <= visit.start <= stop.latest:
+            yield f"{stop.id} is outside its window"
+        if visit.leave < visit.start + stop.service_seconds:
+            yield f"{stop.id} is left before the work is done"
+        clock, here = visit.leave, row
+    if trip.return_at < clock + int(problem.seconds[here, 0]):
+        yield "a trip is back sooner than the road allows"
+    if trip.meters != meters + int(problem.meters[here, 0]):
+        yield "a trip states a wrong length"

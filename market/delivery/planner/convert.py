@@ -1,0 +1,136 @@
+"""Between our problem and PyVRP's: its data from ours, our runs from its solution."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from statistics import mean
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyvrp import Client, Depot, Location, ProblemData, Route, Solution, VehicleType
+
+from market.delivery.planner.problem import DAY_SECONDS, Problem, Stop, Vehicle
+from market.delivery.planner.result import Run, Trip, Visit
+
+# PyVRP's costs are integers per meter and per second: we count in hundredths of a fen.
+UNITS_PER_FEN = 100
+# Meters and seconds to a stop that a crew cannot serve: longer than any shift, dearer than any prize.
+FORBIDDEN = 10_000_000
+
+
+class Conversion:
+    """`problem` with only the stops at the indices `kept`, as PyVRP sees it."""
+
+    def __init__(self, problem: Problem, kept: Sequence[int]) -> None:
+        self._problem = problem
+        self._stops = [problem.stops[i] for i in kept]
+        self._rows = np.array([0, *(i + 1 for i in kept)])
+        alike: dict[Vehicle, list[Vehicle]] = defaultdict(list)
+        for vehicle in problem.vehicles:
+            alike[replace(vehicle, id="")].append(vehicle)
+        self._fleet = list(alike.values())
+        self.data = self._data()
+
+    def _data(self) -> ProblemData:
+        masks = [tuple(not kind[0].can_serve(stop) for stop in self._stops) for kind in self._fleet]
+        profiles = sorted(set(masks))
+        loading = {kind[0].loading_seconds for kind in self._fleet}
+        depots = {seconds: index for index, seconds in enumerate(sorted(loading))}
+        return ProblemData(
+            locations=[Location(0, 0) for _ in self._rows],
+            clients=[_client(stop, row) for row, stop in enumerate(self._stops, start=1)],
+            depots=[Depot(0, service_duration=seconds) for seconds in depots],
+            vehicle_types=[
+                _vehicle_type(kind, profiles.index(mask), depots[kind[0].loading_seconds])
+                for kind, mask in zip(self._fleet, masks, strict=True)
+            ],
+            distance_matrices=[self._matrix(self._problem.meters, mask) for mask in profiles],
+            duration_matrices=[self._matrix(self._problem.seconds, mask) for mask in profiles],
+        )
+
+    def _matrix(self, full: NDArray[np.int64], forbidden: tuple[bool, ...]) -> Any:
+        # PyVRP's stubs spell NumPy's types in a way that only Any satisfies.
+        matrix: NDArray[np.int64] = full[np.ix_(self._rows, self._rows)].astype(np.int64)
+        mask = np.array([False, *forbidden])
+        matrix[mask, :] = matrix[:, mask] = FORBIDDEN
+        np.fill_diagonal(matrix, 0)
+        return matrix
+
+    def load_penalties(self) -> list[float]:
+        """First costs of a gram and a cm³ of overload: a stop's usual load costs a third of its prize."""
+        prize = mean(stop.prize_fen for stop in self._stops) * UNITS_PER_FEN
+        grams = mean(max(stop.deliver_grams, stop.collect_grams) for stop in self._stops)
+        cm3 = mean(max(stop.deliver_cm3, stop.collect_cm3) for stop in self._stops)
+        return [prize / 3 / max(grams, 1), prize / 3 / max(cm3, 1)]
+
+    def cost_fen(self, solution: Solution) -> int:
+        """About what the runs of `solution` cost, without the prizes that it leaves lying."""
+        units = solution.fixed_vehicle_cost() + solution.distance_cost() + solution.duration_cost()
+        return int(units) // UNITS_PER_FEN
+
+    def runs(self, solution: Solution) -> tuple[Run, ...]:
+        """The runs of `solution`; vehicles that are alike are used in their order."""
+        free = [iter(kind) for kind in self._fleet]
+        used = (route for route in solution.routes() if route.num_clients())
+        runs = [self._run(route, next(free[route.vehicle_type()])) for route in used]
+        order = {vehicle.id: place for place, vehicle in enumerate(self._problem.vehicles)}
+        return tuple(sorted(runs, key=lambda run: order[run.vehicle_id]))
+
+    def _run(self, route: Route, vehicle: Vehicle) -> Run:
+        trips = tuple(self._trips(route))
+        seconds = trips[-1].return_at - trips[0].load_at
+        return Run(vehicle.id, trips, vehicle.cost_fen(sum(trip.meters for trip in trips), seconds))
+
+    def _trips(self, route: Route) -> Iterator[Trip]:
+        """Cut the schedule at the hub. A trip without a visit is not one."""
+        schedule = route.schedule()
+        load_at, depart, row, meters = schedule[0].start_time, schedule[0].end_time, 0, 0
+        visits: list[Visit] = []
+        clock = depart
+        for step in schedule[1:]:
+            then = 0 if step.is_depot() else step.idx + 1
+            meters += int(self._problem.meters[self._rows[row], self._rows[then]])
+            clock += int(self._problem.seconds[self._rows[row], self._rows[then]])
+            row = then
+            if step.is_depot():
+                if visits:
+                    yield Trip(load_at, depart, tuple(visits), clock, meters)
+                load_at, depart, meters, visits = step.start_time, step.end_time, 0, []
+            else:
+                start = max(clock, step.start_time)
+                leave = start + self._stops[step.idx].service_seconds
+                visits.append(Visit(self._stops[step.idx].id, clock, start, leave))
+            clock = step.end_time
+
+
+def _client(stop: Stop, row: int) -> Client:
+    return Client(
+        row,
+        delivery=[stop.deliver_grams, stop.deliver_cm3],
+        pickup=[stop.collect_grams, stop.collect_cm3],
+        service_duration=stop.service_seconds,
+        tw_early=stop.earliest,
+        tw_late=stop.latest,
+        prize=stop.prize_fen * UNITS_PER_FEN,
+        required=False,
+    )
+
+
+def _vehicle_type(kind: list[Vehicle], profile: int, depot: int) -> VehicleType:
+    vehicle = kind[0]
+    return VehicleType(
+        num_available=len(kind),
+        capacity=[vehicle.grams, vehicle.cm3],
+        start_depot=depot,
+        end_depot=depot,
+        fixed_cost=vehicle.fixed_fen * UNITS_PER_FEN,
+        tw_early=vehicle.shift_start,
+        tw_late=vehicle.shift_end,
+        shift_duration=min(vehicle.shift_end - vehicle.shift_start, DAY_SECONDS),
+        unit_distance_cost=round(vehicle.fen_per_km * UNITS_PER_FEN / 1000),
+        unit_duration_cost=round(vehicle.fen_per_hour * UNITS_PER_FEN / 3600),
+        profile=profile,
+        reload_depots=[depot],
+        max_reloads=vehicle.max_trips - 1,
+    )
