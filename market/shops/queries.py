@@ -16,6 +16,11 @@ def shop_of(session: Session, account_id: uuid.UUID) -> Shop | None:
     )
 
 
+def open_shop(session: Session, shop_id: uuid.UUID) -> Shop | None:
+    """The shop as everybody may see it, while it is open."""
+    return session.scalar(select(Shop).where(Shop.id == shop_id, Shop.state == ShopState.open))
+
+
 def shops(session: Session, county_code: str, state: ShopState | None = None) -> Sequence[Shop]:
     """The county's shops by name, all of them or those in `state`."""
     found = select(Shop).where(Shop.county_code == county_code)

@@ -1,14 +1,34 @@
-"""Template filters: money, times, days and masked numbers."""
+"""What every template may use: money, times, days, masked numbers and fresh ids."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from market.kernel import clock
 from market.kernel.ids import new_id
 from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
+
+# The first mark that a user agent carries is its name: every browser also claims to be some other.
+_BROWSERS = (
+    ("WeChat", "MicroMessenger"),
+    ("Edge", "Edg"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("macOS", "Mac OS"),
+    ("Linux", "Linux"),
+)
 
 
 def local_time(moment: datetime) -> str:
@@ -23,13 +43,31 @@ def local_day(day: date | datetime) -> str:
     return str(format_date(day, "full" if _is_chinese() else "EEE d MMM yyyy"))
 
 
+def local_name(thing: Any) -> str:
+    """The name of a category, a product, or an order line's snapshot, in the reader's language."""
+    read = thing.get if isinstance(thing, Mapping) else partial(getattr, thing)
+    return str((None if _is_chinese() else read("name_en")) or read("name_zh"))
+
+
 def _is_chinese() -> bool:
     return str(get_locale()).startswith("zh")
 
 
+def device(user_agent: str) -> str:
+    """The browser and system that `user_agent` names, as people call them."""
+    found = [name for name, mark in _BROWSERS if mark in user_agent][:1]
+    found += [name for name, mark in _SYSTEMS if mark in user_agent][:1]
+    return " · ".join(found) or gettext("不认识的设备")
+
+
 def register(app: Flask) -> None:
-    """The filters every template may use."""
-    app.jinja_env.globals["new_id"] = new_id
+    """The filters and globals every template may use."""
     app.jinja_env.filters.update(
-        yuan=format_yuan, local_time=local_time, local_day=local_day, masked_phone=mask_phone
+        yuan=format_yuan,
+        local_time=local_time,
+        local_day=local_day,
+        local_name=local_name,
+        masked_phone=mask_phone,
+        device=device,
     )
+    app.jinja_env.globals["new_id"] = new_id

@@ -1,0 +1,27 @@
+"""The storefront: find an appliance, see its true price, buy it, follow it, rate it.
+
+Public pages need no sign-in. A visitor's cart hangs on a cookie of its own, because signing in starts a
+fresh session; the first page after that moves the cart to the account.
+"""
+
+from flask import Blueprint
+
+bp = Blueprint("storefront", __name__)
+
+from market.web.storefront import (  # noqa: E402 - the views need the blueprint
+    browse,
+    cart,
+    checkout,
+    inbox,
+    orders,
+    pay,
+    points,
+    product,
+    region,
+    review,
+    shop,
+)
+
+__all__ = [
+    "bp", "browse", "cart", "checkout", "inbox", "orders", "pay", "points", "product", "region", "review", "shop",
+]  # fmt: skip

@@ -1,0 +1,99 @@
+"""Find an appliance: the home page, a category, the green zone, and words."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort, render_template, request
+from sqlalchemy.orm import Session
+
+from market.catalog import queries
+from market.catalog.browse import Order, Page
+from market.catalog.browse import browse as find
+from market.kernel import clock
+from market.kernel.db import db
+from market.subsidies.queries import pots
+from market.web.storefront import bp
+from market.web.storefront.offers import offers
+from market.web.storefront.region import visitor_county
+from market.web.storefront.season import season
+
+_SHELF = 6
+_WORD_CHARS = 60
+
+
+@bp.get("/")
+def home() -> str:
+    """The season, all categories, the newest of the green zone, and what the subsidies still hold."""
+    session, county, now = db.session(), visitor_county(), clock.now()
+    shelf = find(session, county.code, clock.local_date(now), zone=True, limit=_SHELF)
+    counts = queries.category_counts(session, county.code)
+    return render_template(
+        "storefront/home.html",
+        county=county,
+        season=season(clock.local_date(now)),
+        categories=[category for category, _ in counts],
+        offers=offers(session, shelf.listings, county.code, now),
+        pots=[(row, pot) for row, pot in pots(session, county.code) if row.valid_from <= now <= row.valid_to],
+    )
+
+
+@bp.get("/category/<code>")
+def category(code: str) -> str:
+    """Everything for sale of one category."""
+    found = next((kind for kind in queries.categories(db.session()) if kind.code == code), None)
+    if found is None:
+        abort(404)
+    return _list("storefront/category.html", category=found)
+
+
+@bp.get("/zone")
+def zone() -> str:
+    """Grade 1 and 2 only, proven: the green zone."""
+    return _list("storefront/zone.html", zone=True)
+
+
+@bp.get("/search")
+def search() -> str:
+    """What holds every word of `q`."""
+    return _list("storefront/search.html", q=request.args.get("q", "").strip()[:_WORD_CHARS])
+
+
+def _list(template: str, category: Any = None, zone: bool = False, q: str | None = None) -> str:
+    session, county, now = db.session(), visitor_county(), clock.now()
+    order = _order()
+    page = Page((), None) if q == "" else _find(session, county.code, order, category, zone, q)
+    return render_template(
+        template,
+        county=county,
+        category=category,
+        q=q,
+        order=order,
+        offers=offers(session, page.listings, county.code, now),
+        here=_here,
+        first_url=_here(after=None) if "after" in request.args else None,
+        next_url=_here(after=page.after) if page.after else None,
+    )
+
+
+def _find(session: Session, county_code: str, order: Order, category: Any, zone: bool, q: str | None) -> Page:
+    return find(
+        session,
+        county_code,
+        clock.local_date(clock.now()),
+        category=category.code if category else None,
+        zone=zone,
+        q=q,
+        order=order,
+        after=request.args.get("after"),
+    )
+
+
+def _order() -> Order:
+    wanted = request.args.get("order", "")
+    return Order(wanted) if wanted in list(Order) else Order.newest
+
+
+def _here(**changes: str | None) -> str:
+    """This page's address with some of its query changed; None takes a part out."""
+    query = {**request.args.to_dict(), **changes}
+    return f"{request.path}?{urlencode({name: value for name, value in query.items() if value})}"

@@ -1,0 +1,226 @@
+"""Checkout: one page that shows every choice and every reduction, and one short page to change each."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from market.catalog.queries import categories
+from market.kernel import clock
+from market.kernel.db import db
+from market.kernel.errors import NotFound, Refused
+from market.kernel.ids import parse_id
+from market.orders import cart as carts
+from market.orders.cart import CartEntry, Owner
+from market.orders.checkout import checkout
+from market.orders.models import Place
+from market.orders.quote import price_entries
+from market.people import queries as people
+from market.people.models import Address
+from market.places import queries as places
+from market.places.models import Station
+from market.points import queries as points_queries
+from market.points.rules import spendable
+from market.recycling.trade_in import quote_trade_in
+from market.web.guards import signed_in
+from market.web.once import HEADER, once
+from market.web.refusals import show
+from market.web.storefront import bp, draft
+from market.web.storefront.cart import by_shop
+from market.web.storefront.forms import AddressForm, DeliveryForm, PaymentForm, PlaceOrderForm, TradeInForm
+from market.web.text import local_name
+
+
+@bp.get("/checkout")
+@signed_in
+def review_order() -> str | Response:
+    """All choices, the price of all lines, and the button that places the order."""
+    return _review(PlaceOrderForm())
+
+
+@bp.post("/checkout")
+@signed_in
+@once("order.place")
+def place_order() -> tuple[str | Response, int] | Response:
+    """Place the order as it was shown."""
+    form, address = PlaceOrderForm(), _address()
+    if address is None:
+        return redirect(url_for("storefront.choose_address"), 303)
+    if form.validate_on_submit():
+        key = request.headers.get(HEADER) or request.form[HEADER]
+        choices = draft.load().choices(address, form.expected_payable_fen.data or 0)
+        try:
+            order = checkout(db.session(), current_user.account, choices, key, clock.now())
+            draft.forget()
+            return redirect(url_for("storefront.order", order_id=order.id, placed=1), 303)
+        except Refused as refused:
+            db.session.rollback()
+            show(form, refused)
+    return _review(form), 422
+
+
+@bp.route("/checkout/address", methods=["GET", "POST"])
+@signed_in
+def choose_address() -> str | tuple[str, int] | Response:
+    """Which address it goes to; a new one is written on the account's own page."""
+    form = AddressForm(address_id=draft.load().address_id)
+    addresses = people.addresses(db.session(), current_user.id)
+    if not addresses:
+        return redirect(url_for("account.new_address", next=url_for("storefront.choose_address")), 303)
+    form.address_id.choices = [(str(address.id), _written(address)) for address in addresses]
+    if form.validate_on_submit():
+        draft.change(address_id=form.address_id.data, station_id="", station_consent=False)
+        return redirect(url_for("storefront.review_order"), 303)
+    return _page("storefront/choose_address.html", form)
+
+
+@bp.route("/checkout/delivery", methods=["GET", "POST"])
+@signed_in
+def choose_delivery() -> str | tuple[str, int] | Response:
+    """To the door or to a village station."""
+    address = _address()
+    if address is None:
+        return redirect(url_for("storefront.choose_address"), 303)
+    form = DeliveryForm(data=vars_of(draft.load(), "place", "station_id", "station_consent"))
+    form.station_id.choices = [("", "—"), *_stations_near(address)]
+    if form.validate_on_submit() and _station_is_agreed(form):
+        draft.change(
+            place=form.place.data, station_id=form.station_id.data, station_consent=form.station_consent.data
+        )
+        return redirect(url_for("storefront.review_order"), 303)
+    return _page("storefront/choose_delivery.html", form)
+
+
+@bp.route("/checkout/payment", methods=["GET", "POST"])
+@signed_in
+def choose_payment() -> str | tuple[str, int] | Response:
+    """Online or in cash, and with how many points."""
+    goods_fen = sum(entry.listing.price_fen * entry.quantity for entry in _entries())
+    most = spendable(points_queries.balance(db.session(), current_user.id).available, goods_fen)
+    form = PaymentForm(data=vars_of(draft.load(), "payment_method", "points"))
+    if form.validate_on_submit():
+        if form.points.data <= most:
+            draft.change(payment_method=form.payment_method.data, points=form.points.data)
+            return redirect(url_for("storefront.review_order"), 303)
+        show(form, Refused("checkout.points", field="points", most=most))
+    return _page("storefront/choose_payment.html", form, most=most)
+
+
+@bp.route("/checkout/trade-in", methods=["GET", "POST"])
+@signed_in
+def choose_trade_in() -> str | tuple[str, int] | Response:
+    """Hand in an old appliance, or not."""
+    if request.method == "POST" and "without" in request.form:
+        draft.change(trade_in=None)
+        return redirect(url_for("storefront.review_order"), 303)
+    form = TradeInForm(data=draft.load().trade_in)
+    kinds = [kind for kind in categories(db.session()) if kind.accepts_trade_in]
+    form.category_code.choices = [("", "—"), *((kind.code, local_name(kind)) for kind in kinds)]
+    if form.validate_on_submit():
+        answers = {name: form[name].data for name in ("category_code", "age_years", "works", "complete")}
+        try:
+            quote_trade_in(db.session(), **answers, now=clock.now())
+            draft.change(trade_in=answers)
+            return redirect(url_for("storefront.review_order"), 303)
+        except Refused as refused:
+            show(form, refused)
+    return _page("storefront/choose_trade_in.html", form)
+
+
+def vars_of(thing: object, *names: str) -> dict[str, Any]:
+    """The named attributes of `thing`."""
+    return {name: getattr(thing, name) for name in names}
+
+
+def _page(template: str, form: Any, **values: Any) -> str | tuple[str, int]:
+    page = render_template(template, form=form, **values)
+    return (page, 422) if form.errors else page
+
+
+def _review(form: PlaceOrderForm) -> str | Response:
+    session, chosen, now = db.session(), draft.load(), clock.now()
+    entries, address = _entries(), _address()
+    if not entries:
+        return redirect(url_for("storefront.cart"), 303)
+    if address is None:
+        return redirect(url_for("storefront.choose_address"), 303)
+    options = chosen.options(current_user.id, address)
+    priced = price_entries(session, entries, options, now)
+    form.expected_payable_fen.data = priced.payable_fen
+    trade_in = (
+        quote_trade_in(session, **chosen.trade_in, now=now) if chosen.trade_in else None
+    )
+    return render_template(
+        "storefront/checkout.html",
+        form=form,
+        chosen=chosen,
+        address=address,
+        written=_written(address),
+        station=_station(chosen, address),
+        shops=by_shop(entries),
+        lines={line.item.line: line for line in priced.lines},
+        priced=priced,
+        trade_in=trade_in,
+        day=places_day(address),
+    )
+
+
+def places_day(address: Address) -> Any:
+    """The day the next batch goes out to the address's county."""
+    from market.delivery.queries import next_day
+
+    county = places.county(db.session(), address.county_code)
+    if county is None:
+        raise NotFound
+    return next_day(county, clock.now())
+
+
+def _entries() -> list[CartEntry]:
+    session = db.session()
+    return carts.entries(session, carts.find(session, Owner(account_id=current_user.id)))
+
+
+def _address() -> Address | None:
+    """The chosen address, else the latest; None where she has none."""
+    chosen = parse_id(draft.load().address_id)
+    if chosen:
+        try:
+            return people.address(db.session(), current_user.id, chosen)
+        except NotFound:  # removed meanwhile
+            pass
+    return next(iter(people.addresses(db.session(), current_user.id)), None)
+
+
+def _written(address: Address) -> str:
+    where = places.region_path(db.session(), address.village_code)
+    return f"{address.recipient_name}　{where}{address.detail}"
+
+
+def _station(chosen: draft.Draft, address: Address) -> Station | None:
+    station_id = parse_id(chosen.station_id)
+    if chosen.place != Place.station or station_id is None:
+        return None
+    return places.station(db.session(), address.county_code, station_id)
+
+
+def _stations_near(address: Address) -> list[tuple[str, str]]:
+    """The county's stations: the address's village first, then its township, then the others."""
+    found = places.stations(db.session(), address.county_code)
+    townships = {region.code: region.name for region in places.townships(db.session(), address.county_code)}
+
+    def far(station: Station) -> tuple[bool, bool]:
+        return station.village_code != address.village_code, station.township_code != address.township_code
+
+    near = sorted(found, key=far)
+    return [(str(station.id), f"{townships.get(station.township_code, '')} {station.name}") for station in near]
+
+
+def _station_is_agreed(form: DeliveryForm) -> bool:
+    if form.place.data != Place.station:
+        return True
+    if not form.station_id.data:
+        show(form, Refused("checkout.station", field="station_id"))
+    elif not form.station_consent.data:
+        show(form, Refused("checkout.station_consent", field="station_consent"))
+    return not form.errors

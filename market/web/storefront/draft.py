@@ -1,0 +1,63 @@
+"""What a buyer has chosen so far on her way through checkout, kept in her session until she places the order."""
+
+import uuid
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from flask import session
+
+from market.kernel.ids import parse_id
+from market.orders.checkout import Choices
+from market.orders.models import PaymentMethod, Place
+from market.orders.quote import Options, TradeInAnswers
+from market.people.models import Address
+
+_KEY = "checkout"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Choices as plain values. A door delivery paid online, with nothing else, until she says otherwise."""
+
+    address_id: str = ""
+    place: str = Place.door.value
+    station_id: str = ""
+    station_consent: bool = False
+    payment_method: str = PaymentMethod.stripe.value
+    points: int = 0
+    trade_in: dict[str, Any] | None = None
+
+    def options(self, account_id: uuid.UUID, address: Address) -> Options:
+        """What the price depends on."""
+        return Options(address.county_code, account_id, Place(self.place), self.points, self._answers())
+
+    def choices(self, address: Address, expected_payable_fen: int) -> Choices:
+        """What checkout is told."""
+        return Choices(
+            address_id=address.id,
+            place=Place(self.place),
+            payment_method=PaymentMethod(self.payment_method),
+            expected_payable_fen=expected_payable_fen,
+            station_id=parse_id(self.station_id),
+            station_consent=self.station_consent,
+            points=self.points,
+            trade_in=self._answers(),
+        )
+
+    def _answers(self) -> TradeInAnswers | None:
+        return TradeInAnswers(**self.trade_in) if self.trade_in else None
+
+
+def load() -> Draft:
+    """The draft of this session, a fresh one where there is none."""
+    return Draft(**session.get(_KEY, {}))
+
+
+def change(**values: Any) -> None:
+    """Keep `values` in the draft."""
+    session[_KEY] = asdict(replace(load(), **values))
+
+
+def forget() -> None:
+    """The order has been placed."""
+    session.pop(_KEY, None)

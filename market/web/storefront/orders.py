@@ -1,0 +1,89 @@
+"""The buyer's orders: the list, one order with its steps, its receipt, and taking it back."""
+
+import uuid
+from datetime import datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from market.credit.queries import reviewed
+from market.kernel import clock
+from market.kernel.db import db
+from market.kernel.errors import Refused
+from market.orders import queries
+from market.orders.models import Order
+from market.orders.undo import cancel_order, is_cancelable
+from market.recycling.queries import trade_in_of
+from market.web.guards import signed_in
+from market.web.messages import sentence
+from market.web.once import once
+from market.web.storefront import bp, progress
+
+_PAGE = 20
+
+
+@bp.get("/orders")
+@signed_in
+def orders() -> str:
+    """Her orders, newest first."""
+    before = _moment(request.args.get("before"))
+    found = queries.orders_of(db.session(), current_user.id, before, _PAGE + 1)
+    more = found[_PAGE - 1].placed_at.isoformat() if len(found) > _PAGE else None
+    return render_template(
+        "storefront/orders.html", orders=found[:_PAGE], status=progress.status, more=more, paged=before
+    )
+
+
+@bp.get("/orders/<uuid:order_id>")
+@signed_in
+def order(order_id: uuid.UUID) -> str:
+    """One order: what was bought, where each part is, what was paid how."""
+    found = own_order(order_id)
+    lines = [line.reference for part in found.shop_orders for line in part.lines]
+    return render_template(
+        "storefront/order.html",
+        order=found,
+        steps=progress.progress,
+        status=progress.status,
+        awaits_payment=progress.awaits_payment(found),
+        cancelable=found.state == "placed" and is_cancelable(found),
+        reviews=reviewed(db.session(), lines),
+        trade_in=trade_in_of(db.session(), f"order:{found.id}"),
+        placed="placed" in request.args,
+    )
+
+
+@bp.get("/orders/<uuid:order_id>/receipt")
+@signed_in
+def receipt(order_id: uuid.UUID) -> str:
+    """The order on one sheet of paper."""
+    return render_template("storefront/receipt.html", order=own_order(order_id))
+
+
+@bp.post("/orders/<uuid:order_id>/cancel")
+@signed_in
+@once("order.cancel")
+def cancel(order_id: uuid.UUID) -> Response:
+    """Take the order back while no shop has begun."""
+    here = redirect(url_for("storefront.order", order_id=order_id), 303)
+    try:
+        cancel_order(db.session(), current_user.id, order_id, clock.now())
+        flash(gettext("订单已取消，付过的钱、积分和补贴都会退回"))
+    except Refused as refused:
+        flash(sentence(refused), "bad")
+    return here
+
+
+def own_order(order_id: uuid.UUID) -> Order:
+    """One of her orders; 404 where it is not hers."""
+    return queries.order_of(db.session(), current_user.id, order_id) or abort(404)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None

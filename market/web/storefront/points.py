@@ -1,0 +1,24 @@
+"""Her points: how many, where from, until when, and by which rules."""
+
+from flask import render_template
+from flask_login import current_user
+
+from market.kernel import clock
+from market.kernel.db import db
+from market.points import queries, rules
+from market.web.guards import signed_in
+from market.web.storefront import bp
+
+
+@bp.get("/points")
+@signed_in
+def points() -> str:
+    """Balance, history and rules."""
+    session = db.session()
+    return render_template(
+        "storefront/points.html",
+        balance=queries.balance(session, current_user.id),
+        lapsing=queries.lapsing(session, current_user.id, clock.now()),
+        lots=queries.lots(session, current_user.id),
+        rules=rules,
+    )

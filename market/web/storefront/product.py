@@ -1,0 +1,61 @@
+"""A listing's page: what it is, what its label proves, what it costs in truth, and how it comes."""
+
+import uuid
+
+from flask import abort, render_template
+
+from market.catalog.models import Listing
+from market.catalog.queries import for_sale
+from market.catalog.queries import offers as other_offers
+from market.catalog.rules import LabelState, best_grade
+from market.credit.models import SubjectKind
+from market.credit.queries import few_reviews, rating, reviews_of_listing
+from market.delivery.queries import next_day
+from market.delivery.rules import fee
+from market.inventory.queries import left
+from market.kernel import clock
+from market.kernel.db import db
+from market.orders.cart import CartEntry
+from market.orders.models import Place
+from market.orders.quote import price_one
+from market.places.queries import county
+from market.web.storefront import bp
+from market.web.storefront.forms import PutForm
+
+_REVIEWS = 5
+
+
+@bp.get("/listing/<uuid:listing_id>")
+def listing(listing_id: uuid.UUID) -> str:
+    """One listing."""
+    return product_page(listing_id, PutForm(listing_id=listing_id))
+
+
+def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
+    """The page with `form` as it was sent. 404 where the listing is not for sale."""
+    session, now = db.session(), clock.now()
+    found = for_sale(session, listing_id) if listing_id else None
+    home = county(session, found.shop.county_code) if found else None
+    if found is None or home is None:
+        abort(404)
+    shop_rating = rating(session, SubjectKind.shop, found.shop_id)
+    return render_template(
+        "storefront/product.html",
+        listing=found,
+        form=form,
+        county=home,
+        grade=best_grade(found.product.labels, clock.local_date(now)),
+        labels=[label for label in found.product.labels if label.state is not LabelState.rejected],
+        price=price_one(session, CartEntry(found, 1, True), home.code, now).lines[0],
+        left=left(session, [found.id]).get(found.id, 0),
+        day=next_day(home, now),
+        fees={place.value: _fee(found, place) for place in Place},
+        rating=shop_rating,
+        few=shop_rating is None or few_reviews(shop_rating),
+        reviews=reviews_of_listing(session, found.id, limit=_REVIEWS),
+        others=[other for other in other_offers(session, found.product_id, home.code) if other.id != found.id],
+    )
+
+
+def _fee(found: Listing, place: Place) -> int:
+    return fee(place.value, found.product.net_weight_grams, found.product.packed_volume_cm3)

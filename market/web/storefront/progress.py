@@ -1,0 +1,73 @@
+"""One line of steps out of three lives: the order's, the payment's and the shop order's. Derived, never stored."""
+
+from datetime import datetime
+
+from flask_babel import LazyString, lazy_gettext
+
+from market.orders.models import Fulfillment, Order, OrderState, PaymentMethod, PaymentState, ShopOrder
+
+Step = tuple[LazyString, str, datetime | None]
+
+_PATH = (
+    (Fulfillment.confirmed, lazy_gettext("店铺已接单")),
+    (Fulfillment.handed_over, lazy_gettext("已出库，送往县共配中心")),
+    (Fulfillment.at_hub, lazy_gettext("已到县共配中心")),
+    (Fulfillment.scheduled, lazy_gettext("已排上送货车")),
+    (Fulfillment.out_for_delivery, lazy_gettext("送货员已出发")),
+    (Fulfillment.delivered, lazy_gettext("已送达")),
+)
+_ENDS = {
+    Fulfillment.undelivered: lazy_gettext("没送成，已约下一趟"),
+    Fulfillment.declined: lazy_gettext("店铺送不了，款项已退回"),
+    Fulfillment.canceled: lazy_gettext("已取消"),
+}
+_REACHED = [state for state, _ in _PATH]
+
+
+def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
+    """What happened to a shop order, what happens now, and what is still to come."""
+    at = {step.state: step.at for step in shop_order.steps}
+    placed: Step = (lazy_gettext("已下单"), "done", order.placed_at)
+    if shop_order.state in (Fulfillment.declined, Fulfillment.canceled):
+        been = [(label, "done", at[state]) for state, label in _PATH if state in at]
+        return [placed, *been, (_ENDS[shop_order.state], "failed", at.get(shop_order.state))]
+    steps = [placed]
+    if order.payment_method is PaymentMethod.stripe:
+        paid = order.payment_state is PaymentState.paid
+        steps.append((lazy_gettext("已付款"), "done", order.paid_at) if paid else (lazy_gettext("等待付款"), "now", None))
+        if not paid:
+            return [*steps, *((label, "wait", None) for _, label in _PATH)]
+    return steps + _rest(shop_order, at)
+
+
+def _rest(shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
+    failed = shop_order.state is Fulfillment.undelivered
+    # What failed on the road is back at the hub: the steps after that are to come again.
+    state = Fulfillment.at_hub if failed else shop_order.state
+    reached = _REACHED.index(state) if state in _REACHED else -1
+    rest: list[Step] = []
+    for number, (step, label) in enumerate(_PATH):
+        if number <= reached:
+            rest.append((label, "done", at.get(step)))
+        else:
+            rest.append((label, "now" if number == reached + 1 and not failed else "wait", None))
+    if failed:
+        rest.insert(reached + 1, (_ENDS[Fulfillment.undelivered], "failed", at.get(Fulfillment.undelivered)))
+    return rest
+
+
+def status(order: Order, shop_order: ShopOrder) -> tuple[LazyString, str]:
+    """The one word for a shop order, and the kind of pill it goes in."""
+    if shop_order.state in _ENDS:
+        return _ENDS[shop_order.state], "bad" if shop_order.state is not Fulfillment.canceled else "off"
+    if awaits_payment(order):
+        return lazy_gettext("等待付款"), "wait"
+    if shop_order.state is Fulfillment.placed:
+        return lazy_gettext("等店铺接单"), "wait"
+    return dict(_PATH)[shop_order.state], ""
+
+
+def awaits_payment(order: Order) -> bool:
+    """Whether the buyer still has to pay online."""
+    online = order.payment_method is PaymentMethod.stripe
+    return online and order.state is OrderState.placed and order.payment_state is PaymentState.due

@@ -1,0 +1,43 @@
+"""Which county's market the visitor is in: the one she picked, else the first that runs one."""
+
+from flask import g, redirect, request, session
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response
+
+from market.kernel.db import db
+from market.places import queries
+from market.places.models import County
+from market.web.redirects import safe_next
+from market.web.storefront import bp
+
+
+def visitor_county() -> County:
+    """The visitor's county. Raises ServiceUnavailable while no county runs a market yet."""
+    found = _county()
+    if found is None:
+        raise ServiceUnavailable
+    return found
+
+
+def _county() -> County | None:
+    if "visitor_county" not in g:
+        chosen = queries.county(db.session(), session["county"]) if "county" in session else None
+        g.visitor_county = chosen or next(iter(queries.counties(db.session())), None)
+    found: County | None = g.visitor_county
+    return found
+
+
+@bp.app_template_global()
+def help_line() -> str:
+    """The telephone number at the foot of every page; empty where no county runs a market."""
+    found = _county()
+    return found.phone if found else ""
+
+
+@bp.post("/region")
+def choose_region() -> Response:
+    """Keep the county that the visitor picked."""
+    found = queries.county(db.session(), request.form.get("county", ""))
+    if found:
+        session["county"] = found.code
+    return redirect(safe_next(request.form.get("next")), 303)
