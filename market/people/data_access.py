@@ -8,23 +8,22 @@ from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
 from market.kernel.ids import new_id
-from market.people.models import DataAccess
+from market.people.models import DataAccess, ViewerRole, ViewPurpose
 
 
 def record_access(
     session: Session,
     account_id: uuid.UUID,
     viewer_id: uuid.UUID,
-    role: str,
-    purpose: str,
+    role: ViewerRole,
+    purpose: ViewPurpose,
     reference: str,
     now: datetime,
 ) -> None:
     """Record that `viewer_id`, in `role`, saw personal data of `account_id` for `purpose`.
 
-    `role` is ``shop``, ``courier``, ``county`` or ``recycler``; `purpose` a code with a sentence in
-    `market/web/account/accesses.py`; `reference` names the order or job. A page opened again on the same
-    day, and looking at one's own data, add nothing.
+    `reference` names the order or job. A page opened again on the same day, and looking at one's own data,
+    add nothing.
     """
     if account_id == viewer_id:
         return

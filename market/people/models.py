@@ -131,6 +131,24 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class ViewerRole(StrEnum):
+    """As what somebody looked at another person's data."""
+
+    county = "county"
+    courier = "courier"
+    recycler = "recycler"
+    shop = "shop"
+
+
+class ViewPurpose(StrEnum):
+    """What somebody looked at another person's data for."""
+
+    collection = "collection"
+    delivery = "delivery"
+    order = "order"
+    recycling = "recycling"
+
+
 class DataAccess(Base):
     """`viewer_id`, in `role`, saw data of `account_id` for `purpose`; one row per day and thing."""
 
@@ -143,8 +161,8 @@ class DataAccess(Base):
     id: Mapped[Id]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     viewer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
-    role: Mapped[str]
-    purpose: Mapped[str]
+    role: Mapped[ViewerRole]
+    purpose: Mapped[ViewPurpose]
     reference: Mapped[str]
     day: Mapped[date]
     created_at: Mapped[datetime]

@@ -62,6 +62,8 @@ def _http(error: HTTPException) -> Response:
         return make_response(error.get_response())
     status = error.code or 500
     response = answer(status, str(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+    if status == 429:
+        response.headers["Retry-After"] = str(15 * 60)
     for name, value in error.get_headers(request.environ):
         if name not in ("Content-Type", "Content-Length"):
             response.headers.setdefault(name, value)

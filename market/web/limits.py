@@ -5,6 +5,7 @@ import hashlib
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 
 from market.people.rules import normalize_phone
 from market.settings import Settings
@@ -30,6 +31,11 @@ def register(app: Flask) -> None:
 def failed(response: Response) -> bool:
     """Whether an attempt was refused: only failures count against somebody."""
     return response.status_code >= 400
+
+
+def by_account() -> str:
+    """The signed-in person."""
+    return f"account:{current_user.id}"
 
 
 def by_phone() -> str:

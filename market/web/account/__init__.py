@@ -1,0 +1,9 @@
+"""The account: sign in and out, addresses, and what the market knows about a person."""
+
+from flask import Blueprint
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+from market.web.account import addresses, entry, home, privacy  # noqa: E402 - the views need the blueprint
+
+__all__ = ["addresses", "bp", "entry", "home", "privacy"]

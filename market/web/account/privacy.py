@@ -1,0 +1,82 @@
+"""What the market knows: signed-in browsers, consents, and who looked at the person's data."""
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from market.kernel import clock
+from market.kernel.db import db
+from market.people import queries
+from market.people.consents import give_consent, withdraw_consent
+from market.people.models import Purpose, ViewerRole, ViewPurpose
+from market.people.sign_in import sign_out, sign_out_everywhere
+from market.web.account import bp
+from market.web.guards import signed_in
+
+ROLES = {
+    ViewerRole.county: lazy_gettext("县服务中心"),
+    ViewerRole.courier: lazy_gettext("配送员"),
+    ViewerRole.recycler: lazy_gettext("回收企业"),
+    ViewerRole.shop: lazy_gettext("商家"),
+}
+PURPOSES = {
+    ViewPurpose.collection: lazy_gettext("上门收旧"),
+    ViewPurpose.delivery: lazy_gettext("送货"),
+    ViewPurpose.order: lazy_gettext("处理订单"),
+    ViewPurpose.recycling: lazy_gettext("处理回收"),
+}
+
+
+@bp.get("/privacy")
+@signed_in
+def privacy() -> str:
+    """The person's sessions, consents and the record of who looked."""
+    session = db.session()
+    return render_template(
+        "account/privacy.html",
+        sessions=queries.live_sessions(session, current_user.id, clock.now()),
+        accesses=queries.accesses(session, current_user.id),
+        texts_me=queries.agrees(session, current_user.id, Purpose.sms),
+        consents=queries.consents(session, current_user.id),
+        roles=ROLES,
+        purposes=PURPOSES,
+    )
+
+
+@bp.post("/sessions/<uuid:session_id>/end")
+@signed_in
+def end_session(session_id: uuid.UUID) -> Response:
+    """Sign another of the person's browsers out."""
+    sign_out(db.session(), current_user.id, session_id, clock.now())
+    db.session.commit()
+    flash(_("那台设备已退出登录"))
+    return redirect(url_for("account.privacy"), 303)
+
+
+@bp.post("/sessions/end-others")
+@signed_in
+def end_other_sessions() -> Response:
+    """Sign every other browser out."""
+    sign_out_everywhere(db.session(), current_user.id, clock.now(), keep=current_user.session_id)
+    db.session.commit()
+    flash(_("其他设备都已退出登录"))
+    return redirect(url_for("account.privacy"), 303)
+
+
+@bp.post("/consents/sms")
+@signed_in
+def choose_sms() -> Response:
+    """Agree to text messages, or no longer."""
+    choice = request.form.get("agree")
+    if choice not in ("yes", "no"):
+        raise NotFound
+    change = give_consent if choice == "yes" else withdraw_consent
+    change(db.session(), current_user.id, Purpose.sms, clock.now())
+    db.session.commit()
+    flash(_("已保存"))
+    return redirect(url_for("account.privacy"), 303)
