@@ -1,0 +1,71 @@
+"""A real browser on a real market. Where no browser can be had, these tests are skipped and say so."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journeys.stack import Stack, running_stack
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NO_BROWSER = (
+    "No Chromium here (on Debian: apt-get install -y chromium fonts-noto-cjk), so no browser test ran."
+)
+
+Open = Callable[..., Page]
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with running_stack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = _chromium()
+    if path is None:
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, stack: Stack) -> Iterator[Open]:
+    """A page of somebody's own: its cookies are no one else's. Phone-sized and Chinese unless told."""
+    contexts = []
+
+    def open_page(viewport: Any = None, javascript: bool = True, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(
+            base_url=stack.url,
+            viewport=viewport or PHONE,
+            java_script_enabled=javascript,
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
