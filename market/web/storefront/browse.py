@@ -1,5 +1,6 @@
 """Find an appliance: the home page, a category, the green zone, and words."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from market.catalog import queries
 from market.catalog.browse import Order, Page
 from market.catalog.browse import browse as find
+from market.catalog.models import Listing
 from market.kernel import clock
 from market.kernel.db import db
 from market.subsidies.queries import pots
@@ -17,7 +19,8 @@ from market.web.storefront.offers import offers
 from market.web.storefront.region import visitor_county
 from market.web.storefront.season import season
 
-_SHELF = 6
+_SHELF = 8
+_CANDIDATES = 60
 _WORD_CHARS = 60
 
 
@@ -25,16 +28,25 @@ _WORD_CHARS = 60
 def home() -> str:
     """The season, all categories, the newest of the green zone, and what the subsidies still hold."""
     session, county, now = db.session(), visitor_county(), clock.now()
-    shelf = find(session, county.code, clock.local_date(now), zone=True, limit=_SHELF)
+    today = clock.local_date(now)
+    green = find(session, county.code, today, zone=True, limit=_CANDIDATES)
+    shelf = _mixed(green.listings, season(today).categories)
     counts = queries.category_counts(session, county.code)
     return render_template(
         "storefront/home.html",
         county=county,
-        season=season(clock.local_date(now)),
+        season=season(today),
         categories=[category for category, _ in counts],
-        offers=offers(session, shelf.listings, county.code, now),
+        offers=offers(session, shelf, county.code, now),
         pots=[(row, pot) for row, pot in pots(session, county.code) if row.valid_from <= now <= row.valid_to],
     )
+
+
+def _mixed(listings: Sequence[Listing], first: Sequence[str]) -> list[Listing]:
+    """A shelf with one listing a category, those of the season in front."""
+    by_category = {listing.product.category_code: listing for listing in reversed(listings)}
+    codes = sorted(by_category, key=lambda code: first.index(code) if code in first else len(first))
+    return [by_category[code] for code in codes[:_SHELF]]
 
 
 @bp.get("/category/<code>")

@@ -64,10 +64,10 @@ def place_order() -> tuple[str | Response, int] | Response:
 @signed_in
 def choose_address() -> str | tuple[str, int] | Response:
     """Which address it goes to; a new one is written on the account's own page."""
-    form = AddressForm(address_id=draft.load().address_id)
     addresses = people.addresses(db.session(), current_user.id)
     if not addresses:
         return redirect(url_for("account.new_address", next=url_for("storefront.choose_address")), 303)
+    form = AddressForm(address_id=draft.load().address_id or str(addresses[0].id))
     form.address_id.choices = [(str(address.id), _written(address)) for address in addresses]
     if form.validate_on_submit():
         draft.change(address_id=form.address_id.data, station_id="", station_consent=False)
@@ -148,9 +148,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
     options = chosen.options(current_user.id, address)
     priced = price_entries(session, entries, options, now)
     form.expected_payable_fen.data = priced.payable_fen
-    trade_in = (
-        quote_trade_in(session, **chosen.trade_in, now=now) if chosen.trade_in else None
-    )
+    trade_in = quote_trade_in(session, **chosen.trade_in, now=now) if chosen.trade_in else None
     return render_template(
         "storefront/checkout.html",
         form=form,
@@ -213,7 +211,9 @@ def _stations_near(address: Address) -> list[tuple[str, str]]:
         return station.village_code != address.village_code, station.township_code != address.township_code
 
     near = sorted(found, key=far)
-    return [(str(station.id), f"{townships.get(station.township_code, '')} {station.name}") for station in near]
+    return [
+        (str(station.id), f"{townships.get(station.township_code, '')} {station.name}") for station in near
+    ]
 
 
 def _station_is_agreed(form: DeliveryForm) -> bool:

@@ -1,4 +1,4 @@
-"""What a buyer has chosen so far on her way through checkout, kept in her session until she places the order."""
+"""What a buyer has chosen so far in checkout, kept in her session until she places the order."""
 
 import uuid
 from dataclasses import asdict, dataclass, replace

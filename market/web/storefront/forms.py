@@ -60,7 +60,9 @@ class PutForm(FlaskForm):
 class AddressForm(FlaskForm):
     """Which of the buyer's addresses; the choices are hers."""
 
-    address_id = RadioField(lazy_gettext("送到哪个地址"), validators=[DataRequired(lazy_gettext("请选一个地址"))])
+    address_id = RadioField(
+        lazy_gettext("送到哪个地址"), validators=[DataRequired(lazy_gettext("请选一个地址"))]
+    )
 
 
 class DeliveryForm(FlaskForm):
@@ -102,11 +104,16 @@ class PaymentForm(FlaskForm):
 class TradeInForm(FlaskForm):
     """What she says of the old appliance; the choices are the kinds we take."""
 
-    category_code = SelectField(lazy_gettext("旧家电是哪一种"), validators=[DataRequired(lazy_gettext("请选一种"))])
+    category_code = SelectField(
+        lazy_gettext("旧家电是哪一种"), validators=[DataRequired(lazy_gettext("请选一种"))]
+    )
     age_years = WholeNumberField(
         lazy_gettext("用了几年"),
         description=lazy_gettext("不满一年填 0"),
-        validators=[InputRequired(_WHOLE_NUMBER), NumberRange(0, 60, lazy_gettext("请填 0 到 60 之间的年数"))],
+        validators=[
+            InputRequired(_WHOLE_NUMBER),
+            NumberRange(0, 60, lazy_gettext("请填 0 到 60 之间的年数")),
+        ],
     )
     works = BooleanField(lazy_gettext("通电还能用"))
     complete = BooleanField(lazy_gettext("主要零件都在，没有拆过"))

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from market.catalog.models import Listing
-from market.catalog.rules import best_grade
+from market.catalog.models import LabelRecord, Listing, Product
+from market.catalog.rules import is_valid
 from market.kernel.clock import local_date
 from market.subsidies import queries, rules
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One piece of a listing: `final_fen` is left to pay after the `subsidy_fen` of the state."""
+    """One piece: `label` proves its best grade; `final_fen` is left after the state's `subsidy_fen`."""
 
     listing: Listing
-    grade: int | None
+    label: LabelRecord | None
     subsidy_fen: int
 
     @property
@@ -32,9 +32,16 @@ def offers(session: Session, listings: Iterable[Listing], county_code: str, now:
     left = {programme.id: pot.budget - pot.held - pot.committed - pot.paid for programme, pot in on_offer}
     found = []
     for listing in listings:
-        grade = best_grade(listing.product.labels, local_date(now))
+        label = best_label(listing.product, local_date(now))
         category = listing.product.category.subsidy_category
+        grade = label.grade if label else None
         item = rules.Item(str(listing.id), category, grade, 1, listing.price_fen)
         decision = rules.quote([item], programmes, {}, left, now)[0]
-        found.append(Offer(listing, grade, decision.amount_fen))
+        found.append(Offer(listing, label, decision.amount_fen))
     return found
+
+
+def best_label(product: Product, today: date) -> LabelRecord | None:
+    """The label that proves the product's best grade on that day; None where nothing is proven."""
+    valid = (label for label in product.labels if is_valid(label, today))
+    return min(valid, key=lambda label: label.grade, default=None)

@@ -7,7 +7,7 @@ from flask import abort, render_template
 from market.catalog.models import Listing
 from market.catalog.queries import for_sale
 from market.catalog.queries import offers as other_offers
-from market.catalog.rules import LabelState, best_grade
+from market.catalog.rules import LabelState
 from market.credit.models import SubjectKind
 from market.credit.queries import few_reviews, rating, reviews_of_listing
 from market.delivery.queries import next_day
@@ -21,6 +21,7 @@ from market.orders.quote import price_one
 from market.places.queries import county
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
+from market.web.storefront.offers import best_label
 
 _REVIEWS = 5
 
@@ -44,7 +45,7 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         listing=found,
         form=form,
         county=home,
-        grade=best_grade(found.product.labels, clock.local_date(now)),
+        label=best_label(found.product, clock.local_date(now)),
         labels=[label for label in found.product.labels if label.state is not LabelState.rejected],
         price=price_one(session, CartEntry(found, 1, True), home.code, now).lines[0],
         left=left(session, [found.id]).get(found.id, 0),
@@ -53,7 +54,9 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         rating=shop_rating,
         few=shop_rating is None or few_reviews(shop_rating),
         reviews=reviews_of_listing(session, found.id, limit=_REVIEWS),
-        others=[other for other in other_offers(session, found.product_id, home.code) if other.id != found.id],
+        others=[
+            other for other in other_offers(session, found.product_id, home.code) if other.id != found.id
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""One line of steps out of three lives: the order's, the payment's and the shop order's. Derived, never stored."""
+"""One line of steps out of three lives: order, payment and shop order. Derived, never stored."""
 
 from datetime import datetime
 
@@ -8,20 +8,22 @@ from market.orders.models import Fulfillment, Order, OrderState, PaymentMethod, 
 
 Step = tuple[LazyString, str, datetime | None]
 
+# Each state with what to say once it is reached, and while it is waited for.
 _PATH = (
-    (Fulfillment.confirmed, lazy_gettext("店铺已接单")),
-    (Fulfillment.handed_over, lazy_gettext("已出库，送往县共配中心")),
-    (Fulfillment.at_hub, lazy_gettext("已到县共配中心")),
-    (Fulfillment.scheduled, lazy_gettext("已排上送货车")),
-    (Fulfillment.out_for_delivery, lazy_gettext("送货员已出发")),
-    (Fulfillment.delivered, lazy_gettext("已送达")),
+    (Fulfillment.confirmed, lazy_gettext("店铺已接单"), lazy_gettext("等店铺接单")),
+    (Fulfillment.handed_over, lazy_gettext("店铺已出库"), lazy_gettext("店铺正在备货")),
+    (Fulfillment.at_hub, lazy_gettext("已到县共配中心"), lazy_gettext("正送往县共配中心")),
+    (Fulfillment.scheduled, lazy_gettext("已排上送货车"), lazy_gettext("等着排送货车")),
+    (Fulfillment.out_for_delivery, lazy_gettext("送货员已出发"), lazy_gettext("等送货员出发")),
+    (Fulfillment.delivered, lazy_gettext("已送达"), lazy_gettext("正在路上")),
 )
 _ENDS = {
     Fulfillment.undelivered: lazy_gettext("没送成，已约下一趟"),
     Fulfillment.declined: lazy_gettext("店铺送不了，款项已退回"),
     Fulfillment.canceled: lazy_gettext("已取消"),
 }
-_REACHED = [state for state, _ in _PATH]
+_REACHED = [state for state, _, _ in _PATH]
+_WORDS = {state: label for state, label, _ in _PATH}
 
 
 def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
@@ -29,14 +31,18 @@ def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
     at = {step.state: step.at for step in shop_order.steps}
     placed: Step = (lazy_gettext("已下单"), "done", order.placed_at)
     if shop_order.state in (Fulfillment.declined, Fulfillment.canceled):
-        been = [(label, "done", at[state]) for state, label in _PATH if state in at]
+        been = [(label, "done", at[state]) for state, label in _WORDS.items() if state in at]
         return [placed, *been, (_ENDS[shop_order.state], "failed", at.get(shop_order.state))]
     steps = [placed]
     if order.payment_method is PaymentMethod.stripe:
         paid = order.payment_state is PaymentState.paid
-        steps.append((lazy_gettext("已付款"), "done", order.paid_at) if paid else (lazy_gettext("等待付款"), "now", None))
+        steps.append(
+            (lazy_gettext("已付款"), "done", order.paid_at)
+            if paid
+            else (lazy_gettext("等待付款"), "now", None)
+        )
         if not paid:
-            return [*steps, *((label, "wait", None) for _, label in _PATH)]
+            return [*steps, *((label, "wait", None) for label in _WORDS.values())]
     return steps + _rest(shop_order, at)
 
 
@@ -46,11 +52,13 @@ def _rest(shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
     state = Fulfillment.at_hub if failed else shop_order.state
     reached = _REACHED.index(state) if state in _REACHED else -1
     rest: list[Step] = []
-    for number, (step, label) in enumerate(_PATH):
+    for number, (step, label, waiting) in enumerate(_PATH):
         if number <= reached:
             rest.append((label, "done", at.get(step)))
+        elif number == reached + 1 and not failed:
+            rest.append((waiting, "now", None))
         else:
-            rest.append((label, "now" if number == reached + 1 and not failed else "wait", None))
+            rest.append((label, "wait", None))
     if failed:
         rest.insert(reached + 1, (_ENDS[Fulfillment.undelivered], "failed", at.get(Fulfillment.undelivered)))
     return rest
@@ -64,7 +72,7 @@ def status(order: Order, shop_order: ShopOrder) -> tuple[LazyString, str]:
         return lazy_gettext("等待付款"), "wait"
     if shop_order.state is Fulfillment.placed:
         return lazy_gettext("等店铺接单"), "wait"
-    return dict(_PATH)[shop_order.state], ""
+    return _WORDS[shop_order.state], ""
 
 
 def awaits_payment(order: Order) -> bool:

@@ -7,7 +7,7 @@ from flask import abort, render_template, request, url_for
 
 from market.credit import queries
 from market.credit.criteria import criteria
-from market.credit.models import SubjectKind
+from market.credit.models import Review, SubjectKind
 from market.kernel.db import db
 from market.kernel.ids import parse_id
 from market.shops.queries import open_shop
@@ -35,7 +35,7 @@ def shop(shop_id: uuid.UUID) -> str:
     )
 
 
-def _next_url(shop_id: uuid.UUID, reviews: list[queries.Review]) -> str | None:
+def _next_url(shop_id: uuid.UUID, reviews: list[Review]) -> str | None:
     if len(reviews) <= _PAGE:
         return None
     last = reviews[_PAGE - 1]
