@@ -15,9 +15,16 @@ REFUSALS: dict[str, LazyString] = {
     "cart.not_for_sale": lazy_gettext("这件商品现在不卖了"),
     "cart.other_county": lazy_gettext("购物车里有商品不送到这个县，请换一个地址"),
     "cart.quantity": lazy_gettext("数量要在 0 到 %(most)s 之间"),
+    "checkout.points": lazy_gettext("这一单最多可用 %(most)s 积分"),
     "checkout.price_changed": lazy_gettext("价格有变动，现在应付 %(payable_yuan)s 元，请看清后再下单"),
     "checkout.station": lazy_gettext("请选一个本县的村服务站"),
     "checkout.station_consent": lazy_gettext("放到服务站要您同意，请勾选"),
+    # credit
+    "credit.already_reviewed": lazy_gettext("这件商品您已经评价过了"),
+    "credit.stars": lazy_gettext("请选 1 到 5 颗星"),
+    "credit.text_too_long": lazy_gettext("最多写 %(most)s 个字"),
+    # inventory
+    "inventory.short": lazy_gettext("库存不够，现在只剩 %(left)s 件，请改数量"),
     # kernel
     "once.key_missing": lazy_gettext("页面已过期，请刷新后再提交一次"),
     "once.key_reused": lazy_gettext("这张表单已经提交过，请回到上一页重新打开"),
