@@ -5,9 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 
 _YEAR_SECONDS = 365 * 24 * 3600
+_TEXT = {"text/css", "text/javascript", "image/svg+xml", "application/json"}
 
 
 def register(app: Flask) -> None:
@@ -19,6 +20,14 @@ def register(app: Flask) -> None:
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and "v" not in values:
             values["v"] = _version(folder / values["filename"])
+
+    @app.after_request
+    def load_small_text(response: Response) -> Response:
+        """A file that is streamed cannot be sent as gzip, all that some clients take."""
+        if request.endpoint == "static" and response.mimetype in _TEXT and response.status_code == 200:
+            response.direct_passthrough = False
+            response.set_data(response.get_data())
+        return response
 
 
 def _version(path: Path) -> str | None:
