@@ -17,6 +17,7 @@ from market.shops.models import Shop, ShopState
 
 PAGE = 24
 MOST_TERMS = 6
+MOST_PRICE_DIGITS = 15
 
 
 class Order(StrEnum):
@@ -102,10 +103,15 @@ def _cursor(order: Order, last: Listing) -> str:
     return str(last.id) if order is Order.newest else f"{last.price_fen}:{last.id}"
 
 
+def _is_price(text: str) -> bool:
+    """Whether `text` is a number that a price column can hold."""
+    return text.isdecimal() and len(text) <= MOST_PRICE_DIGITS
+
+
 def _behind(order: Order, after: str | None) -> list[ColumnElement[bool]]:
     price, colon, identifier = (after or "").rpartition(":")
     last = parse_id(identifier)
-    if last is None or bool(colon) is (order is Order.newest) or (colon and not price.isdecimal()):
+    if last is None or bool(colon) is (order is Order.newest) or (colon and not _is_price(price)):
         return []
     if order is Order.newest:
         return [Listing.id < last]

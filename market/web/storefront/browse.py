@@ -67,7 +67,8 @@ def zone() -> str:
 @bp.get("/search")
 def search() -> str:
     """What holds every word of `q`."""
-    return _list("storefront/search.html", q=request.args.get("q", "").strip()[:_WORD_CHARS])
+    typed = "".join(char if char.isprintable() else " " for char in request.args.get("q", ""))
+    return _list("storefront/search.html", q=typed.strip()[:_WORD_CHARS])
 
 
 def _list(template: str, category: Any = None, zone: bool = False, q: str | None = None) -> str:

@@ -37,7 +37,7 @@ def help_line() -> str:
 @bp.post("/region")
 def choose_region() -> Response:
     """Keep the county that the visitor picked."""
-    found = queries.county(db.session(), request.form.get("county", ""))
-    if found:
-        session["county"] = found.code
+    code = request.form.get("county", "")
+    if code in {county.code for county in queries.counties(db.session())}:
+        session["county"] = code
     return redirect(safe_next(request.form.get("next")), 303)
