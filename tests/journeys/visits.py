@@ -24,11 +24,12 @@ def go(page: Page, path: str) -> Response:
     return response
 
 
-def press(page: Page, label: str) -> None:
-    """Press the page's own button of this name, and wait for what follows."""
-    with page.expect_navigation():
+def press(page: Page, label: str, refused: bool = False) -> None:
+    """Press the page's own button of this name; what follows is good unless it is to be `refused`."""
+    with page.expect_navigation() as navigation:
         page.locator("main").get_by_role("button", name=label).first.click()
-    assert page.locator("h1").count(), f"{label}: {page.url} has no heading"
+    status = navigation.value.status
+    assert (status == 422) if refused else (status < 400), f"{label}: {status} at {page.url}"
 
 
 def looks_wrong(page: Page) -> list[str]:
