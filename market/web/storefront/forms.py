@@ -46,7 +46,7 @@ class QuantityForm(FlaskForm):
 class PutForm(FlaskForm):
     """Put so many pieces of a listing into the cart."""
 
-    listing_id = HiddenField(filters=[as_id], validators=[InputRequired()])
+    listing_id = HiddenField(filters=[as_id], validators=[DataRequired()])
     quantity = WholeNumberField(
         lazy_gettext("数量"),
         default=1,

@@ -1,0 +1,156 @@
+"""From the cart to a placed order, and what she sees of it afterwards."""
+
+import re
+from datetime import datetime
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from market.catalog.change_price import change_price
+from market.catalog.models import Listing
+from market.kernel.ids import new_id
+from market.orders.models import Order, OrderState, PaymentMethod, Place
+from market.people.models import Account, Address
+from tests.builders.people import an_account, an_address
+from tests.builders.places import a_station
+from tests.builders.web import Browser
+
+
+@pytest.fixture
+def address(session: Session, buyer: Account, now: datetime) -> Address:
+    return an_address(session, buyer, now)
+
+
+@pytest.fixture
+def full_cart(client: Browser, buyer: Account, address: Address, washer: Listing) -> None:
+    client.submit("/cart", {"listing_id": washer.id, "quantity": 1})
+
+
+def shown_payable(client: Browser) -> str:
+    found = re.search(r'name="expected_payable_fen"[^>]*value="(\d+)"', client.get("/checkout").text)
+    assert found
+    return found[1]
+
+
+def place(client: Browser, **extra: str) -> str:
+    """Place the order as shown; where the answer leads."""
+    answer = client.submit("/checkout", {"expected_payable_fen": shown_payable(client), **extra})
+    assert answer.status_code == 303, answer.text
+    return answer.location.partition("?")[0]
+
+
+def orders(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Order)) or 0
+
+
+def test_a_stranger_is_asked_to_sign_in_and_comes_back(client: Browser, washer: Listing) -> None:
+    assert client.get("/checkout").location == "/account/sign-in?next=/checkout"
+
+
+def test_an_empty_cart_leads_back_to_it(client: Browser, address: Address) -> None:
+    assert client.get("/checkout").location == "/cart"
+
+
+def test_without_an_address_she_writes_one_first(client: Browser, buyer: Account, washer: Listing) -> None:
+    client.submit("/cart", {"listing_id": washer.id, "quantity": 1})
+    assert client.get("/checkout").location == "/checkout/address"
+    assert client.get("/checkout/address").location.startswith("/account/addresses/new?next=")
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_cash_to_the_door(client: Browser, session: Session) -> None:
+    client.submit("/checkout/payment", {"payment_method": "cash", "points": 0})
+    page = client.get(place(client)).text
+    order = session.scalars(select(Order)).one()
+    assert order.payment_method is PaymentMethod.cash
+    assert order.place is Place.door
+    assert order.number in page
+    assert "等店铺接单" in page
+    assert client.get(f"/orders/{order.id}/receipt").status_code == 200
+    assert order.number in client.get("/orders").text
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_paying_online_waits_on_the_order_page(client: Browser) -> None:
+    page = client.get(place(client)).text
+    assert "去付款" in page
+    assert "等待付款" in page
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_the_same_key_places_one_order(client: Browser, session: Session) -> None:
+    payable = shown_payable(client)
+    form = {"expected_payable_fen": payable, "Idempotency-Key": "one-order-one-key"}
+    places = {client.submit("/checkout", form).location for _ in range(2)}
+    assert len(places) == 1
+    assert orders(session) == 1
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_a_price_that_moved_is_shown_before_anything_is_bought(
+    client: Browser, session: Session, washer: Listing, now: datetime
+) -> None:
+    payable = shown_payable(client)
+    change_price(session, washer.shop_id, washer.id, 279_900, 269_900, None, now)
+    answer = client.submit("/checkout", {"expected_payable_fen": payable})
+    assert answer.status_code == 422
+    assert "价格有变动" in answer.text
+    assert orders(session) == 0
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_a_station_is_used_only_with_her_consent(client: Browser, session: Session) -> None:
+    station = a_station(session)
+    choice = {"place": "station", "station_id": station.id}
+    refused = client.submit("/checkout/delivery", choice)
+    assert refused.status_code == 422
+    assert "要您同意" in refused.text
+    assert client.submit("/checkout/delivery", choice | {"station_consent": "y"}).status_code == 303
+    place(client)
+    assert session.scalars(select(Order.station_id)).one() == station.id
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_points_she_does_not_have_are_refused_beside_the_field(client: Browser) -> None:
+    answer = client.submit("/checkout/payment", {"payment_method": "cash", "points": 500})
+    assert answer.status_code == 422
+    assert "最多可用 0 积分" in answer.text
+    assert 'value="500"' in answer.text
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_an_order_can_be_taken_back_until_a_shop_begins(client: Browser, session: Session) -> None:
+    where = place(client)
+    assert client.submit(f"{where}/cancel").status_code == 303
+    assert session.scalars(select(Order.state)).one() is OrderState.canceled
+    assert "已取消" in client.get(where).text
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_somebody_elses_order_is_not_found(client: Browser, session: Session, now: datetime) -> None:
+    where = place(client)
+    stranger = Browser(client.application)
+    stranger.become(an_account(session, now))
+    for path in (where, f"{where}/receipt"):
+        assert stranger.get(path).status_code == 404
+    for path in (f"{where}/cancel", f"{where}/pay"):
+        assert stranger.submit(path).status_code == 404
+    assert stranger.get(f"/pay/return?order={where.rpartition('/')[2]}").status_code == 404
+    assert session.scalars(select(Order.state)).one() is OrderState.placed
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_nothing_is_rated_before_it_is_there(client: Browser, session: Session) -> None:
+    place(client)
+    line = session.scalars(select(Order)).one().shop_orders[0].lines[0]
+    assert client.get(f"/review/{line.id}").status_code == 404
+    assert client.submit(f"/review/{new_id()}", {"stars": 5}).status_code == 404
+
+
+def test_her_points_and_their_rules_are_there_to_read(
+    client: Browser, buyer: Account, washer: Listing
+) -> None:
+    page = client.get("/points").text
+    assert "1 级能效翻倍" in page
+    assert "30%" in page
