@@ -16,7 +16,7 @@ from market.kernel.db import db
 from market.subsidies.queries import pots
 from market.web.storefront import bp
 from market.web.storefront.offers import offers
-from market.web.storefront.region import visitor_county
+from market.web.storefront.region import all_counties, visitor_county
 from market.web.storefront.season import season
 
 _SHELF = 8
@@ -35,6 +35,7 @@ def home() -> str:
     return render_template(
         "storefront/home.html",
         county=county,
+        counties=all_counties(),
         season=season(today),
         categories=[category for category, _ in counts],
         offers=offers(session, shelf, county.code, now),

@@ -1,5 +1,7 @@
 """Which county's market the visitor is in: the one she picked, else the first that runs one."""
 
+from collections.abc import Sequence
+
 from flask import g, redirect, request, session
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
@@ -20,10 +22,17 @@ def visitor_county() -> County:
 
 
 def _county() -> County | None:
-    if "visitor_county" not in g:
-        chosen = queries.county(db.session(), session["county"]) if "county" in session else None
-        g.visitor_county = chosen or next(iter(queries.counties(db.session())), None)
-    found: County | None = g.visitor_county
+    found = all_counties()
+    return next(
+        (county for county in found if county.code == session.get("county")), found[0] if found else None
+    )
+
+
+def all_counties() -> Sequence[County]:
+    """The counties that run a market, read once a request."""
+    if "counties" not in g:
+        g.counties = queries.counties(db.session())
+    found: Sequence[County] = g.counties
     return found
 
 
@@ -38,6 +47,6 @@ def help_line() -> str:
 def choose_region() -> Response:
     """Keep the county that the visitor picked."""
     code = request.form.get("county", "")
-    if code in {county.code for county in queries.counties(db.session())}:
+    if code in {county.code for county in all_counties()}:
         session["county"] = code
     return redirect(safe_next(request.form.get("next")), 303)
