@@ -73,7 +73,7 @@ def _list_goods(world: World, shop: Shop, letter: str, clerk: Account, operator:
     listed = set(
         world.session.execute(
             select(Product.brand, Product.model).join(Listing).where(Listing.shop_id == shop.id)
-        ).tuples()
+        ).all()
     )
     sold = [good for good in goods() if letter in good.sellers][:: world.plan.goods_step]
     for good in sold:

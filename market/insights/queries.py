@@ -1,0 +1,91 @@
+"""The figures of one county that everybody may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import column, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from market.catalog.models import Category
+from market.credit import queries as credit
+from market.credit.models import Rating, SubjectKind
+from market.orders.models import Fulfillment, Order, OrderLine, ShopOrder
+from market.recycling.models import Recycler, RecyclerState
+from market.shops import queries as shops
+from market.shops.models import Shop, ShopState
+from market.subsidies import queries as subsidies
+from market.subsidies.models import ProgrammeRow
+
+GRADES = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class PotFigures:
+    """A programme's budget in the county, in fen: paid out, promised to orders, and left."""
+
+    programme: ProgrammeRow
+    budget_fen: int
+    paid_fen: int
+    promised_fen: int
+
+    @property
+    def left_fen(self) -> int:
+        """What new orders can still get."""
+        return self.budget_fen - self.paid_fen - self.promised_fen
+
+
+def pot_figures(session: Session, county_code: str) -> list[PotFigures]:
+    """Every pot of the county, by programme."""
+    return [
+        PotFigures(programme, pot.budget, pot.paid, pot.held + pot.committed)
+        for programme, pot in subsidies.pots(session, county_code)
+    ]
+
+
+def programmes(session: Session) -> Sequence[ProgrammeRow]:
+    """Every programme on record, the latest first."""
+    return session.scalars(
+        select(ProgrammeRow).order_by(ProgrammeRow.valid_from.desc(), ProgrammeRow.id)
+    ).all()
+
+
+def licensed_shops(session: Session, county_code: str) -> list[tuple[Shop, Rating | None]]:
+    """The county's shops that were admitted, whatever became of them, each with its rating."""
+    found = [shop for shop in shops.shops(session, county_code) if shop.state is not ShopState.applied]
+    ratings = credit.ratings(session, SubjectKind.shop, [shop.id for shop in found])
+    return [(shop, ratings.get(shop.id)) for shop in found]
+
+
+def licensed_recyclers(session: Session, county_code: str) -> list[tuple[Recycler, Rating | None]]:
+    """The county's recyclers by licence number, each with its rating."""
+    found = session.scalars(
+        select(Recycler).where(Recycler.county_code == county_code).order_by(Recycler.licence_number)
+    ).all()
+    ratings = credit.ratings(session, SubjectKind.recycler, [recycler.id for recycler in found])
+    return [(recycler, ratings.get(recycler.id)) for recycler in found]
+
+
+def may_take_in(recycler: Recycler, on: date) -> bool:
+    """Whether its licence holds on that day and nobody has suspended it."""
+    return recycler.state is RecyclerState.active and recycler.valid_from <= on <= recycler.valid_to
+
+
+def delivered_by_grade(session: Session, county_code: str) -> dict[int | None, int]:
+    """Pieces delivered in the county by the best verified grade on their order line; None for no grade."""
+    label = func.jsonb_array_elements(OrderLine.snapshot["labels"]).table_valued(column("value", JSONB))
+    best = select(func.min(label.c.value["grade"].as_integer())).scalar_subquery().label("grade")
+    rows = session.execute(
+        select(best, func.sum(OrderLine.quantity))
+        .join(ShopOrder, ShopOrder.id == OrderLine.shop_order_id)
+        .join(Order, Order.id == ShopOrder.order_id)
+        .where(Order.county_code == county_code, ShopOrder.state == Fulfillment.delivered)
+        .group_by(best.name)
+    )
+    return {grade: int(pieces) for grade, pieces in rows}
+
+
+def category_names(session: Session) -> dict[str, Category]:
+    """Every category by its code."""
+    return {category.code: category for category in session.scalars(select(Category))}
