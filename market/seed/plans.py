@@ -8,7 +8,7 @@ from market.places.rules import Position
 
 PASSWORD = "lvxiang-2026"  # noqa: S105 - everyone's in the demo, printed by `market seed`
 
-BUDGETS_FEN = {"GB-2026": 2_000_000_00, "DIGI-2026": 300_000_00}
+BUDGETS_FEN = {"GB-2026": 2_000_000_00, "DIGI-2026": 300_000_00, "COUNTY-HEAT-2026": 800_000_00}
 
 
 @dataclass(frozen=True, slots=True)
