@@ -11,8 +11,8 @@ from flask import Blueprint
 
 bp = Blueprint("storefront", __name__)
 
-_VIEWS = ("browse", "region", "shop", "points")
-if importlib.util.find_spec("market.delivery.queries") and importlib.util.find_spec("market.notices"):
+_VIEWS: tuple[str, ...] = ("browse", "inbox", "points", "region", "shop")
+if importlib.util.find_spec("market.delivery.queries"):
     _VIEWS += ("cart", "checkout", "orders", "pay", "product", "review")
 for _name in _VIEWS:
     importlib.import_module(f"market.web.storefront.{_name}")

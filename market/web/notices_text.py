@@ -1,0 +1,50 @@
+"""The sentence for every notice, by its kind. Sorted; `%(number)s` names a value of the notice.
+
+A value named ``fen`` or ending in ``_fen`` is there as yuan too (``fen_yuan``), and `until` as a local time.
+"""
+
+from datetime import datetime
+
+from flask_babel import LazyString, lazy_gettext
+
+from market.kernel.money import format_yuan
+from market.notices.models import Notice
+from market.web.text import local_time
+
+SENTENCES: dict[str, LazyString] = {
+    # orders and payments
+    "order.confirmed": lazy_gettext("%(shop)s 已接单，正在备货。订单 %(number)s"),
+    "order.declined": lazy_gettext("%(shop)s 送不了这一单：%(reason)s。付过的都会退回。订单 %(number)s"),
+    "order.delivered": lazy_gettext("%(shop)s 的货已送达，用得怎样，欢迎评价。订单 %(number)s"),
+    "order.lapsed": lazy_gettext("订单 %(number)s 过时未付款，已自动取消，没有扣钱"),
+    "order.paid": lazy_gettext("已收到 ¥%(fen_yuan)s，店铺开始备货。订单 %(number)s"),
+    "payment.refunded": lazy_gettext("¥%(fen_yuan)s 已原路退回。订单 %(number)s"),
+    # recycling
+    "recycling.assessment_late": lazy_gettext("%(code)s 验机晚了，我们已经催促，对不住"),
+    "recycling.auto_return": lazy_gettext("%(code)s 的新报价没等到您答复，东西免费寄回给您"),
+    "recycling.going_home": lazy_gettext("%(code)s 正寄回给您，运单号 %(tracking_number)s"),
+    "recycling.hazard": lazy_gettext("%(code)s 电池有危险，已单独存放，我们会打电话给您"),
+    "recycling.label_expired": lazy_gettext("%(code)s 的寄件单已过期，想寄的话请重新估价"),
+    "recycling.locked": lazy_gettext("%(code)s 还锁着，请在 %(until)s 以前退出账号"),
+    "recycling.lost": lazy_gettext("%(code)s 一直没有收到，我们正在向快递查找"),
+    "recycling.paid": lazy_gettext("%(code)s 已收下，%(points)s 积分已到账"),
+    "recycling.quote_expired": lazy_gettext("%(code)s 的估价已过期，想卖可以重新估"),
+    "recycling.received": lazy_gettext("%(code)s 已收到，称得 %(grams)s 克，%(until)s 以前验完"),
+    "recycling.remind": lazy_gettext("%(code)s 还没有寄出，寄件单快到期了"),
+    "recycling.reoffer": lazy_gettext(
+        "%(code)s 的新报价是 ¥%(offer_fen_yuan)s，原估 ¥%(quote_fen_yuan)s。"
+        "%(until)s 以前请您决定，不答复就免费寄回"
+    ),
+    "recycling.wiped": lazy_gettext("%(code)s 里的资料已彻底擦除，有凭证可查"),
+}
+
+
+def sentence(notice: Notice) -> str:
+    """What `notice` says, in the reader's language."""
+    values = dict(notice.params)
+    for name, value in notice.params.items():
+        if name.endswith("fen"):
+            values[f"{name}_yuan"] = format_yuan(value)
+    if values.get("until"):
+        values["until"] = local_time(datetime.fromisoformat(values["until"]))
+    return str(SENTENCES[notice.kind]) % values

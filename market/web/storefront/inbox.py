@@ -1,0 +1,34 @@
+"""What the market told her. Opening the inbox is reading it."""
+
+from flask import render_template, url_for
+from flask_login import current_user
+
+from market.kernel import clock
+from market.kernel.db import db
+from market.notices.models import Notice
+from market.notices.notify import mark_read
+from market.notices.queries import inbox as notices_of
+from market.web.guards import signed_in
+from market.web.notices_text import sentence
+from market.web.storefront import bp
+
+
+@bp.get("/notices")
+@signed_in
+def inbox() -> str:
+    """Her notices, newest first; those she had not seen stand out once."""
+    told = [
+        (notice.created_at, notice.read_at is None, sentence(notice), _place(notice))
+        for notice in notices_of(db.session(), current_user.id)
+    ]
+    mark_read(db.session(), current_user.id, clock.now())
+    db.session.commit()
+    return render_template("storefront/inbox.html", notices=told)
+
+
+def _place(notice: Notice) -> str | None:
+    """Where the thing it is about can be seen."""
+    kind, _, identifier = (notice.reference or "").partition(":")
+    if kind == "order":
+        return url_for("storefront.order", order_id=identifier)
+    return f"/recycling/{identifier}" if kind == "recycling" else None

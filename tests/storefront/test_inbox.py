@@ -1,0 +1,52 @@
+"""What the market tells a person, in her inbox."""
+
+import ast
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+import market
+from market.kernel.ids import new_id
+from market.notices.notify import notify
+from market.people.models import Account
+from market.web.notices_text import SENTENCES
+from tests.builders.people import an_account
+from tests.builders.places import a_county
+from tests.builders.web import Browser
+
+
+def kinds_told() -> set[str]:
+    """Every kind of notice that the rooms send, read from their source."""
+    told: set[str] = set()
+    for path in Path(market.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                words = [arg.value for arg in node.args[2:3] if isinstance(arg, ast.Constant)]
+                prefix = {"notify": "", "_tell": "", "tell": "recycling."}.get(node.func.id)
+                told |= {f"{prefix}{word}" for word in words if prefix is not None}
+    return told
+
+
+def test_every_notice_has_its_sentence() -> None:
+    assert kinds_told() == set(SENTENCES)
+
+
+def test_the_inbox_shows_her_own_notices_and_what_is_new_once(
+    client: Browser, session: Session, buyer: Account, now: datetime
+) -> None:
+    a_county(session)
+    order = new_id()
+    params = {"number": "LX261123-AB", "fen": 259_900}
+    notify(session, buyer.id, "order.paid", params, now, reference=f"order:{order}")
+    notify(session, an_account(session, now).id, "order.lapsed", {"number": "LX261123-CD"}, now)
+    first, second = client.get("/notices").text, client.get("/notices").text
+    assert "已收到 ¥2,599.00" in first
+    assert f'href="/orders/{order}"' in first
+    assert "LX261123-CD" not in first
+    assert ">新<" in first
+    assert ">新<" not in second
+
+
+def test_a_stranger_has_no_inbox(client: Browser) -> None:
+    assert client.get("/notices").status_code == 303
