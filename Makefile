@@ -1,0 +1,66 @@
+# Two commands: `make run` brings up the demo county, `make test` passes every test.
+# Both set up what they need from python3 (3.11 or later) and make alone, and work offline after the first time.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+CATALOGS := $(wildcard market/translations/*/LC_MESSAGES/messages.po)
+COMPILED := $(CATALOGS:.po=.mo)
+
+.PHONY: run test lint types layers pytest fmt messages bench browser setup clean
+
+run: setup
+	$(BIN)/market up --demo
+
+test: lint types layers pytest
+
+setup: $(READY) $(COMPILED)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Lvxiang needs Python 3.11 or later; set PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) -m virtualenv -q $(VENV) 2>/dev/null \
+	  || { echo "python3 cannot make a virtual environment here; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing what requirements.lock names (once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+%.mo: %.po $(READY)
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports --no-cache
+
+pytest: setup browser
+	$(BIN)/python -m pytest
+
+# The journeys need a real browser. Where none can be had they are skipped, and say so.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	       && apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
+	  || echo "No Chromium here: the browser journeys will be skipped."
+
+fmt: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Extract every sentence, and merge it into the English catalog.
+messages: setup
+	$(BIN)/pybabel -q extract -F market/translations/babel.cfg -k lazy_gettext -o market/translations/messages.pot .
+	$(BIN)/pybabel -q update -N -i market/translations/messages.pot -d market/translations -l en
+
+bench: setup
+	$(BIN)/python -m benchmarks.planner
+
+clean:
+	rm -rf $(VENV) var
