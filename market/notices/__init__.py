@@ -1,9 +1,10 @@
-"""Notices: what the market tells a person.
+"""Notices: what the market tells people.
 
-Words: a *notice* is one thing to know, by its kind and the values its sentence mentions.
+Words: `Notice` (a row in somebody's inbox: a kind and its values, put into words by the door that shows it),
+`TextMessage` (what goes out by SMS to those who agreed to it).
 
 Laws:
-1. A notice is written in the transaction of what it tells of, or not at all.
-2. It holds values, never a sentence: the door says it in the reader's language.
-3. The same thing is told once per dedupe key.
+1. A notice is written in the transaction of what it tells; with a `dedupe_key` it is written once.
+2. A notice holds values, not sentences, so that it speaks the reader's language when it is read.
+3. A text message leaves only for who agreed to it, by the outbox, once per notice.
 """

@@ -1,22 +1,23 @@
-"""The inbox."""
+"""Tables of notices."""
 
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
 
 
 class Notice(Base):
-    """One thing to know. `reference` names what it is about, such as ``order:ID``."""
+    """One thing somebody was told. `reference` is what it is about, as ``order:ID`` or ``recycling:ID``."""
 
     __tablename__ = "notices"
     __table_args__ = (
-        Index("ix_notices_account_id_created_at", "account_id", "created_at"),
-        Index("ix_notices_unread", "account_id", postgresql_where=text("read_at IS NULL")),
+        CheckConstraint("read_at >= created_at", name="read_later"),
+        Index("ix_notices_account_id_id", "account_id", "id"),
+        Index("ix_notices_unread", "account_id", postgresql_where=text("read_at is null")),
     )
 
     id: Mapped[Id]
@@ -27,3 +28,16 @@ class Notice(Base):
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class TextMessage(Base):
+    """A notice as an SMS: gateways in China take a template's name and its values, not free text."""
+
+    __tablename__ = "text_messages"
+
+    notice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    phone: Mapped[str]
+    template: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    gateway: Mapped[str]
+    handed_over_at: Mapped[datetime]

@@ -1,15 +1,18 @@
-"""Tell somebody something, and note that it was read."""
+"""Tell somebody something."""
 
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from market.kernel.ids import new_id
+from market.kernel.outbox import emit
+from market.notices.events import TextWanted
 from market.notices.models import Notice
+from market.people.models import Purpose
+from market.people.queries import agrees
 
 
 def notify(
@@ -21,8 +24,12 @@ def notify(
     reference: str | None = None,
     dedupe_key: str | None = None,
 ) -> None:
-    """Put a notice into the person's inbox; with a `dedupe_key`, once."""
-    session.execute(
+    """Put a notice into the inbox of `account_id`, and ask for a text message where they agreed to them.
+
+    `kind` names the sentence in `market/web/notices_text.py`, `params` the values it mentions (JSON).
+    With a `dedupe_key` the second notice of the same key is left out.
+    """
+    notice_id = session.scalar(
         insert(Notice)
         .values(
             id=new_id(),
@@ -34,11 +41,7 @@ def notify(
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(Notice.id)
     )
-
-
-def mark_read(session: Session, account_id: uuid.UUID, now: datetime) -> None:
-    """The person has seen her inbox."""
-    session.execute(
-        update(Notice).where(Notice.account_id == account_id, Notice.read_at.is_(None)).values(read_at=now)
-    )
+    if notice_id and agrees(session, account_id, Purpose.sms):
+        emit(session, TextWanted(notice_id), now)

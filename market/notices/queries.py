@@ -1,4 +1,4 @@
-"""A person's own inbox."""
+"""Reads of notices, through the person they are for."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,16 +10,13 @@ from market.notices.models import Notice
 
 
 def inbox(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequence[Notice]:
-    """Her notices, newest first."""
+    """The person's notices, newest first."""
     return session.scalars(
-        select(Notice)
-        .where(Notice.account_id == account_id)
-        .order_by(Notice.created_at.desc(), Notice.id.desc())
-        .limit(limit)
+        select(Notice).where(Notice.account_id == account_id).order_by(Notice.id.desc()).limit(limit)
     ).all()
 
 
-def unread(session: Session, account_id: uuid.UUID) -> int:
-    """How many she has not seen."""
-    found = select(func.count()).where(Notice.account_id == account_id, Notice.read_at.is_(None))
-    return session.scalar(found) or 0
+def unread_count(session: Session, account_id: uuid.UUID) -> int:
+    """How many notices the person has not seen."""
+    unread = select(func.count()).where(Notice.account_id == account_id, Notice.read_at.is_(None))
+    return session.scalar(unread) or 0
