@@ -21,7 +21,7 @@ from market.embedded import Postgres
 from tests.builders.stripe_sandbox import free_port
 
 READY_SECONDS = 90
-MARKET = str(Path(sys.executable).with_name("market"))
+MARKET = (sys.executable, "-m", "market.cli")
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Stack:
     def market(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a `market` command against this stack."""
         return subprocess.run(
-            [MARKET, *arguments], env=_environment(self.data, self.port), capture_output=True, text=True
+            [*MARKET, *arguments], env=_environment(self.data, self.port), capture_output=True, text=True
         )
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def running_stack() -> Iterator[Stack]:
         log = data / "up.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [MARKET, "up", "--data", str(data), "--port", str(port)],
+                [*MARKET, "up", "--data", str(data), "--port", str(port)],
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
