@@ -1,0 +1,16 @@
+"""Recycling: what comes back, by post or with an order, and what becomes of it.
+
+Words: a *price table* says what a used thing of a category is worth, by age and fault, and is kept by
+version; a *quote* is the price before anyone has seen the thing; an *assessment* is what the recycler found;
+a *re-offer* is a lower offer with its reasons; a *trade-in* is an old appliance handed over with an order, a
+*recycling order* a thing sent in by post; *custody* is the chain of who held it.
+
+Laws:
+1. An offer follows from the price table that the quote was made from and the faults found: no recycler can
+   name a price of its own. No offer is below the material value.
+2. Silence never accepts. A re-offer without an answer sends the thing home, free.
+3. One payout for one device, never above the offer that was accepted; it is paid before it is wiped, and
+   nothing that held data is resold or dismantled before its wipe is verified.
+4. The recycler knows a thing by its code, never whose it was.
+5. Each move is one row of custody, chained by hash to the one before: a changed row shows.
+"""

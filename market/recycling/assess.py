@@ -1,0 +1,143 @@
+"""The recycler opens the parcel: what was found decides, by the quote's own price table, what is offered."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
+from market.kernel.errors import Refused
+from market.kernel.outbox import emit
+from market.recycling import custody, prices
+from market.recycling.events import AnswerDue, OfferAccepted
+from market.recycling.models import Assessment, Recycler, RecyclingOrder
+from market.recycling.photos import keep
+from market.recycling.receive import addressed_to
+from market.recycling.rules import ANSWER_DAYS, LOCKED, assess_by, differences, value
+from market.recycling.states import RecyclingState
+from market.recycling.tell import tell
+
+
+def assess(
+    session: Session,
+    recycler: Recycler,
+    staff_id: uuid.UUID,
+    order_id: uuid.UUID,
+    age_years: int,
+    faults: Collection[str],
+    note: str,
+    photo: bytes | None,
+    now: datetime,
+) -> Assessment:
+    """Record what was found, and offer what the price table then says.
+
+    As told, or better: the quote is paid. Worse: a re-offer with a photo, its reasons and seven
+    days to answer. Locked by an account or password: seven days to unlock it.
+
+    Raises NotFound, Refused ``recycling.faults``, ``recycling.age``, ``recycling.photo_needed``,
+    ``recycling.photo_unreadable``, ``state.illegal_move``.
+    """
+    order = addressed_to(session, recycler, order_id)
+    table = prices.version(session, order.price_table_id or "").table
+    if set(faults) - table.fault_codes:
+        raise Refused("recycling.faults", field="faults")
+    if age_years < 0:
+        raise Refused("recycling.age", field="age_years")
+    worth_fen = value(table, age_years, faults).value_fen
+    reasons = differences(order.age_years, order.faults, age_years, faults)
+    locked_unexpectedly = LOCKED in reasons
+    if (reasons and worth_fen < (order.quote_fen or 0)) and not photo:
+        raise Refused("recycling.photo_needed", field="photo")
+    _open(session, recycler, staff_id, order, now)
+    sha256 = keep(session, order.id, "assessed", photo, now) if photo else None
+    found = Assessment(
+        order_id=order.id,
+        assessor_id=staff_id,
+        age_years=age_years,
+        faults=sorted(set(faults)),
+        reasons=list(reasons),
+        value_fen=worth_fen,
+        note=note.strip(),
+        created_at=now,
+    )
+    session.add(found)
+    by = custody.recycler(staff_id)
+    if locked_unexpectedly:
+        _wait_for_unlock(session, order, by, now)
+    elif worth_fen >= (order.quote_fen or 0):
+        _take_as_quoted(session, recycler, order, by, now)
+    else:
+        _reoffer(session, recycler, order, found, by, sha256, now)
+    return found
+
+
+def accept(session: Session, order: RecyclingOrder, offer_fen: int, by: str, now: datetime) -> None:
+    """Let a locked order's offer stand accepted; the payout follows from the outbox."""
+    order.offer_fen = offer_fen
+    order.answer_by = None
+    custody.move(session, order, RecyclingState.offer_accepted, by, now, offer_fen=offer_fen)
+    custody.move(session, order, RecyclingState.payout_pending, custody.MARKET, now)
+    emit(session, OfferAccepted(order.id), now, dedupe_key=f"{OfferAccepted.kind}:{order.id}")
+
+
+def _open(
+    session: Session, recycler: Recycler, staff_id: uuid.UUID, order: RecyclingOrder, now: datetime
+) -> None:
+    """Move to inspecting; an order that waited for its owner to unlock it is there already."""
+    if order.state is RecyclingState.inspecting:
+        return
+    custody.move(session, order, RecyclingState.inspecting, custody.recycler(staff_id), now)
+    if order.received_at is not None and now <= assess_by(order.received_at):
+        record_event(session, SubjectKind.recycler, recycler.id, "assessed_on_time", order.code, now)
+
+
+def _take_as_quoted(
+    session: Session, recycler: Recycler, order: RecyclingOrder, by: str, now: datetime
+) -> None:
+    accept(session, order, order.quote_fen or 0, by, now)
+    record_event(session, SubjectKind.recycler, recycler.id, "offer_as_quoted", order.code, now)
+
+
+def _reoffer(
+    session: Session,
+    recycler: Recycler,
+    order: RecyclingOrder,
+    found: Assessment,
+    by: str,
+    sha256: str | None,
+    now: datetime,
+) -> None:
+    order.offer_fen = found.value_fen
+    _await_answer(session, order, now)
+    custody.move(
+        session,
+        order,
+        RecyclingState.reoffer,
+        by,
+        now,
+        offer_fen=found.value_fen,
+        reasons=found.reasons,
+        photo_sha256=sha256,
+    )
+    record_event(session, SubjectKind.recycler, recycler.id, "offer_lowered", order.code, now)
+    until = order.answer_by.isoformat() if order.answer_by else None
+    tell(session, order, "reoffer", now, offer_fen=found.value_fen, quote_fen=order.quote_fen, until=until)
+
+
+def _wait_for_unlock(session: Session, order: RecyclingOrder, by: str, now: datetime) -> None:
+    _await_answer(session, order, now)
+    custody.move(session, order, RecyclingState.locked_device, by, now)
+    tell(session, order, "locked", now, until=order.answer_by.isoformat() if order.answer_by else None)
+
+
+def _await_answer(session: Session, order: RecyclingOrder, now: datetime) -> None:
+    order.answer_by = now + timedelta(days=ANSWER_DAYS)
+    emit(
+        session,
+        AnswerDue(order.id),
+        now,
+        due_at=order.answer_by,
+        dedupe_key=f"{AnswerDue.kind}:{order.id}:{order.answer_by.isoformat()}",
+    )

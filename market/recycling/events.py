@@ -1,0 +1,61 @@
+"""What happened in recycling, and its timers. A timer is an event whose row is due later."""
+
+import uuid
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteExpires:
+    """A quote's validity is over."""
+
+    kind: ClassVar[str] = "recycling.quote_expires"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MailInReminder:
+    """A label was issued some days ago; the parcel should be on its way."""
+
+    kind: ClassVar[str] = "recycling.mail_in_reminder"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LabelExpires:
+    """A label may no longer be used."""
+
+    kind: ClassVar[str] = "recycling.label_expires"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TransitOverdue:
+    """A parcel should long have arrived."""
+
+    kind: ClassVar[str] = "recycling.transit_overdue"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentDue:
+    """48 hours have passed since a device was received."""
+
+    kind: ClassVar[str] = "recycling.assessment_due"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDue:
+    """The consumer's time to answer a re-offer, or to unlock a device, is over."""
+
+    kind: ClassVar[str] = "recycling.answer_due"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    """An offer stands accepted; its payout is due at once."""
+
+    kind: ClassVar[str] = "recycling.offer_accepted"
+    order_id: uuid.UUID

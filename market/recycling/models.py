@@ -1,0 +1,241 @@
+"""Tables of recycling."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ARRAY, DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from market.kernel.db import Base, Id
+from market.recycling.states import RecyclingState, TradeInState
+
+
+class RecyclerState(StrEnum):
+    active = "active"
+    suspended = "suspended"
+
+
+class WipeMethod(StrEnum):
+    """How data is removed: the ways that GB 46864-2025 names."""
+
+    overwrite = "overwrite"
+    block_erase = "block_erase"
+
+
+class DeviceGrade(StrEnum):
+    """What a taken-in device is fit for; scrap goes to a dismantler."""
+
+    a = "A"
+    b = "B"
+    c = "C"
+    d = "D"
+    e = "E"
+    scrap = "scrap"
+
+
+class Recycler(Base):
+    """A licensed recycler and the categories its licence covers."""
+
+    __tablename__ = "recyclers"
+    __table_args__ = (CheckConstraint("valid_from < valid_to", name="validity"),)
+
+    id: Mapped[Id]
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"), index=True)
+    name: Mapped[str]
+    licence_number: Mapped[str] = mapped_column(unique=True)
+    scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    address: Mapped[str]
+    phone: Mapped[str]
+    state: Mapped[RecyclerState] = mapped_column(default=RecyclerState.active)
+    created_at: Mapped[datetime]
+
+
+class RecyclerStaff(Base):
+    """An account that works for a recycler."""
+
+    __tablename__ = "recycler_staff"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    recycler_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recyclers.id"), index=True)
+    created_at: Mapped[datetime]
+
+
+class PriceTableRow(Base):
+    """One version of a category's prices. Unverified ones are shown as 参考值."""
+
+    __tablename__ = "recycling_prices"
+    __table_args__ = (
+        CheckConstraint("valid_from < valid_to", name="validity"),
+        UniqueConstraint("category_code", "valid_from"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    prices: Mapped[dict[str, Any]]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    source: Mapped[str]
+    verified: Mapped[bool]
+
+
+class TradeIn(Base):
+    """An old appliance handed over with an order; `reference` is that order, `credit_fen` its tender.
+
+    Weight and size are those typical of the category, for the truck; the scale's word comes at the end.
+    """
+
+    __tablename__ = "trade_ins"
+    __table_args__ = (
+        CheckConstraint("credit_fen > 0", name="credit"),
+        CheckConstraint("age_years BETWEEN 0 AND 50", name="age"),
+        CheckConstraint("weight_grams > 0 AND confirmed_weight_grams > 0", name="weight"),
+        CheckConstraint("(state = 'confirmed') = (confirmed_weight_grams IS NOT NULL)", name="weighed"),
+        Index("ix_trade_ins_county_code_state", "county_code", "state"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    price_table_id: Mapped[str] = mapped_column(ForeignKey("recycling_prices.id"))
+    age_years: Mapped[int]
+    works: Mapped[bool]
+    complete: Mapped[bool]
+    credit_fen: Mapped[int]
+    state: Mapped[TradeInState]
+    weight_grams: Mapped[int]
+    volume_cm3: Mapped[int]
+    longest_side_mm: Mapped[int]
+    people_required: Mapped[int]
+    recycler_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("recyclers.id"))
+    confirmed_weight_grams: Mapped[int | None]
+    created_at: Mapped[datetime]
+    collected_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecyclingOrder(Base):
+    """A thing sent in by post, from the first answer to its end. `code` is all that a recycler knows."""
+
+    __tablename__ = "recycling_orders"
+    __table_args__ = (
+        CheckConstraint("age_years BETWEEN 0 AND 50", name="age"),
+        CheckConstraint("quote_fen > 0 AND offer_fen > 0", name="offers"),
+        CheckConstraint("paid_fen <= offer_fen", name="paid_as_offered"),
+        CheckConstraint(
+            "(state IN ('paid', 'wiped', 'graded', 'resold')) <= (paid_fen IS NOT NULL)",
+            name="paid_before_wiped",
+        ),
+        CheckConstraint("state IN ('draft', 'cancelled') OR quote_fen IS NOT NULL", name="quoted"),
+        CheckConstraint(
+            "(state IN ('reoffer', 'locked_device')) = (answer_by IS NOT NULL)", name="answer_by"
+        ),
+        CheckConstraint("weight_grams > 0", name="weight"),
+        Index("ix_recycling_orders_recycler_id_state", "recycler_id", "state"),
+        Index("ix_recycling_orders_account_id", "account_id"),
+    )
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    model: Mapped[str]
+    age_years: Mapped[int]
+    faults: Mapped[list[Any]]
+    state: Mapped[RecyclingState]
+    state_since: Mapped[datetime]
+    created_at: Mapped[datetime]
+    price_table_id: Mapped[str | None] = mapped_column(ForeignKey("recycling_prices.id"))
+    quote_fen: Mapped[int | None]
+    valid_until: Mapped[datetime | None]
+    recycler_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("recyclers.id"))
+    pickup_on: Mapped[date | None]
+    tracking_number: Mapped[str | None]
+    received_at: Mapped[datetime | None]
+    weight_grams: Mapped[int | None]
+    seal_number: Mapped[str | None]
+    offer_fen: Mapped[int | None]
+    answer_by: Mapped[datetime | None]
+    paid_fen: Mapped[int | None]
+    grade: Mapped[DeviceGrade | None]
+    return_tracking_number: Mapped[str | None]
+
+
+class Assessment(Base):
+    """What the recycler found on opening the parcel, and the reasons where it differs from what was told."""
+
+    __tablename__ = "recycling_assessments"
+
+    id: Mapped[Id]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recycling_orders.id"), index=True)
+    assessor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    age_years: Mapped[int]
+    faults: Mapped[list[Any]]
+    reasons: Mapped[list[Any]]
+    value_fen: Mapped[int]
+    note: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class RecyclingPhoto(Base):
+    """A photo taken at the recycler's: JPEG, re-encoded without its metadata."""
+
+    __tablename__ = "recycling_photos"
+    __table_args__ = (CheckConstraint("octet_length(jpeg) <= 1000000", name="size"),)
+
+    id: Mapped[Id]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recycling_orders.id"), index=True)
+    occasion: Mapped[str]
+    jpeg: Mapped[bytes]
+    sha256: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class WipeCertificate(Base):
+    """Proof that a device's data is gone, written once the verification has passed (GB 46864-2025)."""
+
+    __tablename__ = "wipe_certificates"
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recycling_orders.id"), primary_key=True)
+    serial_number: Mapped[str]
+    method: Mapped[WipeMethod]
+    standard: Mapped[str]
+    operator_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    verification: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class CustodyEvent(Base):
+    """One move of an order, who made it, and the hash that chains it to the move before."""
+
+    __tablename__ = "custody_events"
+    __table_args__ = (CheckConstraint("seq >= 0", name="seq"),)
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recycling_orders.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[RecyclingState]
+    by: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    happened_at: Mapped[datetime]
+    hash: Mapped[str]
+
+
+event.listen(
+    CustodyEvent.__table__,
+    "after_create",
+    DDL(
+        """
+        CREATE OR REPLACE FUNCTION custody_keep_as_written() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'custody is kept as written' USING ERRCODE = 'restrict_violation'; END $$;
+        CREATE TRIGGER keep_as_written BEFORE UPDATE OR DELETE ON custody_events
+        FOR EACH ROW EXECUTE FUNCTION custody_keep_as_written();
+        """
+    ),
+)

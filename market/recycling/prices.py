@@ -1,0 +1,94 @@
+"""Price tables: published by version, read as they stood."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from market.catalog.models import Category
+from market.kernel.errors import Refused
+from market.recycling.models import PriceTableRow
+from market.recycling.rules import PriceTable, read_table
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A table with the version it is and whether anyone vouches for it."""
+
+    id: str
+    verified: bool
+    table: PriceTable
+
+
+def shipped() -> list[dict[str, Any]]:
+    """The tables that this release ships: demo values, unverified."""
+    text = files("market.recycling").joinpath("data/prices.json").read_text(encoding="utf-8")
+    rows: list[dict[str, Any]] = json.loads(text)
+    return rows
+
+
+def publish(session: Session, data: dict[str, Any]) -> None:
+    """Publish one version; a version that stands is left as it is, for offers hang on it.
+
+    Raises KeyError, TypeError or ValueError where the prices cannot be read.
+    """
+    read_table(data["prices"])
+    session.execute(
+        insert(PriceTableRow)
+        .values(
+            id=data["id"],
+            category_code=data["category_code"],
+            prices=data["prices"],
+            valid_from=datetime.fromisoformat(data["valid_from"]),
+            valid_to=datetime.fromisoformat(data["valid_to"]) if data["valid_to"] else None,
+            source=data["source"],
+            verified=data["verified"],
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def in_force(session: Session, category_code: str, now: datetime) -> InForce:
+    """The table for `category_code` at `now`. Raises Refused(``recycling.category_not_taken``)."""
+    row = session.scalar(
+        select(PriceTableRow)
+        .where(
+            PriceTableRow.category_code == category_code,
+            PriceTableRow.valid_from <= now,
+            or_(PriceTableRow.valid_to.is_(None), PriceTableRow.valid_to > now),
+        )
+        .order_by(PriceTableRow.valid_from.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise Refused("recycling.category_not_taken", field="category_code")
+    return InForce(row.id, row.verified, read_table(row.prices))
+
+
+def version(session: Session, price_table_id: str) -> InForce:
+    """The version an offer was made from."""
+    row = session.get_one(PriceTableRow, price_table_id)
+    return InForce(row.id, row.verified, read_table(row.prices))
+
+
+def mail_in_categories(session: Session) -> Sequence[Category]:
+    """What may be sent in by post."""
+    return _categories(session, Category.accepts_mail_in)
+
+
+def trade_in_categories(session: Session) -> Sequence[Category]:
+    """What a courier takes along when something new is delivered."""
+    return _categories(session, Category.accepts_trade_in)
+
+
+def _categories(session: Session, accepted: Any) -> Sequence[Category]:
+    priced = select(PriceTableRow.category_code)
+    return session.scalars(
+        select(Category).where(accepted, Category.code.in_(priced)).order_by(Category.sort)
+    ).all()

@@ -1,0 +1,162 @@
+"""Reads of recycling: the consumer's through her account, the recycler's through its own id."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from market.kernel.errors import NotFound
+from market.recycling.models import (
+    Assessment,
+    Recycler,
+    RecyclerStaff,
+    RecyclerState,
+    RecyclingOrder,
+    RecyclingPhoto,
+    TradeIn,
+    WipeCertificate,
+)
+from market.recycling.states import RecyclingState, TradeInState
+
+
+def orders_of(session: Session, account_id: uuid.UUID) -> Sequence[RecyclingOrder]:
+    """What the person sent in or began to, newest first."""
+    return session.scalars(
+        select(RecyclingOrder)
+        .where(RecyclingOrder.account_id == account_id)
+        .order_by(RecyclingOrder.id.desc())
+        .limit(100)
+    ).all()
+
+
+def order_of(session: Session, account_id: uuid.UUID, order_id: uuid.UUID) -> RecyclingOrder:
+    """One of the person's own orders. Raises NotFound."""
+    order = session.get(RecyclingOrder, order_id)
+    if order is None or order.account_id != account_id:
+        raise NotFound
+    return order
+
+
+def trade_in_of(session: Session, reference: str) -> TradeIn | None:
+    """The appliance handed over with the order `reference`, unless that was called off."""
+    return session.scalars(
+        select(TradeIn).where(TradeIn.reference == reference, TradeIn.state != TradeInState.cancelled)
+    ).one_or_none()
+
+
+def recycler_of(session: Session, account_id: uuid.UUID) -> Recycler | None:
+    """The recycler the person works for, or None."""
+    return session.scalars(
+        select(Recycler)
+        .join(RecyclerStaff, RecyclerStaff.recycler_id == Recycler.id)
+        .where(RecyclerStaff.account_id == account_id)
+    ).one_or_none()
+
+
+def recycler_for(session: Session, county_code: str, category_code: str, on: date) -> Recycler | None:
+    """A recycler of the county that may take the category on that day; the least busy one of several."""
+    open_orders = (
+        select(func.count())
+        .where(RecyclingOrder.recycler_id == Recycler.id, RecyclingOrder.paid_fen.is_(None))
+        .scalar_subquery()
+    )
+    return session.scalars(
+        select(Recycler)
+        .where(
+            Recycler.county_code == county_code,
+            Recycler.state == RecyclerState.active,
+            Recycler.scope.any(category_code),  # type: ignore[arg-type]
+            Recycler.valid_from <= on,
+            Recycler.valid_to >= on,
+        )
+        .order_by(open_orders, Recycler.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def register(session: Session, county_code: str) -> Sequence[Recycler]:
+    """The county's recyclers for the public register, suspended ones too."""
+    return session.scalars(
+        select(Recycler).where(Recycler.county_code == county_code).order_by(Recycler.name)
+    ).all()
+
+
+def inbox(
+    session: Session, recycler_id: uuid.UUID, states: Collection[RecyclingState], limit: int = 200
+) -> Sequence[RecyclingOrder]:
+    """The recycler's orders in these states, the longest waiting first."""
+    return session.scalars(
+        select(RecyclingOrder)
+        .where(RecyclingOrder.recycler_id == recycler_id, RecyclingOrder.state.in_(states))
+        .order_by(RecyclingOrder.state_since, RecyclingOrder.id)
+        .limit(limit)
+    ).all()
+
+
+def order_at(session: Session, recycler_id: uuid.UUID, order_id: uuid.UUID) -> RecyclingOrder:
+    """An order addressed to the recycler. Raises NotFound."""
+    order = session.get(RecyclingOrder, order_id)
+    if order is None or order.recycler_id != recycler_id:
+        raise NotFound
+    return order
+
+
+def order_with_code(session: Session, recycler_id: uuid.UUID, code: str) -> RecyclingOrder | None:
+    """The order addressed to the recycler whose label says `code`."""
+    return session.scalars(
+        select(RecyclingOrder).where(
+            RecyclingOrder.recycler_id == recycler_id, RecyclingOrder.code == code.strip().upper()
+        )
+    ).one_or_none()
+
+
+def trade_ins_in(session: Session, county_code: str, since: datetime) -> Sequence[TradeIn]:
+    """Collected appliances that wait for a recycler of the county, and those confirmed `since`."""
+    return session.scalars(
+        select(TradeIn)
+        .where(
+            TradeIn.county_code == county_code,
+            (TradeIn.state == TradeInState.collected) | (TradeIn.confirmed_at >= since),
+        )
+        .order_by(TradeIn.collected_at, TradeIn.id)
+    ).all()
+
+
+def trade_in_at(session: Session, county_code: str, trade_in_id: uuid.UUID) -> TradeIn:
+    """A trade-in of the county that a recycler may confirm. Raises NotFound."""
+    trade_in = session.get(TradeIn, trade_in_id)
+    if trade_in is None or trade_in.county_code != county_code or trade_in.collected_at is None:
+        raise NotFound
+    return trade_in
+
+
+def assessment(session: Session, order_id: uuid.UUID) -> Assessment | None:
+    """What was found when the device was last looked at."""
+    return session.scalars(
+        select(Assessment).where(Assessment.order_id == order_id).order_by(Assessment.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def photos(session: Session, order_id: uuid.UUID) -> Sequence[tuple[uuid.UUID, str]]:
+    """The ids and occasions of an order's photos, the first one first."""
+    found = session.execute(
+        select(RecyclingPhoto.id, RecyclingPhoto.occasion)
+        .where(RecyclingPhoto.order_id == order_id)
+        .order_by(RecyclingPhoto.id)
+    )
+    return [(photo_id, occasion) for photo_id, occasion in found]
+
+
+def photo(session: Session, order_id: uuid.UUID, photo_id: uuid.UUID) -> RecyclingPhoto:
+    """One photo of an order that the caller may see. Raises NotFound."""
+    found = session.get(RecyclingPhoto, photo_id)
+    if found is None or found.order_id != order_id:
+        raise NotFound
+    return found
+
+
+def certificate(session: Session, order_id: uuid.UUID) -> WipeCertificate | None:
+    """The proof that a device's data is gone."""
+    return session.get(WipeCertificate, order_id)

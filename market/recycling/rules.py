@@ -1,0 +1,169 @@
+"""What a used thing is worth, what may not go by post, and how custody rows are chained. Pure."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+BP = 10_000
+QUOTE_DAYS = 7
+LABEL_DAYS = 14
+REMIND_AFTER_DAYS = 3
+TRANSIT_DAYS = 15
+ANSWER_DAYS = 7
+ASSESS_HOURS = 48
+SHOWN_DEDUCTIONS = 3
+AGE = "age"
+LOCKED = "locked"
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with the thing; it then keeps `keeps_bp` of its value (basis points)."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    keeps_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """What a used thing of a category usually weighs and takes of a truck, as it stands in the house."""
+
+    weight_grams: int
+    volume_cm3: int
+    longest_side_mm: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """One version of a category's prices. `by_age_bp[n]` is what is left after n years; the last goes on."""
+
+    base_fen: int
+    material_fen: int
+    by_age_bp: tuple[int, ...]
+    faults: tuple[Fault, ...]
+    holds_data: bool
+    typical: Typical
+
+    def __post_init__(self) -> None:
+        falling = list(self.by_age_bp) == sorted(self.by_age_bp, reverse=True)
+        known = [*self.by_age_bp, *(fault.keeps_bp for fault in self.faults)]
+        if not falling or not self.by_age_bp or not all(0 <= bp <= BP for bp in known):
+            raise ValueError("shares lie between 0 and 10000, and no year raises a price")
+        if not 0 < self.material_fen <= self.base_fen:
+            raise ValueError("the material is worth something, and no more than the thing when new")
+
+    @property
+    def fault_codes(self) -> frozenset[str]:
+        """The faults that this category knows."""
+        return frozenset(fault.code for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """How much one reason takes off."""
+
+    code: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """What the thing is worth, and everything that was taken off the price of a new one."""
+
+    base_fen: int
+    value_fen: int
+    deductions: tuple[Deduction, ...]
+
+    @property
+    def largest(self) -> tuple[Deduction, ...]:
+        """The three largest deductions, largest first."""
+        by_size = sorted(self.deductions, key=lambda deduction: -deduction.fen)
+        return tuple(by_size[:SHOWN_DEDUCTIONS])
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Answers to the questions before a mail-in label. True is a danger."""
+
+    loose_battery: bool
+    swollen_or_leaking: bool
+    power_bank: bool
+
+
+def read_table(data: Mapping[str, Any]) -> PriceTable:
+    """A price table from its data. Raises KeyError, TypeError or ValueError where it cannot be one."""
+    return PriceTable(
+        base_fen=data["base_fen"],
+        material_fen=data["material_fen"],
+        by_age_bp=tuple(data["by_age_bp"]),
+        faults=tuple(Fault(**fault) for fault in data["faults"]),
+        holds_data=data["holds_data"],
+        typical=Typical(**data["typical"]),
+    )
+
+
+def value(table: PriceTable, age_years: int, faults: Collection[str]) -> Valuation:
+    """The worth of a thing: base × age × each fault in the table's order, never below the material.
+
+    Deductions sum to what lies between the base and the value. Raises ValueError for an unknown fault.
+    """
+    if unknown := set(faults) - table.fault_codes:
+        raise ValueError(f"the table knows no fault {sorted(unknown)}")
+    left = table.base_fen
+    deductions = []
+    keeps = [(AGE, table.by_age_bp[min(age_years, len(table.by_age_bp) - 1)])]
+    keeps += [(fault.code, fault.keeps_bp) for fault in table.faults if fault.code in faults]
+    for code, keeps_bp in keeps:
+        then = max(table.material_fen, left * keeps_bp // BP)
+        if then < left:
+            deductions.append(Deduction(code, left - then))
+        left = then
+    return Valuation(table.base_fen, left, tuple(deductions))
+
+
+def danger(safety: Safety) -> str | None:
+    """Why a parcel may not go by post (the code of the refusal), or None.
+
+    Batteries travel installed in their device or not at all (facts §3.3).
+    """
+    if safety.swollen_or_leaking:
+        return "recycling.battery_swollen"
+    if safety.power_bank:
+        return "recycling.power_bank"
+    return "recycling.battery_loose" if safety.loose_battery else None
+
+
+def differences(
+    age_years: int, faults: Collection[str], found_age_years: int, found_faults: Collection[str]
+) -> tuple[str, ...]:
+    """The reason codes of an assessment that differs: faults not told of, and a greater age."""
+    older = (AGE,) if found_age_years > age_years else ()
+    return (*older, *sorted(set(found_faults) - set(faults)))
+
+
+def assess_by(received_at: datetime) -> datetime:
+    """When an assessment is due."""
+    return received_at + timedelta(hours=ASSESS_HOURS)
+
+
+def chain_hash(previous: str, row: Mapping[str, Any]) -> str:
+    """The hash of a custody row that follows the row hashed `previous`; SHA-256 over canonical JSON."""
+    text = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def first_break(rows: Iterable[tuple[Mapping[str, Any], str]]) -> int | None:
+    """The place of the first (row, hash) that does not follow from those before it; None where all do."""
+    previous = GENESIS
+    for place, (row, stored) in enumerate(rows):
+        if chain_hash(previous, row) != stored:
+            return place
+        previous = stored
+    return None

@@ -1,0 +1,90 @@
+"""The lives of a recycling order and of a trade-in (facts §3.2)."""
+
+from enum import StrEnum
+
+from market.kernel.states import States
+
+
+class RecyclingState(StrEnum):
+    draft = "draft"
+    quoted = "quoted"
+    label_issued = "label_issued"
+    awaiting_pickup = "awaiting_pickup"
+    in_transit = "in_transit"
+    received = "received"
+    inspecting = "inspecting"
+    locked_device = "locked_device"
+    reoffer = "reoffer"
+    offer_accepted = "offer_accepted"
+    payout_pending = "payout_pending"
+    paid = "paid"
+    wiped = "wiped"
+    graded = "graded"
+    resold = "resold"
+    dismantled = "dismantled"
+    rejected = "rejected"
+    auto_return = "auto_return"
+    return_shipping = "return_shipping"
+    returned = "returned"
+    lost_in_transit = "lost_in_transit"
+    hazard_hold = "hazard_hold"
+    expired = "expired"
+    cancelled = "cancelled"
+
+
+class TradeInState(StrEnum):
+    awaiting_pickup = "awaiting_pickup"
+    collected = "collected"
+    confirmed = "confirmed"
+    cancelled = "cancelled"
+
+
+S = RecyclingState
+
+STATES = States(
+    "recycling_order",
+    {
+        S.draft: {S.quoted, S.cancelled},
+        S.quoted: {S.label_issued, S.expired, S.cancelled},
+        # A parcel may arrive though nobody reported that it had set out.
+        S.label_issued: {S.awaiting_pickup, S.in_transit, S.received, S.expired, S.cancelled},
+        S.awaiting_pickup: {S.in_transit, S.received, S.expired, S.cancelled},
+        S.in_transit: {S.received, S.lost_in_transit},
+        S.lost_in_transit: {S.received},
+        S.received: {S.inspecting, S.hazard_hold},
+        S.inspecting: {S.offer_accepted, S.reoffer, S.locked_device, S.hazard_hold},
+        S.locked_device: {S.inspecting, S.rejected, S.auto_return},
+        S.reoffer: {S.offer_accepted, S.rejected, S.auto_return},
+        S.offer_accepted: {S.payout_pending},
+        S.payout_pending: {S.paid},
+        S.paid: {S.wiped, S.graded},
+        S.wiped: {S.graded},
+        S.graded: {S.resold, S.dismantled},
+        S.rejected: {S.return_shipping},
+        S.auto_return: {S.return_shipping},
+        S.return_shipping: {S.returned},
+        S.hazard_hold: {S.dismantled},
+        S.resold: set(),
+        S.dismantled: set(),
+        S.returned: set(),
+        S.expired: set(),
+        S.cancelled: set(),
+    },
+)
+
+BEFORE_POSTING = frozenset({S.draft, S.quoted, S.label_issued, S.awaiting_pickup})
+ON_ITS_WAY = frozenset({S.label_issued, S.awaiting_pickup, S.in_transit, S.lost_in_transit})
+AT_RECYCLER = frozenset({S.received, S.inspecting})
+AWAITING_ANSWER = frozenset({S.reoffer, S.locked_device})
+GOING_HOME = frozenset({S.rejected, S.auto_return})
+PAID = frozenset({S.paid, S.wiped, S.graded, S.resold})
+
+TRADE_IN_STATES = States(
+    "trade_in",
+    {
+        TradeInState.awaiting_pickup: {TradeInState.collected, TradeInState.cancelled},
+        TradeInState.collected: {TradeInState.confirmed},
+        TradeInState.confirmed: set(),
+        TradeInState.cancelled: set(),
+    },
+)
