@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The Flask application of one process, for `settings` (the environment's by default)."""
     settings = settings or read()
     app = Flask("market", root_path=__path__[0], template_folder="../templates", static_folder="../static")
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url or "postgresql+psycopg://"
     # An error never carries the row's values: they are people's names and numbers, and errors are logged.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": True}
     app.extensions["settings"] = settings

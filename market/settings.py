@@ -1,5 +1,6 @@
 """Settings: the one reader of the environment. Everything else is handed a frozen `Settings`."""
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ class Settings:
     stripe_api_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = ""
+    metrics_token: str = field(default="", repr=False)
     trusted_proxies: int = 0
     log_level: str = "INFO"
 
@@ -50,7 +52,7 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings that `environ` (the process's own by default) spells. Raises SettingsError."""
-    env = os.environ if environ is None else environ
+    env = _surroundings() if environ is None else environ
     mode = env.get("MARKET_ENV", "development")
     if mode not in ("development", "test", "production"):
         raise SettingsError(f"MARKET_ENV must be development, test or production, not {mode!r}.")
@@ -66,12 +68,22 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_api_key=env.get("STRIPE_API_KEY", ""),
         stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET", ""),
         stripe_api_base=env.get("STRIPE_API_BASE", ""),
+        metrics_token=env.get("METRICS_TOKEN", ""),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
     )
     if mode == "production":
         _refuse_weak_production(settings)
     return settings
+
+
+def _surroundings() -> Mapping[str, str]:
+    """The process's environment, and where that is silent what a running `market up` left word of."""
+    word = Path(os.environ.get("MARKET_DATA") or "var") / "run" / "environment.json"
+    try:
+        return {**json.loads(word.read_text()), **os.environ}
+    except (OSError, ValueError):
+        return os.environ
 
 
 def _psycopg_url(url: str) -> str:

@@ -9,14 +9,14 @@ import importlib.util
 
 from flask import Flask
 
-from market.web import errors, language, limits, logs, security, sessions, static, text
+from market.web import errors, health, language, limits, logs, security, sessions, static, text
 
 DOORS = ("account", "storefront", "shop", "courier", "county", "recycler", "open", "api")
 
 
 def register(app: Flask) -> None:
     """Put everything web onto `app`."""
-    for part in (logs, security, static, sessions, language, limits, text, errors):
+    for part in (logs, security, static, sessions, language, limits, text, errors, health):
         part.register(app)
     for door in DOORS:
         if importlib.util.find_spec(f"market.web.{door}"):

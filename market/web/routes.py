@@ -8,6 +8,9 @@ from werkzeug.routing import Rule
 PUBLIC = {
     "static": "everybody",
     "language.choose": "everybody",
+    "health.healthz": "machines",
+    "health.readyz": "machines",
+    "health.metrics": "this machine",
 }
 """Endpoints that anybody may open, each on purpose. Everything else has a guard."""
 

@@ -1,0 +1,72 @@
+"""Every reaction in the system: which event causes what. Each handler is safe to run twice."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from market.notices.text_messages import send_text
+from market.orders import undo
+from market.orders.models import Order, OrderState, ShopOrder
+from market.payments import refund, settle, webhook
+from market.payments.provider import PaymentProvider, stripe_provider
+from market.points import earn
+from market.recycling import clocks
+from market.recycling.pay_out import pay_out
+from market.settings import read
+
+Payload = dict[str, Any]
+Handler = Callable[[Session, Payload, datetime], None]
+
+
+def of_id(field: str, use_case: Callable[[Session, uuid.UUID, datetime], None]) -> Handler:
+    """A handler that gives `use_case` the id in the payload's `field`."""
+    return lambda session, payload, now: use_case(session, uuid.UUID(payload[field]), now)
+
+
+def _provider() -> PaymentProvider:
+    return stripe_provider(read())
+
+
+def _let_lapse(session: Session, payload: Payload, now: datetime) -> None:
+    order_id = uuid.UUID(payload["order_id"])
+    undo.lapse(session, order_id, now)
+    settle.close_pages(session, _provider(), order_id, now)
+
+
+def _give_back(session: Session, payload: Payload, now: datetime) -> None:
+    shop_order_id = uuid.UUID(payload["shop_order_id"])
+    refund.refund_shop_order(session, shop_order_id, payload["refund_fen"], now)
+    order = session.get_one(Order, session.get_one(ShopOrder, shop_order_id).order_id)
+    if order.state is OrderState.canceled:
+        settle.close_pages(session, _provider(), order.id, now)
+
+
+def _process_webhook(session: Session, payload: Payload, now: datetime) -> None:
+    webhook.process(session, _provider(), payload["event_id"], now)
+
+
+def _send_refund(session: Session, payload: Payload, now: datetime) -> None:
+    refund.send(session, _provider(), uuid.UUID(payload["refund_id"]), now)
+
+
+HANDLERS: dict[str, tuple[Handler, ...]] = {
+    "notices.text_wanted": (of_id("notice_id", send_text),),
+    "points.lot_vests": (of_id("lot_id", earn.vest),),
+    "points.lot_expires": (of_id("lot_id", earn.expire),),
+    "recycling.quote_expires": (of_id("order_id", clocks.expire_quote),),
+    "recycling.mail_in_reminder": (of_id("order_id", clocks.remind_to_post),),
+    "recycling.label_expires": (of_id("order_id", clocks.expire_label),),
+    "recycling.transit_overdue": (of_id("order_id", clocks.miss_parcel),),
+    "recycling.assessment_due": (of_id("order_id", clocks.note_late_assessment),),
+    "recycling.answer_due": (of_id("order_id", clocks.return_unanswered),),
+    "recycling.offer_accepted": (of_id("order_id", pay_out),),
+    "orders.payment_lapses": (_let_lapse,),
+    "orders.paid": (),
+    "orders.shop_order_undone": (_give_back,),
+    "orders.shop_order_delivered": (),
+    "payments.webhook_received": (_process_webhook,),
+    "payments.refund_requested": (_send_refund,),
+}

@@ -1,0 +1,18 @@
+"""What beat starts, and how often. A message that nobody took in time is dropped: the next is on its way."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    return {"task": f"worker.tasks.{task}", "schedule": seconds, "options": {"expires": max(seconds, 5)}}
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "relay": _every("relay", 1),
+    "pulse": _every("pulse", 15),
+    "sweep": _every("sweep", 15),
+    "settle-payments": _every("settle_payments", 60),
+    "tidy": {"task": "worker.tasks.tidy", "schedule": crontab(hour="3", minute="40")},
+}

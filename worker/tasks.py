@@ -1,0 +1,71 @@
+"""What the broker carries. Each task is safe to run twice, and late."""
+
+import logging
+import uuid
+
+from sqlalchemy.orm import Session
+
+from market.kernel import clock
+from market.kernel import pulse as workers_pulse
+from market.kernel.outbox import OutboxState
+from market.payments import refund, settle
+from market.payments.provider import stripe_provider
+from market.settings import read
+from worker import chores
+from worker import relay as outbox
+from worker.app import app
+from worker.database import engine
+from worker.handlers import HANDLERS
+from worker.work import work
+
+log = logging.getLogger(__name__)
+
+
+@app.task
+def handle(row_id: str) -> None:
+    """Do one outbox row."""
+    with Session(engine()) as session, session.begin():
+        state = work(session, uuid.UUID(row_id), HANDLERS, clock.now())
+    if state not in (None, OutboxState.done):
+        log.warning("outbox row %s failed and is %s", row_id, state)
+
+
+@app.task
+def relay() -> None:
+    """Send what is due."""
+    with Session(engine()) as session, session.begin():
+        outbox.relay(session, lambda row_id: handle.delay(str(row_id)), clock.now())
+
+
+@app.task
+def sweep() -> None:
+    """Send again what seems lost."""
+    with Session(engine()) as session, session.begin():
+        outbox.sweep(session, clock.now())
+
+
+@app.task
+def pulse() -> None:
+    """Be heard from."""
+    workers_pulse.beat(read().redis_url, clock.now())
+
+
+@app.task
+def settle_payments() -> None:
+    """Ask the provider about payments and refunds whose news may have been lost, each by itself."""
+    provider, now = stripe_provider(read()), clock.now()
+    with Session(engine()) as session:
+        payments, refunds = settle.stale(session, now), refund.stale(session, now)
+    for payment_id in payments:
+        with Session(engine()) as session, session.begin():
+            settle.settle(session, provider, payment_id, now)
+    for refund_id in refunds:
+        with Session(engine()) as session, session.begin():
+            refund.settle_refund(session, provider, refund_id, now)
+
+
+@app.task
+def tidy() -> None:
+    """Drop rows that have served: done outbox rows and used idempotency keys."""
+    with Session(engine()) as session, session.begin():
+        chores.tidy(session, clock.now())
