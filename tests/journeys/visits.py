@@ -42,3 +42,10 @@ def links(page: Page, prefix: str) -> list[str]:
     """The addresses under `prefix` to which the page leads."""
     found: list[str] = page.eval_on_selector_all("a[href]", "all => all.map(a => new URL(a.href).pathname)")
     return sorted({path for path in found if path.startswith(prefix)})
+
+
+def submit(page: Page, action: str) -> None:
+    """Send the page's form that posts to an address ending in `action`."""
+    with page.expect_navigation() as navigation:
+        page.locator(f"form[action$='{action}'] button").first.click()
+    assert navigation.value.status < 400, f"{action}: {navigation.value.status} at {page.url}"
