@@ -19,7 +19,8 @@ class CountyPlan:
     """
 
     code: str
-    digit: int  # in every phone number and licence of the county
+    digit: int  # in every phone number of the county
+    plate: str  # how its prefecture's number plates begin
     hub_name: str
     hub: Position
     cutoff: time
@@ -53,17 +54,20 @@ SHOPS = {
 MAIN_TOWNS = {"610924": "100", "610728": "001"}
 
 _ZIYANG = CountyPlan(
-    code="610924", digit=1, hub_name="紫阳县共同配送中心", hub=Position(32.5142, 108.5218), cutoff=time(18),
+    code="610924", digit=1, plate="陕G",
+    hub_name="紫阳县共同配送中心", hub=Position(32.5142, 108.5218), cutoff=time(18),
     detour_factor=Decimal("1.60"), speed_kmh=30, stations=34, operators=2, shops="abcde", goods_step=1,
     vehicles=6, recyclers=2, consumers=12,
 )  # fmt: skip
 _ZIYANG_SMALL = CountyPlan(
-    code="610924", digit=1, hub_name="紫阳县共同配送中心", hub=Position(32.5142, 108.5218), cutoff=time(18),
+    code="610924", digit=1, plate="陕G",
+    hub_name="紫阳县共同配送中心", hub=Position(32.5142, 108.5218), cutoff=time(18),
     detour_factor=Decimal("1.60"), speed_kmh=30, stations=8, operators=1, shops="ade", goods_step=2,
     vehicles=3, recyclers=1, consumers=4,
 )  # fmt: skip
 _ZHENBA_SMALL = CountyPlan(
-    code="610728", digit=2, hub_name="镇巴县共同配送中心", hub=Position(32.5315, 107.9012), cutoff=time(17),
+    code="610728", digit=2, plate="陕F",
+    hub_name="镇巴县共同配送中心", hub=Position(32.5315, 107.9012), cutoff=time(17),
     detour_factor=Decimal("1.70"), speed_kmh=28, stations=6, operators=1, shops="be", goods_step=2,
     vehicles=2, recyclers=1, consumers=3,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from market.catalog.load import load_catalog
 from market.places.load import load_regions
 from market.seed.consumers import settle
 from market.seed.county import fund_programmes, hire_operators, open_county, open_stations
+from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
 from market.seed.recyclers import open_recyclers, publish_prices
 from market.seed.shops import open_shops
@@ -47,4 +48,5 @@ def _fill(world: World) -> None:
     fund_programmes(world)
     open_shops(world, operator)
     open_recyclers(world)
+    buy_vehicles(world)
     settle(world)

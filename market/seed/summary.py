@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing, Product
+from market.delivery.models import Vehicle
 from market.inventory.models import Stock
 from market.people.models import Account
 from market.places import queries as places
@@ -28,6 +29,7 @@ def summary(session: Session, plans: Sequence[CountyPlan]) -> dict[str, list[Row
         "shops": list(_shops(session, codes)),
         "listings": list(_listings(session, codes)),
         "stations": [row for code in codes for row in _stations(session, code)],
+        "vehicles": list(_vehicles(session, codes)),
         "recyclers": list(_recyclers(session, codes)),
     }
 
@@ -81,6 +83,19 @@ def _listings(session: Session, codes: Sequence[str]) -> Iterator[Row]:
 def _stations(session: Session, code: str) -> Iterator[Row]:
     for station in places.stations(session, code):
         yield {"id": str(station.id), "name": station.name, "village_code": station.village_code}
+
+
+def _vehicles(session: Session, codes: Sequence[str]) -> Iterator[Row]:
+    found = select(Vehicle).where(Vehicle.county_code.in_(codes)).order_by(Vehicle.plate)
+    for vehicle in session.scalars(found):
+        yield {
+            "id": str(vehicle.id),
+            "plate": vehicle.plate,
+            "type": vehicle.type_code,
+            "county_code": vehicle.county_code,
+            "people": vehicle.people,
+            "skills": vehicle.skills,
+        }
 
 
 def _recyclers(session: Session, codes: Sequence[str]) -> Iterator[Row]:

@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from market.catalog.models import LabelRecord, PriceChange
+from market.catalog.models import LabelRecord, Listing, PriceChange
 from market.catalog.rules import LabelState
+from market.delivery.models import Vehicle
 from market.inventory.models import Movement
 from market.kernel.db import Base
 from market.people.sign_in import sign_in
 from market.places import queries as places
 from market.seed.plans import PASSWORD
+from market.shops.models import Shop
 from market.subsidies import queries as subsidies
 from tests.seed.conftest import NOW, Seeded, fill
 
@@ -41,8 +43,35 @@ def test_the_demo_county_has_what_the_plan_says(demo: Seeded) -> None:
     assert len(demo.data["listings"]) >= 80
     assert len(set(column(demo, "listings", "category"))) >= 12
     assert min(column(demo, "listings", "on_hand")) > 0
-    assert set(column(demo, "accounts", "role")) >= {"consumer", "owner", "clerk", "operator", "recycler"}
+    assert len(demo.data["vehicles"]) == 6
+    assert len(set(column(demo, "vehicles", "type"))) == 3
+    assert set(column(demo, "accounts", "role")) >= {
+        "courier",
+        "consumer",
+        "owner",
+        "clerk",
+        "operator",
+        "recycler",
+    }
     assert {"regions", "consumers"} <= set(demo.steps)
+
+
+def test_some_crew_can_carry_and_install_whatever_is_sold(small: Seeded) -> None:
+    with small.session() as session:
+        for code in ("610924", "610728"):
+            fleet = session.scalars(select(Vehicle).where(Vehicle.county_code == code)).all()
+            sold = session.scalars(select(Listing).join(Shop).where(Shop.county_code == code)).all()
+            assert sold
+            for listing in sold:
+                assert any(can_serve(vehicle, listing) for vehicle in fleet), listing.product.model
+
+
+def can_serve(vehicle: Vehicle, listing: Listing) -> bool:
+    return (
+        vehicle.people >= listing.people_required
+        and {listing.install_skill.value} <= {"none", *vehicle.skills}
+        and vehicle.type.longest_side_mm >= listing.product.longest_side_mm
+    )
 
 
 def test_a_second_run_changes_no_table(small: Seeded) -> None:
