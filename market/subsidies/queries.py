@@ -51,6 +51,11 @@ def _used(session: Session, account_id: uuid.UUID, programme_ids: list[str]) -> 
     return {(row.programme_id, row.category): row.used for row in rows}
 
 
+def programme(session: Session, programme_id: str | None) -> ProgrammeRow | None:
+    """The programme that a decision names; None where it names none."""
+    return session.get(ProgrammeRow, programme_id) if programme_id else None
+
+
 def claim(session: Session, reference: str) -> Claim | None:
     """The claim of one order line."""
     return session.scalar(select(Claim).where(Claim.reference == reference))

@@ -12,7 +12,8 @@ from market.catalog.edit_listing import set_state
 from market.catalog.models import Listing, ListingState
 from market.kernel.ids import new_id
 from market.shops.models import Shop
-from tests.builders.catalog import a_listing, a_product_draft
+from market.subsidies import programmes
+from tests.builders.catalog import a_listing, a_product_draft, a_verified_label
 from tests.builders.places import a_county
 from tests.builders.shops import a_shop
 from tests.builders.web import Browser
@@ -89,7 +90,7 @@ def test_a_paused_listing_is_gone_from_every_page(
 
 def test_the_product_page_shows_four_numbers_and_the_record(client: FlaskClient, washer: Listing) -> None:
     page = client.get(f"/listing/{washer.id}").text
-    for part in ("初始价格", "¥2,799.00", "店铺优惠", "¥200.00", "国家补贴", "补贴后实付"):
+    for part in ("初始价格", "¥2,799.00", "店铺优惠", "¥200.00", "政府补贴", "补贴后实付"):
         assert part in page
     assert washer.product.labels[0].record_number in page
     assert "县里已核实" in page
@@ -115,3 +116,17 @@ def test_a_browsing_page_asks_little_of_the_database(
 ) -> None:
     client.get(path)
     assert len(statements) <= most, "\n".join(statements)
+
+
+def test_the_product_page_names_the_programme_and_how_sure_it_is(
+    client: FlaskClient, session: Session, shop: Shop, now: datetime
+) -> None:
+    data = next(row for row in programmes.shipped() if row["id"] == "GB-2026")
+    whenever = data | {"valid_from": "2020-01-01T00:00:00+08:00", "valid_to": "2099-12-31T23:59:59+08:00"}
+    programmes.fund(session, programmes.publish(session, whenever), shop.county_code, 1_000_000, now)
+    washer = a_listing(session, shop, now)
+    a_verified_label(session, washer, now)
+    page = client.get(f"/listing/{washer.id}").text
+    assert data["name_zh"] in page
+    assert "¥389.85" in page
+    assert "¥2,209.15" in page

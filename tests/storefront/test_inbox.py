@@ -22,7 +22,11 @@ def kinds_told() -> set[str]:
     for path in Path(market.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                words = [arg.value for arg in node.args[2:3] if isinstance(arg, ast.Constant)]
+                words = [
+                    arg.value
+                    for arg in node.args[2:3]
+                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                ]
                 prefix = {"notify": "", "_tell": "", "tell": "recycling."}.get(node.func.id)
                 told |= {f"{prefix}{word}" for word in words if prefix is not None}
     return told

@@ -6,8 +6,8 @@ from flask_login import current_user
 from market.kernel import clock
 from market.kernel.db import db
 from market.notices.models import Notice
-from market.notices.read import mark_read
 from market.notices.queries import inbox as notices_of
+from market.notices.read import mark_read
 from market.web.guards import signed_in
 from market.web.notices_text import sentence
 from market.web.storefront import bp

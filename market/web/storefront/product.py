@@ -19,6 +19,7 @@ from market.orders.cart import CartEntry
 from market.orders.models import Place
 from market.orders.quote import price_one
 from market.places.queries import county
+from market.subsidies.queries import programme
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
 from market.web.storefront.offers import best_label
@@ -39,6 +40,7 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     home = county(session, found.shop.county_code) if found else None
     if found is None or home is None:
         abort(404)
+    price = price_one(session, CartEntry(found, 1, True), home.code, now).lines[0]
     shop_rating = rating(session, SubjectKind.shop, found.shop_id)
     return render_template(
         "storefront/product.html",
@@ -47,7 +49,8 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         county=home,
         label=best_label(found.product, clock.local_date(now)),
         labels=[label for label in found.product.labels if label.state is not LabelState.rejected],
-        price=price_one(session, CartEntry(found, 1, True), home.code, now).lines[0],
+        price=price,
+        programme=programme(session, price.decision.programme_id),
         left=left(session, [found.id]).get(found.id, 0),
         day=next_day(home, now),
         fees={place.value: _fee(found, place) for place in Place},
