@@ -18,13 +18,7 @@ test: lint types layers pytest
 setup: $(READY) $(COMPILED)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Lvxiang needs Python 3.11 or later; set PYTHON=/path/to/python3.11."; exit 1; }
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) -m virtualenv -q $(VENV) 2>/dev/null \
-	  || { echo "python3 cannot make a virtual environment here; on Debian: apt-get install python3-venv"; exit 1; }
-	@echo "Installing what requirements.lock names (once) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@PYTHON="$(PYTHON)" tools/setup $(VENV)
 	@touch $@
 
 %.mo: %.po $(READY)
@@ -56,11 +50,12 @@ fmt: setup
 
 # Extract every sentence, and merge it into the English catalog.
 messages: setup
-	$(BIN)/pybabel -q extract -F market/translations/babel.cfg -k lazy_gettext -o market/translations/messages.pot .
-	$(BIN)/pybabel -q update -N -i market/translations/messages.pot -d market/translations -l en
+	$(BIN)/pybabel -q extract -F market/translations/babel.cfg -k lazy_gettext --no-location --sort-output -o market/translations/messages.pot .
+	$(BIN)/pybabel -q update -N --ignore-obsolete -w 110 -i market/translations/messages.pot -d market/translations -l en
 
 bench: setup
 	$(BIN)/python -m benchmarks.planner
 
+# Leaves var/ alone: that is somebody's data.
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV)
