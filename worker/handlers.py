@@ -7,15 +7,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.delivery.plan_batch import plan_batch
+from market.delivery.planner import Progress
+from market.delivery.queries import record_progress
+from market.kernel import clock
 from market.notices.text_messages import send_text
-from market.orders import undo
+from market.orders import deliver, undo
 from market.orders.models import Order, OrderState, ShopOrder
 from market.payments import refund, settle, webhook
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
 from market.recycling import clocks
 from market.recycling.pay_out import pay_out
+from market.recycling.trade_in import trade_in_collected
 from market.settings import read
+from worker.database import engine
 
 Payload = dict[str, Any]
 Handler = Callable[[Session, Payload, datetime], None]
@@ -52,8 +58,45 @@ def _send_refund(session: Session, payload: Payload, now: datetime) -> None:
     refund.send(session, _provider(), uuid.UUID(payload["refund_id"]), now)
 
 
+def _plan_batch(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    batch_id = uuid.UUID(payload["batch_id"])
+
+    def tell(progress: Progress) -> None:
+        with Session(engine()) as own, own.begin():
+            record_progress(own, batch_id, progress, clock.now())
+
+    plan_batch(session, batch_id, now, tell)
+
+
+def _job_scheduled(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    deliver.job_scheduled(session, payload["reference"], now)
+
+
+def _job_departed(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    deliver.job_departed(session, payload["reference"], now)
+
+
+def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    deliver.job_failed(session, payload["reference"], payload["reason"], now)
+
+
+def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    courier_id, done_at = uuid.UUID(payload["courier_id"]), datetime.fromisoformat(payload["done_at"])
+    deliver.job_done(session, payload["reference"], courier_id, done_at, now)
+
+
+def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    if payload["reference"].startswith("trade_in:"):
+        trade_in_collected(session, payload["reference"], now)
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "notices.text_wanted": (of_id("notice_id", send_text),),
+    "delivery.batch_closed": (_plan_batch,),
+    "delivery.job_scheduled": (_job_scheduled,),
+    "delivery.job_departed": (_job_departed,),
+    "delivery.job_done": (_job_done, _trade_in_collected),
+    "delivery.job_failed": (_job_failed,),
     "points.lot_vests": (of_id("lot_id", earn.vest),),
     "points.lot_expires": (of_id("lot_id", earn.expire),),
     "recycling.quote_expires": (of_id("order_id", clocks.expire_quote),),

@@ -38,8 +38,8 @@ from market.orders.pricing import Priced, PricedLine
 from market.orders.quote import Options, TradeInAnswers, price_entries
 from market.people.models import Account, Address
 from market.people.queries import address as address_of
-from market.places.models import Station
-from market.places.queries import county, region_path
+from market.places.models import County, Station
+from market.places.queries import region_path
 from market.points.rules import FEN_PER_POINT
 from market.points.spend import spend
 from market.recycling.trade_in import open_trade_in
@@ -153,7 +153,7 @@ def _new_order(
         station_id=station.id if station else None,
         station_consent_at=now if station else None,
         address=_address_snapshot(session, address, station),
-        promised_on=next_day(county(session, address.county_code), now),
+        promised_on=next_day(session.get_one(County, address.county_code), now),
         goods_fen=priced.goods_fen,
         delivery_fee_fen=priced.delivery_fee_fen,
         total_fen=priced.total_fen,
@@ -246,6 +246,7 @@ def _hand_in(session: Session, order: Order, answers: TradeInAnswers, credit_fen
     open_trade_in(
         session,
         order.account_id,
+        order.county_code,
         f"order:{order.id}",
         answers.category_code,
         answers.age_years,

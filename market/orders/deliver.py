@@ -1,11 +1,16 @@
 """What the truck tells a shop order: scheduled, on its way, delivered, not delivered."""
 
+import hashlib
+import uuid
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from market.credit.record import record_event
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
+from market.delivery.models import Proof
+from market.delivery.queries import proof_of
 from market.kernel.outbox import emit
 from market.ledger.rules import courier_cash
 from market.notices.notify import notify
@@ -37,14 +42,13 @@ def job_failed(session: Session, reference: str, reason: str, now: datetime) -> 
 def job_done(
     session: Session,
     reference: str,
-    courier_id: Any,
-    evidence: dict[str, dict[str, Any]],
+    courier_id: uuid.UUID,
     done_at: datetime,
     now: datetime,
 ) -> None:
     """The buyer has the goods: book cash and revenue, keep the claim's evidence, let points be earned.
 
-    `evidence` is by kind (facts §1.4). Harmless the second time, and for references of other rooms.
+    Harmless the second time, and for references of other rooms.
     """
     shop_order = queries.by_reference(session, reference, lock=True)
     if shop_order is None or shop_order.state is Fulfillment.delivered:
@@ -54,14 +58,34 @@ def job_done(
     if order.payment_method is PaymentMethod.cash:
         pay.mark_cash_collected(session, shop_order, courier_cash(courier_id), now)
     book.earn(session, shop_order, now)
+    evidence = _evidence(proof_of(session, reference), done_at)
     for line in shop_order.lines:
         claim.deliver(session, line.reference, evidence, now)
     _earn_points(session, order, shop_order, done_at, now)
     kind = "delivered_late" if done_at.date() > order.promised_on else "delivered_on_time"
-    record_event(session, "courier", courier_id, kind, shop_order.reference, now)
+    record_event(session, SubjectKind.courier, courier_id, kind, shop_order.reference, now)
     steps.close_if_over(order, now)
     emit(session, ShopOrderDelivered(shop_order.id), now, dedupe_key=f"delivered:{shop_order.id}")
     _tell_delivered(session, order, shop_order, now)
+
+
+def _evidence(proof: Proof | None, done_at: datetime) -> dict[str, dict[str, Any]]:
+    """What the stop proves, by the kinds that programmes ask for (facts §1.4, §1.5)."""
+    if proof is None:
+        return {}
+    found: dict[str, dict[str, Any]] = {
+        "recipient": {"name": proof.recipient_name},
+        "delivered": {"at": done_at.isoformat()},
+    }
+    if proof.serial_numbers:
+        found["sn"] = {"values": proof.serial_numbers}
+    if proof.photo:
+        found["delivery_photo"] = {"sha256": hashlib.sha256(proof.photo).hexdigest()}
+    if proof.lat is not None:
+        found["delivery_geo"] = {"lat": proof.lat, "lon": proof.lon}
+    if proof.checklist:
+        found["install_signoff"] = {"checks": proof.checklist}
+    return found
 
 
 def _follow(session: Session, reference: str, to: Fulfillment, now: datetime) -> ShopOrder | None:

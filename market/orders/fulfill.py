@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from market.credit.record import record_event
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
 from market.delivery.jobs import create_job, mark_at_hub
 from market.inventory.reserve import allocate, ship
 from market.kernel.errors import NotFound
@@ -42,7 +43,7 @@ def hand_over(session: Session, shop_id: uuid.UUID, shop_order_id: uuid.UUID, no
     late = now.date() > shop_order.order.promised_on
     record_event(
         session,
-        "shop",
+        SubjectKind.shop,
         shop_id,
         "handed_over_late" if late else "handed_over_on_time",
         shop_order.reference,

@@ -25,6 +25,14 @@ REFUSALS: dict[str, LazyString] = {
     "credit.text_too_long": lazy_gettext("最多写 %(most)s 个字"),
     # inventory
     "inventory.short": lazy_gettext("库存不够，现在只剩 %(left)s 件，请改数量"),
+    # delivery
+    "delivery.cash": lazy_gettext("这一站应收现金 %(due_yuan)s 元，请收齐后再提交"),
+    "delivery.checklist": lazy_gettext("请把安装检查逐项做完并勾选"),
+    "delivery.no_courier": lazy_gettext("车辆 %(plate)s 还没有安排司机"),
+    "delivery.not_underway": lazy_gettext("请先点“出发”，再登记这一站"),
+    "delivery.reason_missing": lazy_gettext("请选没送成的原因"),
+    "delivery.recipient": lazy_gettext("请写下收货人的名字"),
+    "delivery.station_consent": lazy_gettext("收货人没有同意放到服务站"),
     # kernel
     "once.key_missing": lazy_gettext("页面已过期，请刷新后再提交一次"),
     "once.key_reused": lazy_gettext("这张表单已经提交过，请回到上一页重新打开"),

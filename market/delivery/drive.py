@@ -1,0 +1,167 @@
+"""The courier's day: start the run, end each stop with its proof or its reason."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.delivery.events import JobDeparted, JobDone, JobFailed
+from market.delivery.models import (
+    BATCH_STATES,
+    JOB_STATES,
+    RUN_STATES,
+    STOP_STATES,
+    BatchState,
+    Courier,
+    Job,
+    JobKind,
+    JobState,
+    Proof,
+    Run,
+    RunState,
+    Stop,
+    StopState,
+)
+from market.delivery.rules import checklist
+from market.kernel.errors import NotFound, Refused
+from market.kernel.outbox import emit
+
+NOT_HANDED_IN = "not_handed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the courier leaves at a stop: `cash_fen` taken, `checks` confirmed, `not_handed_in` jobs."""
+
+    recipient_name: str
+    cash_fen: int
+    photo: bytes | None = None
+    note: str = ""
+    serial_numbers: tuple[str, ...] = ()
+    checks: frozenset[str] = frozenset()
+    not_handed_in: frozenset[uuid.UUID] = field(default_factory=frozenset)
+    lat: float | None = None
+    lon: float | None = None
+
+
+def start_run(session: Session, courier: Courier, run_id: uuid.UUID, now: datetime) -> Run:
+    """Leave the hub. The second call changes nothing.
+
+    Raises NotFound where the run is another courier's; Refused(``state.illegal_move``).
+    """
+    run = session.scalars(
+        select(Run).where(Run.id == run_id, Run.courier_id == courier.id).with_for_update(of=Run)
+    ).one_or_none()
+    if run is None:
+        raise NotFound
+    if run.state in (RunState.underway, RunState.done):
+        return run
+    RUN_STATES.move(run, RunState.underway)
+    for job in (job for stop in run.stops for job in stop.jobs):
+        JOB_STATES.move(job, JobState.underway)
+        emit(session, JobDeparted(job.id, job.reference), now, dedupe_key=f"departed:{job.id}:{run.id}")
+    session.flush()
+    return run
+
+
+def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: Left, now: datetime) -> Stop:
+    """End a stop: goods delivered and installed, old appliance and cash taken. Done before: unchanged.
+
+    Raises NotFound; Refused: ``delivery.recipient`` (field recipient_name), ``delivery.cash`` (field
+    cash), ``delivery.checklist`` (field checks), ``delivery.not_underway``.
+    """
+    stop = _locked(session, courier, stop_id)
+    if stop.state is StopState.done:
+        return stop
+    _check(stop, left)
+    STOP_STATES.move(stop, StopState.done)
+    stop.ended_at = now
+    stop.proof = Proof(
+        recipient_name=left.recipient_name.strip(),
+        photo=left.photo,
+        note=left.note.strip(),
+        serial_numbers=list(left.serial_numbers),
+        checklist=sorted(left.checks),
+        cash_fen=left.cash_fen,
+        lat=left.lat,
+        lon=left.lon,
+        taken_at=now,
+    )
+    for job in stop.jobs:
+        if job.kind is JobKind.collect and job.id in left.not_handed_in:
+            _fail_job(session, job, NOT_HANDED_IN, now)
+        else:
+            JOB_STATES.move(job, JobState.done)
+            event = JobDone(job.id, job.reference, courier.id, now)
+            emit(session, event, now, dedupe_key=f"done:{job.id}")
+    _end_run_if_over(stop.run)
+    session.flush()
+    return stop
+
+
+def fail_stop(session: Session, courier: Courier, stop_id: uuid.UUID, reason: str, now: datetime) -> Stop:
+    """Nobody there, road closed, refused: everything of the stop goes back and waits for the next batch.
+
+    Raises NotFound; Refused: ``delivery.reason_missing`` (field reason), ``delivery.not_underway``.
+    """
+    stop = _locked(session, courier, stop_id)
+    if stop.state is StopState.failed:
+        return stop
+    if not reason.strip():
+        raise Refused("delivery.reason_missing", field="reason")
+    _underway(stop)
+    STOP_STATES.move(stop, StopState.failed)
+    stop.reason, stop.ended_at = reason.strip(), now
+    for job in list(stop.jobs):
+        _fail_job(session, job, stop.reason, now)
+    _end_run_if_over(stop.run)
+    session.flush()
+    return stop
+
+
+def checks_for(stop: Stop) -> tuple[str, ...]:
+    """What the installer has to confirm at this stop."""
+    return checklist(frozenset(skill for job in stop.jobs for skill in job.skills))
+
+
+def _locked(session: Session, courier: Courier, stop_id: uuid.UUID) -> Stop:
+    # The run is locked first, always, so that two stops of one run never wait on each other crosswise.
+    run_id = session.scalar(select(Run.id).join(Stop).where(Stop.id == stop_id, Run.courier_id == courier.id))
+    if run_id is None:
+        raise NotFound
+    session.scalars(select(Run).where(Run.id == run_id).with_for_update(of=Run)).one()
+    return session.scalars(
+        select(Stop).where(Stop.id == stop_id).execution_options(populate_existing=True)
+    ).one()
+
+
+def _underway(stop: Stop) -> None:
+    if stop.run.state is not RunState.underway:
+        raise Refused("delivery.not_underway")
+
+
+def _check(stop: Stop, left: Left) -> None:
+    _underway(stop)
+    if not left.recipient_name.strip():
+        raise Refused("delivery.recipient", field="recipient_name")
+    if left.cash_fen != stop.cash_due_fen:
+        raise Refused("delivery.cash", field="cash", due_fen=stop.cash_due_fen)
+    if not left.checks >= set(checks_for(stop)):
+        raise Refused("delivery.checklist", field="checks")
+
+
+def _fail_job(session: Session, job: Job, reason: str, now: datetime) -> None:
+    JOB_STATES.move(job, JobState.ready)
+    emit(session, JobFailed(job.id, job.reference, reason), now, dedupe_key=f"failed:{job.id}:{job.stop_id}")
+    # The stop's own page goes on showing it until it is batched again: `stop_id` stays.
+    job.batch_id, job.reason = None, reason
+
+
+def _end_run_if_over(run: Run) -> None:
+    if any(stop.state is StopState.pending for stop in run.stops):
+        return
+    RUN_STATES.move(run, RunState.done)
+    if all(other.state is RunState.done for other in run.batch.runs):
+        BATCH_STATES.move(run.batch, BatchState.done)

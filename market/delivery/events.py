@@ -1,0 +1,54 @@
+"""What the truck has to tell."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class BatchClosed:
+    """A batch takes no more jobs and is to be planned."""
+
+    kind: ClassVar[str] = "delivery.batch_closed"
+    batch_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class JobScheduled:
+    """A job is on a released run."""
+
+    kind: ClassVar[str] = "delivery.job_scheduled"
+    job_id: uuid.UUID
+    reference: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class JobDeparted:
+    """A job has left the hub, or the courier is on the way to collect it."""
+
+    kind: ClassVar[str] = "delivery.job_departed"
+    job_id: uuid.UUID
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """A job is through; its stop has the proof."""
+
+    kind: ClassVar[str] = "delivery.job_done"
+    job_id: uuid.UUID
+    reference: str
+    courier_id: uuid.UUID
+    done_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """A job could not be done today and waits for the next batch."""
+
+    kind: ClassVar[str] = "delivery.job_failed"
+    job_id: uuid.UUID
+    reference: str
+    reason: str

@@ -1,0 +1,305 @@
+"""Vehicles, couriers, jobs, batches, runs, stops and proofs."""
+
+import uuid
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.kernel.db import Base, Id
+from market.kernel.states import States
+from market.places.rules import Position, PositionSource
+
+
+class JobKind(StrEnum):
+    deliver = "deliver"
+    collect = "collect"
+
+
+class JobState(StrEnum):
+    waiting = "waiting"
+    ready = "ready"
+    batched = "batched"
+    scheduled = "scheduled"
+    underway = "underway"
+    done = "done"
+    canceled = "canceled"
+
+
+JOB_STATES = States(
+    "job",
+    {
+        JobState.waiting: {JobState.ready, JobState.canceled},
+        JobState.ready: {JobState.batched, JobState.canceled},
+        JobState.batched: {JobState.scheduled, JobState.ready, JobState.canceled},
+        JobState.scheduled: {JobState.underway, JobState.canceled},
+        # What could not be delivered is back on the hub's floor, ready for the next batch.
+        JobState.underway: {JobState.done, JobState.ready, JobState.canceled},
+        JobState.done: set(),
+        JobState.canceled: set(),
+    },
+)
+
+
+class BatchState(StrEnum):
+    open = "open"
+    closed = "closed"
+    planned = "planned"
+    released = "released"
+    done = "done"
+
+
+BATCH_STATES = States(
+    "batch",
+    {
+        BatchState.open: {BatchState.closed},
+        BatchState.closed: {BatchState.planned},
+        BatchState.planned: {BatchState.released, BatchState.done},
+        BatchState.released: {BatchState.done},
+        BatchState.done: set(),
+    },
+)
+
+
+class RunState(StrEnum):
+    planned = "planned"
+    released = "released"
+    underway = "underway"
+    done = "done"
+
+
+RUN_STATES = States(
+    "run",
+    {
+        RunState.planned: {RunState.released},
+        RunState.released: {RunState.underway},
+        RunState.underway: {RunState.done},
+        RunState.done: set(),
+    },
+)
+
+
+class StopState(StrEnum):
+    pending = "pending"
+    done = "done"
+    failed = "failed"
+
+
+STOP_STATES = States(
+    "stop",
+    {
+        StopState.pending: {StopState.done, StopState.failed},
+        StopState.done: set(),
+        StopState.failed: set(),
+    },
+)
+
+
+class VehicleType(Base):
+    """What a kind of vehicle carries, and what it costs."""
+
+    __tablename__ = "vehicle_types"
+    __table_args__ = (
+        CheckConstraint("least(capacity_grams, capacity_cm3, longest_side_mm) > 0", name="space"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    capacity_grams: Mapped[int]
+    capacity_cm3: Mapped[int]
+    longest_side_mm: Mapped[int]
+    fixed_fen: Mapped[int]
+    fen_per_km: Mapped[int]
+    fen_per_hour: Mapped[int]
+
+
+class Vehicle(Base):
+    """One vehicle of a county with its usual crew."""
+
+    __tablename__ = "vehicles"
+    __table_args__ = (CheckConstraint("people IN (1, 2)", name="people"),)
+
+    id: Mapped[Id]
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"), index=True)
+    type_code: Mapped[str] = mapped_column(ForeignKey("vehicle_types.code"))
+    plate: Mapped[str] = mapped_column(unique=True)
+    people: Mapped[int]
+    skills: Mapped[list[Any]]
+    shift_start: Mapped[time]
+    shift_end: Mapped[time]
+    active: Mapped[bool] = mapped_column(default=True)
+
+    type: Mapped[VehicleType] = relationship(lazy="joined")
+
+
+class Courier(Base):
+    """Who drives; the vehicle is the usual one."""
+
+    __tablename__ = "couriers"
+
+    id: Mapped[Id]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"), index=True)
+    vehicle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("vehicles.id"), unique=True)
+    name: Mapped[str]
+    phone: Mapped[str]
+
+
+class Batch(Base):
+    """A county's jobs of one delivery day and wave. `cost_fen` is the plan's."""
+
+    __tablename__ = "batches"
+    __table_args__ = (UniqueConstraint("county_code", "day", "wave"),)
+
+    id: Mapped[Id]
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    day: Mapped[date]
+    wave: Mapped[int]
+    state: Mapped[BatchState]
+    closed_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    cost_fen: Mapped[int | None]
+
+    runs: Mapped[list["Run"]] = relationship(back_populates="batch", order_by="Run.id", lazy="selectin")
+
+
+class BatchProgress(Base):
+    """How far planning is, written beside its transaction so that others can watch."""
+
+    __tablename__ = "batch_progress"
+    __table_args__ = (CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),)
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    percent: Mapped[int]
+    cost_fen: Mapped[int]
+    left_out: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class Run(Base):
+    """What one vehicle does in a batch; `meters`, `seconds` and `cost_fen` are planned ones."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("batch_id", "vehicle_id"), Index("ix_runs_courier_id", "courier_id"))
+
+    id: Mapped[Id]
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("batches.id"))
+    vehicle_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("vehicles.id"))
+    courier_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("couriers.id"))
+    state: Mapped[RunState]
+    depart_at: Mapped[datetime]
+    return_at: Mapped[datetime]
+    meters: Mapped[int]
+    seconds: Mapped[int]
+    cost_fen: Mapped[int]
+
+    batch: Mapped[Batch] = relationship(back_populates="runs")
+    vehicle: Mapped[Vehicle] = relationship(lazy="joined")
+    courier: Mapped[Courier | None] = relationship(lazy="joined")
+    stops: Mapped[list["Stop"]] = relationship(
+        back_populates="run", order_by="Stop.sequence", lazy="selectin"
+    )
+
+
+class Stop(Base):
+    """One address on a run. `trip` counts from 1; `sequence` over the whole run."""
+
+    __tablename__ = "stops"
+    __table_args__ = (
+        UniqueConstraint("run_id", "sequence"),
+        CheckConstraint("(state = 'failed') = (reason IS NOT NULL)", name="failed_for_a_reason"),
+    )
+
+    id: Mapped[Id]
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("runs.id"))
+    trip: Mapped[int]
+    sequence: Mapped[int]
+    state: Mapped[StopState]
+    reason: Mapped[str | None]
+    arrive_at: Mapped[datetime]
+    leave_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    run: Mapped[Run] = relationship(back_populates="stops")
+    jobs: Mapped[list["Job"]] = relationship(back_populates="stop", order_by="Job.id", lazy="selectin")
+    proof: Mapped["Proof | None"] = relationship(back_populates="stop")
+
+    @property
+    def cash_due_fen(self) -> int:
+        """What the courier takes here in cash."""
+        return sum(job.cash_due_fen for job in self.jobs)
+
+
+class Job(Base):
+    """One thing to carry. `reference` says for what; `reason` why it still waits."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("people IN (1, 2)", name="people"),
+        CheckConstraint(
+            "least(weight_grams, volume_cm3, longest_side_mm, service_seconds, cash_due_fen) >= 0",
+            name="measures",
+        ),
+        CheckConstraint("(place = 'station') = (station_id IS NOT NULL)", name="station"),
+        CheckConstraint("place <> 'station' OR station_consent_at IS NOT NULL", name="station_consent"),
+        Index("ix_jobs_county_code_state", "county_code", "state"),
+    )
+
+    id: Mapped[Id]
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    kind: Mapped[JobKind]
+    reference: Mapped[str] = mapped_column(unique=True)
+    order_number: Mapped[str]
+    state: Mapped[JobState]
+    reason: Mapped[str | None]
+    place: Mapped[str]
+    station_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stations.id"))
+    station_consent_at: Mapped[datetime | None]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    position_source: Mapped[PositionSource]
+    address_text: Mapped[str]
+    recipient_name: Mapped[str]
+    recipient_phone: Mapped[str]
+    weight_grams: Mapped[int]
+    volume_cm3: Mapped[int]
+    longest_side_mm: Mapped[int]
+    people: Mapped[int]
+    skills: Mapped[list[Any]]
+    service_seconds: Mapped[int]
+    promised_on: Mapped[date]
+    cash_due_fen: Mapped[int]
+    items: Mapped[list[Any]]
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
+    stop_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stops.id"), index=True)
+    created_at: Mapped[datetime]
+
+    stop: Mapped[Stop | None] = relationship(back_populates="jobs")
+
+    @property
+    def position(self) -> Position:
+        """Where it goes to or comes from."""
+        return Position(self.lat, self.lon, self.position_source)
+
+
+class Proof(Base):
+    """What the courier left: who took it, a photo (JPEG without its place), numbers, checks, cash."""
+
+    __tablename__ = "proofs"
+
+    stop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stops.id"), primary_key=True)
+    recipient_name: Mapped[str]
+    photo: Mapped[bytes | None]
+    note: Mapped[str]
+    serial_numbers: Mapped[list[Any]]
+    checklist: Mapped[list[Any]]
+    cash_fen: Mapped[int]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    taken_at: Mapped[datetime]
+
+    stop: Mapped[Stop] = relationship(back_populates="proof")

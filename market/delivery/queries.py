@@ -1,0 +1,122 @@
+"""What each actor sees of delivery: not yours is not found."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from market.delivery import planner
+from market.delivery.models import (
+    Batch,
+    BatchProgress,
+    Courier,
+    Job,
+    JobState,
+    Proof,
+    Run,
+    RunState,
+    Stop,
+    Vehicle,
+)
+from market.delivery.rules import delivery_day
+from market.places.models import County
+
+
+def next_day(county: County, now: datetime) -> date:
+    """The day on which what is handed in now is carried."""
+    return delivery_day(county.cutoff, now)
+
+
+def courier_of(session: Session, account_id: uuid.UUID) -> Courier | None:
+    """The courier the person is, or None."""
+    return session.scalar(select(Courier).where(Courier.account_id == account_id))
+
+
+def sheet(session: Session, courier_id: uuid.UUID) -> Sequence[Run]:
+    """The courier's released and begun runs, the earliest first."""
+    return session.scalars(
+        select(Run)
+        .where(Run.courier_id == courier_id, Run.state.in_((RunState.released, RunState.underway)))
+        .order_by(Run.depart_at)
+    ).all()
+
+
+def stop_of(session: Session, courier_id: uuid.UUID, stop_id: uuid.UUID) -> Stop | None:
+    """One stop of the courier's own runs, once they are released."""
+    return session.scalar(
+        select(Stop)
+        .join(Stop.run)
+        .where(Stop.id == stop_id, Run.courier_id == courier_id, Run.state != RunState.planned)
+        .options(joinedload(Stop.proof))
+    )
+
+
+def batches(session: Session, county_code: str, limit: int = 30) -> Sequence[Batch]:
+    """The county's batches, the latest first."""
+    return session.scalars(
+        select(Batch)
+        .where(Batch.county_code == county_code)
+        .order_by(Batch.day.desc(), Batch.wave.desc())
+        .limit(limit)
+    ).all()
+
+
+def batch_of(session: Session, county_code: str, batch_id: uuid.UUID) -> Batch | None:
+    """One batch of the county's."""
+    return session.scalar(select(Batch).where(Batch.id == batch_id, Batch.county_code == county_code))
+
+
+def progress(session: Session, batch_id: uuid.UUID) -> BatchProgress | None:
+    """How far planning is."""
+    return session.get(BatchProgress, batch_id)
+
+
+def record_progress(session: Session, batch_id: uuid.UUID, told: planner.Progress, now: datetime) -> None:
+    """Write down how far planning is, in a transaction of its own."""
+    values = {
+        "percent": min(100, round(told.share * 100)),
+        "cost_fen": told.cost_fen,
+        "left_out": told.left_out,
+        "updated_at": now,
+    }
+    session.execute(
+        insert(BatchProgress)
+        .values(batch_id=batch_id, **values)
+        .on_conflict_do_update(index_elements=["batch_id"], set_=values)
+    )
+
+
+def jobs(session: Session, county_code: str, states: Sequence[JobState]) -> Sequence[Job]:
+    """The county's jobs in `states`, the earliest promised first."""
+    return session.scalars(
+        select(Job)
+        .where(Job.county_code == county_code, Job.state.in_(states))
+        .order_by(Job.promised_on, Job.id)
+        .limit(500)
+    ).all()
+
+
+def fleet(session: Session, county_code: str) -> Sequence[tuple[Vehicle, Courier | None]]:
+    """The county's vehicles with their usual couriers, by plate."""
+    rows = session.execute(
+        select(Vehicle, Courier)
+        .outerjoin(Courier, Courier.vehicle_id == Vehicle.id)
+        .where(Vehicle.county_code == county_code)
+        .order_by(Vehicle.plate)
+    )
+    return [(vehicle, courier) for vehicle, courier in rows]
+
+
+def couriers(session: Session, county_code: str) -> Sequence[Courier]:
+    """The county's couriers by name."""
+    return session.scalars(
+        select(Courier).where(Courier.county_code == county_code).order_by(Courier.name)
+    ).all()
+
+
+def proof_of(session: Session, reference: str) -> Proof | None:
+    """What was left with the job of `reference`; the caller has checked whose it is."""
+    return session.scalar(select(Proof).join(Proof.stop).join(Stop.jobs).where(Job.reference == reference))

@@ -1,0 +1,52 @@
+"""Delivery days, fees and the checklists of an installation. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from market.kernel.clock import local
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What carrying an order costs its buyer: a base, and a part for every started 10 kg above the free ones.
+
+    The amounts are the market's own demo tariff; what rural delivery costs elsewhere is unknown (facts §7).
+    """
+
+    base_fen: int
+    free_grams: int
+    step_grams: int
+    step_fen: int
+    most_fen: int
+
+
+FEES = {
+    "door": Fee(base_fen=15_00, free_grams=10_000, step_grams=10_000, step_fen=3_00, most_fen=90_00),
+    "station": Fee(base_fen=5_00, free_grams=10_000, step_grams=10_000, step_fen=1_50, most_fen=45_00),
+}
+CM3_PER_GRAM = 6  # volumetric weight: bulky goods count as if a gram took up 6 cm³
+CHECKLISTS = {
+    "gas": ("gas_leak_test", "flue", "earthing", "shown"),
+    "electric": ("earthing", "breaker", "drain", "shown"),
+    "general": ("level", "earthing", "shown"),
+}
+
+
+def fee(place: str, weight_grams: int, volume_cm3: int) -> int:
+    """Fen for an order of this weight and volume to a ``door`` or a ``station``."""
+    tariff = FEES[place]
+    counted = max(weight_grams, volume_cm3 // CM3_PER_GRAM)
+    steps = -(-max(0, counted - tariff.free_grams) // tariff.step_grams)
+    return min(tariff.base_fen + steps * tariff.step_fen, tariff.most_fen)
+
+
+def delivery_day(cutoff: time, now: datetime) -> date:
+    """The day on which what reaches the hub now is carried: the next, or after the cut-off the one after."""
+    here = local(now)
+    return here.date() + timedelta(days=1 if here.time() < cutoff else 2)
+
+
+def checklist(skills: frozenset[str]) -> tuple[str, ...]:
+    """What an installer confirms for jobs that need `skills`, each point once."""
+    points = [point for skill in sorted(skills) for point in CHECKLISTS.get(skill, ())]
+    return tuple(dict.fromkeys(points))
