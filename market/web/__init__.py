@@ -11,7 +11,7 @@ from flask import Flask
 
 from market.web import errors, health, language, limits, logs, security, sessions, static, text
 
-DOORS = ("account", "storefront", "shop", "courier", "county", "recycler", "open", "api")
+DOORS = ("account", "storefront", "shop", "courier", "county", "recycle", "recycler", "open", "api")
 
 
 def register(app: Flask) -> None:

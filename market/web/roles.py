@@ -1,4 +1,4 @@
-"""Which doors a person may go through, for the links on the account's first page."""
+"""Which working doors a person may go through, for the links on the account's first page."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from market.delivery.queries import courier_of
 from market.people.queries import county_of_staff
+from market.recycling.queries import recycler_of
+from market.shops.queries import shop_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,12 @@ class Door:
 def doors_of(session: Session, account_id: uuid.UUID) -> list[Door]:
     """The working doors of the person; a villager has none."""
     doors = []
+    if shop := shop_of(session, account_id):
+        doors.append(Door(shop.name, url_for("shop.home")))
+    if courier_of(session, account_id):
+        doors.append(Door(_("送货单"), url_for("courier.home")))
     if county_of_staff(session, account_id):
         doors.append(Door(_("县运营台"), url_for("county.home")))
+    if recycler := recycler_of(session, account_id):
+        doors.append(Door(recycler.name, url_for("recycler.home")))
     return doors
