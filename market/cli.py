@@ -68,7 +68,7 @@ def worker() -> None:
 @click.command()
 def beat() -> None:
     """Run Celery's beat, once per market."""
-    _become("celery", "-A", "worker.app", "beat", "--loglevel", read().log_level, "--pidfile=")
+    _become("celery", "-A", "worker.app", "beat", *_celery_log(), "--pidfile=")
 
 
 @click.command("migrate")
@@ -195,6 +195,12 @@ def main() -> None:
 def _become(tool: str, *arguments: str) -> None:
     """Replace this process, so that its pid and signals are the tool's own."""
     os.execv(sys.executable, [sys.executable, "-m", tool, *arguments])  # noqa: S606
+
+
+def _celery_log() -> tuple[str, str]:
+    """Celery's INFO is a line for each tick of the relay, every second: what is wrong is enough."""
+    level = read().log_level
+    return "--loglevel", "WARNING" if level == "INFO" else level
 
 
 def _report(breaks: list[dict[str, Any]], as_json: bool, good: str) -> None:

@@ -39,6 +39,7 @@ def work(
         _postpone(row, f"{type(error).__name__}: {error}", now)
     else:
         row.state, row.done_at, row.last_error = OutboxState.done, now, None
+    session.flush()
     return row.state
 
 

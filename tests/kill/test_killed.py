@@ -1,0 +1,120 @@
+"""`market up` as people run it: what is killed comes back, and what an earlier owner left is cleared away."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from market.embedded import free_port
+
+ROOT = Path(__file__).parents[2]
+NOT_OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MARKET_DATA", "STRIPE_API_KEY", "PORT")
+
+
+def begin(data, port):
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    return subprocess.Popen(
+        [sys.executable, "-m", "market.cli", "up", "--data", str(data), "--port", str(port)],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def ready_line(process):
+    line = process.stdout.readline()
+    assert line, process.stderr.read()
+    return json.loads(line)
+
+
+def get(url):
+    try:
+        with urllib.request.urlopen(url, timeout=3) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def within(seconds, holds):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    data, port = tmp_path_factory.mktemp("up") / "var", free_port()
+    process = begin(data, port)
+    try:
+        yield process, ready_line(process), data
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+def pid_of(data, name):
+    try:
+        return int((data / "run" / f"{name}.pid").read_text())
+    except FileNotFoundError:
+        return None
+
+
+def test_it_names_its_processes_and_keeps_their_pid_files(running):
+    _, ready, data = running
+    assert ready["event"] == "ready"
+    assert set(ready["pids"]) == {"web", "worker", "beat", "postgres", "valkey", "sandbox"}
+    assert {name: pid_of(data, name) for name in ready["pids"]} == ready["pids"]
+    assert get(ready["url"] + "/readyz") == 200
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "postgres", "valkey", "beat", "sandbox"])
+def test_what_is_killed_comes_back(running, name):
+    _, ready, data = running
+    before = pid_of(data, name)
+    os.kill(before, signal.SIGKILL)
+    within(30, lambda: pid_of(data, name) not in (before, None))
+    within(45, lambda: get(ready["url"] + "/readyz") == 200)
+
+
+def test_a_second_owner_is_turned_away_with_one_sentence(running):
+    _, _, data = running
+    out, err = begin(data, free_port()).communicate(timeout=30)
+    assert (out, err) == ("", f"Error: {data} is in use by another `market up`.\n")
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = begin(tmp_path / "var", port)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err == f"Error: Port {port} is in use: stop what listens there, or choose another with --port.\n"
+
+
+def test_everything_killed_at_once_starts_anew_and_then_stops_cleanly(tmp_path):
+    data, port = tmp_path / "var", free_port()
+    first = begin(data, port)
+    pids = ready_line(first)["pids"]
+    first.kill()  # the owner alone: its children are left running
+    first.communicate()
+    os.kill(pids["postgres"], signal.SIGKILL)
+    second = begin(data, port)
+    again = ready_line(second)["pids"]
+    assert not set(again.values()) & set(pids.values())
+    second.send_signal(signal.SIGTERM)
+    second.communicate(timeout=60)
+    assert second.returncode == 0
+    within(10, lambda: not any(psutil.pid_exists(pid) for pid in (*pids.values(), *again.values())))
+    assert list((data / "run").glob("*.pid")) == []
