@@ -5,18 +5,14 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
-import market
+from market import migrate
 from market.embedded import OWNER, Postgres
-from market.kernel.db import Base
 from market.kernel.ids import new_id
 
 
 def create_tables(server: Postgres) -> None:
-    """Every table of every room, in the database that `fresh_database` copies."""
-    market.load_models()
-    owner = create_engine(server.url(OWNER))
-    Base.metadata.create_all(owner)
-    owner.dispose()
+    """Every table, as the migrations make it, in the database that `fresh_database` copies."""
+    migrate.upgrade(server.url(OWNER))
 
 
 @contextmanager
@@ -26,7 +22,7 @@ def fresh_database(server: Postgres) -> Iterator[Engine]:
     admin = create_engine(server.url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
     template = make_url(server.url()).database
     with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE {name} TEMPLATE "{template}"'))
+        connection.execute(text(f'CREATE DATABASE {name} OWNER {OWNER} TEMPLATE "{template}"'))
     engine = create_engine(server.url(database=name), pool_size=60)
     try:
         yield engine

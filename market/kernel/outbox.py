@@ -11,7 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Index, text
+from sqlalchemy import DDL, Index, text
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -46,6 +47,11 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None]
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)
     last_error: Mapped[str | None]
+
+
+AUDIT_VIEW = DDL("CREATE VIEW audit_outbox AS SELECT id, kind, state, attempts, due_at FROM outbox")
+sqlalchemy_event.listen(OutboxRow.__table__, "after_create", AUDIT_VIEW)
+sqlalchemy_event.listen(OutboxRow.__table__, "before_drop", DDL("DROP VIEW IF EXISTS audit_outbox"))
 
 
 class Event(Protocol):
