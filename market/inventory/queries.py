@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, joinedload
 
+from market.catalog.models import Listing, ListingState
 from market.inventory.models import Movement, Stock
 
 
@@ -23,6 +24,21 @@ def stock(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID,
     """The stock rows of the listings that have one."""
     rows = session.scalars(select(Stock).where(Stock.listing_id.in_(list(listing_ids))))
     return {row.listing_id: row for row in rows}
+
+
+def running_low(
+    session: Session, shop_id: uuid.UUID, at_most: int = 2, limit: int = 10
+) -> Sequence[Row[Listing, int]]:
+    """The shop's listings on sale of which few pieces are left to sell, the fewest first."""
+    pieces = func.coalesce(Stock.on_hand - Stock.reserved - Stock.allocated, 0)
+    return session.execute(
+        select(Listing, pieces)
+        .outerjoin(Stock, Stock.listing_id == Listing.id)
+        .options(joinedload(Listing.product))
+        .where(Listing.shop_id == shop_id, Listing.state == ListingState.active, pieces <= at_most)
+        .order_by(pieces, Listing.id)
+        .limit(limit)
+    ).all()
 
 
 def movements(session: Session, listing_id: uuid.UUID, limit: int = 50) -> Sequence[Movement]:

@@ -19,17 +19,44 @@ REFUSALS: dict[str, LazyString] = {
     "checkout.price_changed": lazy_gettext("价格有变动，现在应付 %(payable_yuan)s 元，请看清后再下单"),
     "checkout.station": lazy_gettext("请选一个本县的村服务站"),
     "checkout.station_consent": lazy_gettext("放到服务站要您同意，请勾选"),
+    # catalog
+    "catalog.already_listed": lazy_gettext("您已经上架过这个品牌和型号，请到那条商品里改"),
+    "catalog.grade_not_reached": lazy_gettext("按标识上的数值只到 %(resolved)s 级，请核对等级"),
+    "catalog.grade_outside": lazy_gettext("这个标准只有 1 到 %(grades)s 级，请照标识再看一遍"),
+    "catalog.gtin_taken": lazy_gettext("这个条码已经登记在别的型号上，请核对"),
+    "catalog.label_expires_first": lazy_gettext("有效期要在备案日期之后"),
+    "catalog.label_issued_later": lazy_gettext("备案日期不能在今天之后"),
+    "catalog.other_category": lazy_gettext("这个品牌和型号已经登记在别的品类，请核对"),
+    "catalog.price_above_list": lazy_gettext("售价不能高过备案价"),
+    "catalog.price_not_positive": lazy_gettext("售价要大于 0"),
+    "catalog.raised_before_discount": lazy_gettext(
+        "备案价 7 天内涨过，不能拿来打折比较。要打折，备案价最多填 %(lowest_yuan)s 元"
+    ),
+    "catalog.reason_missing": lazy_gettext("请写明原因，店家会看到"),
+    "catalog.record_shape": lazy_gettext("备案号是“8 位日期-6 位数字-17 位数字”，请照标识再抄一遍"),
+    "catalog.record_taken": lazy_gettext("这个备案号已经登记过，请核对"),
+    "catalog.shared_product": lazy_gettext(
+        "别的店也在卖这个型号，名称和尺寸要由县里改，请打电话给县服务中心"
+    ),
+    "catalog.standard_other_category": lazy_gettext("这个标准不管这类商品，请照标识选"),
     # credit
     "credit.already_reviewed": lazy_gettext("这件商品您已经评价过了"),
     "credit.stars": lazy_gettext("请选 1 到 5 颗星"),
     "credit.text_too_long": lazy_gettext("最多写 %(most)s 个字"),
     # inventory
+    "inventory.no_change": lazy_gettext("没有变化就不用更正"),
+    "inventory.promised": lazy_gettext("有货已经答应给买家，最多只能减 %(left)s 件"),
+    "inventory.quantity": lazy_gettext("件数要在 1 到 %(most)s 之间"),
+    "inventory.reason_missing": lazy_gettext("请写明原因，以后查得到"),
+    "inventory.serial_known": lazy_gettext("序列号 %(serial)s 已经登记过"),
+    "inventory.serial_sold": lazy_gettext("序列号 %(serial)s 已经卖出"),
     "inventory.short": lazy_gettext("库存不够，现在只剩 %(left)s 件，请改数量"),
     # delivery
     "delivery.cash": lazy_gettext("这一站应收现金 %(due_yuan)s 元，请收齐后再提交"),
     "delivery.checklist": lazy_gettext("请把安装检查逐项做完并勾选"),
     "delivery.no_courier": lazy_gettext("车辆 %(plate)s 还没有安排司机"),
     "delivery.not_underway": lazy_gettext("请先点“出发”，再登记这一站"),
+    "delivery.photo_unreadable": lazy_gettext("这张照片打不开，请重拍一张"),
     "delivery.reason_missing": lazy_gettext("请选没送成的原因"),
     "delivery.recipient": lazy_gettext("请写下收货人的名字"),
     "delivery.station_consent": lazy_gettext("收货人没有同意放到服务站"),
@@ -56,6 +83,31 @@ REFUSALS: dict[str, LazyString] = {
     "people.suspended": lazy_gettext("这个账户已停用，请联系县服务中心"),
     "people.wrong_password": lazy_gettext("密码不对，请再试一次"),
     "people.wrong_sign_in": lazy_gettext("手机号或密码不对，请检查后再试"),
+    # recycling
+    "recycling.age": lazy_gettext("请填 0 到 50 年"),
+    "recycling.answer_late": lazy_gettext("答复的时间已过，东西会免费寄回"),
+    "recycling.battery_loose": lazy_gettext("散装电池不能邮寄，电池要装在机器里"),
+    "recycling.battery_swollen": lazy_gettext("鼓包、漏液的电池会起火，不能邮寄"),
+    "recycling.category_not_taken": lazy_gettext("这一类现在还不收，请换一类或打电话问县服务中心"),
+    "recycling.faults": lazy_gettext("请从列出的情况里选"),
+    "recycling.manifest": lazy_gettext("请填转移联单号"),
+    "recycling.no_recycler": lazy_gettext("县里现在没有能收这一类的持证企业，请过几天再来"),
+    "recycling.not_wiped": lazy_gettext("资料还没擦除，先开擦除凭证"),
+    "recycling.photo_needed": lazy_gettext("与客户说的不一样，请拍照为证"),
+    "recycling.pickup_day": lazy_gettext("请选明天起七天以内的一天"),
+    "recycling.power_bank": lazy_gettext("充电宝不能邮寄"),
+    "recycling.quote_expired": lazy_gettext("估价已过期，请重新估价"),
+    "recycling.scrap": lazy_gettext("报废的机器只能拆解，不能再卖"),
+    "recycling.seal": lazy_gettext("请填封条号"),
+    "recycling.serial": lazy_gettext("请填序列号"),
+    "recycling.tracking": lazy_gettext("请填快递单号"),
+    "recycling.verification": lazy_gettext("请写怎么核验的"),
+    "recycling.weight": lazy_gettext("请填称得的克数"),
+    # shops
+    "shops.licence_shape": lazy_gettext("执照上的统一社会信用代码是 18 位，请照执照再抄一遍"),
+    "shops.licence_taken": lazy_gettext("这张执照已经开过店"),
+    "shops.reason_missing": lazy_gettext("请写明原因，店家会看到"),
+    "shops.works_elsewhere": lazy_gettext("这个人已经在别的店里，一个人只能在一家店"),
 }
 
 

@@ -1,0 +1,203 @@
+"""Forms of the shop's desk. What rules say of prices, labels and stock is the rooms' to refuse."""
+
+import re
+from datetime import date, datetime
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
+
+from market.web.shop.fields import MeasureField, SpecsField, YuanField
+
+_required = DataRequired(_("请填写这一项"))
+# DataRequired would hide the sentence of a figure that could not be read.
+_figure = InputRequired(_("请填写这一项"))
+_decimal = {"inputmode": "decimal", "autocomplete": "off"}
+_numeric = {"inputmode": "numeric", "autocomplete": "off"}
+_off = {"autocomplete": "off"}
+SKILLS = [
+    ("none", _("不用安装")),
+    ("general", _("普通安装")),
+    ("gas", _("燃气持证安装")),
+    ("electric", _("电工持证安装")),
+]
+
+
+def _bare(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+class ItemForm(FlaskForm):
+    """What people read of an item, and what a courier must know of it."""
+
+    name_zh = StringField(
+        _("商品名称"),
+        [_required, Length(2, 60, _("请写 2 到 60 个字"))],
+        description=_("品牌、大小、特点，例如“禾润 10 公斤滚筒洗衣机”"),
+        filters=[_bare],
+        render_kw=_off,
+    )
+    gtin = StringField(
+        _("商品条码"),
+        [Optional(), Regexp(r"^\d{13}$", message=_("条码是 13 位数字，印在包装上"))],
+        filters=[_bare, lambda text: text or None],
+        render_kw=_numeric | {"maxlength": 13},
+    )
+    specs = SpecsField(
+        _("主要参数"),
+        [Optional()],
+        description=_("每行一条，例如“容量：10 公斤”"),
+        default=dict,
+        render_kw={"rows": 4},
+    )
+    net_weight_grams = MeasureField(_("净重"), [_figure], scale=1000, render_kw=_decimal)
+    packed_length_mm = MeasureField(_("包装长"), [_figure], scale=10, render_kw=_decimal)
+    packed_width_mm = MeasureField(_("包装宽"), [_figure], scale=10, render_kw=_decimal)
+    packed_height_mm = MeasureField(_("包装高"), [_figure], scale=10, render_kw=_decimal)
+    upright = BooleanField(_("必须竖着放，不能倒"))
+    people_required = RadioField(
+        _("几个人搬"), choices=[(1, _("一个人能搬")), (2, _("要两个人"))], coerce=int
+    )
+    install_skill = SelectField(_("谁来安装"), choices=SKILLS)
+    install_minutes = IntegerField(
+        _("安装大约几分钟"),
+        [_figure, NumberRange(0, 480, _("请填 0 到 480 之间的分钟数"))],
+        description=_("不用安装就填 0"),
+        render_kw=_numeric,
+    )
+
+    def validate_install_minutes(self, field: IntegerField) -> None:
+        """Nobody installs for some minutes, and somebody does not install for none."""
+        if field.data and self.install_skill.data == "none":
+            raise ValidationError(gettext("选了不用安装，这里请填 0"))
+        if not field.data and self.install_skill.data != "none":
+            raise ValidationError(gettext("要安装就请填大约几分钟"))
+
+
+class LabelForm(FlaskForm):
+    """What the energy or water label says; without a grade there is none to declare."""
+
+    kind = RadioField(_("标识种类"), choices=[("energy", _("能效标识")), ("water", _("水效标识"))])
+    grade = SelectField(_("标识上的等级"))
+    standard_number = SelectField(_("标识上的标准号"), validate_choice=False)
+    record_number = StringField(
+        _("备案号"),
+        description=_("标识二维码下面的一串，例如 20250310-440300-00000000000000001"),
+        filters=[lambda text: re.sub(r"\s+", "", text or "").replace("－", "-")],
+        render_kw=_numeric | {"maxlength": 40},
+    )
+    issued_on = DateField(_("备案日期"), [Optional()], description=_("不填就按备案号的前 8 位"))
+    expires_on = DateField(_("有效期到"), [Optional()], description=_("标识上没写就不填"))
+
+    @property
+    def issued_or_recorded_on(self) -> date | None:
+        """The date typed, else the one the record number begins with."""
+        if self.issued_on.data:
+            return self.issued_on.data  # type: ignore[no-any-return]  # WTForms ships no types
+        try:
+            return datetime.strptime(self.record_number.data[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day
+        except ValueError:
+            return None
+
+    def validate_record_number(self, field: StringField) -> None:
+        """A grade needs the record that proves it, with a date in it or beside it."""
+        if not self.grade.data:
+            return
+        if not field.data:
+            raise ValidationError(gettext("填了等级，就要填备案号"))
+        if self.issued_or_recorded_on is None:
+            raise ValidationError(gettext("备案号是“8 位日期-6 位数字-17 位数字”，请照标识再抄一遍"))
+
+
+class ListingForm(ItemForm, LabelForm):
+    """Everything of a new listing on one screen."""
+
+    brand = StringField(
+        _("品牌"), [_required, Length(1, 30, _("请写 1 到 30 个字"))], filters=[_bare], render_kw=_off
+    )
+    model = StringField(
+        _("型号"),
+        [_required, Length(1, 40, _("请写 1 到 40 个字"))],
+        description=_("照铭牌抄"),
+        filters=[_bare],
+        render_kw=_off,
+    )
+    list_price = YuanField(_("备案价"), [Optional()], description=_("不填就等于售价"), render_kw=_decimal)
+    price = YuanField(_("售价"), [_figure], render_kw=_decimal)
+    stock = IntegerField(
+        _("现在有几件"),
+        [_figure, NumberRange(0, 9999, _("请填 0 到 9999 之间的数"))],
+        default=1,
+        render_kw=_numeric,
+    )
+
+
+class PriceForm(FlaskForm):
+    list_price = YuanField(
+        _("备案价"), [_figure], description=_("划线比较用的价，7 天内涨过就不能拿来比"), render_kw=_decimal
+    )
+    price = YuanField(_("售价"), [_figure], description=_("不能高过备案价"), render_kw=_decimal)
+
+
+class ReceiveForm(FlaskForm):
+    quantity = IntegerField(_("进了几件"), [InputRequired(_("请填数字"))], render_kw=_numeric)
+    reason = StringField(
+        _("从哪里来"), [Length(max=60, message=_("最多写 60 个字"))], default=_("进货"), render_kw=_off
+    )
+    serials = TextAreaField(
+        _("序列号"), [Optional()], description=_("每行一个，不多于件数"), render_kw={"rows": 3}
+    )
+
+    def validate_serials(self, field: TextAreaField) -> None:
+        """At most one number a piece, each of a length that labels carry."""
+        numbers = self.numbers
+        if len(numbers) > (self.quantity.data or 0):
+            raise ValidationError(gettext("序列号比件数多了"))
+        if not all(4 <= len(number) <= 40 for number in numbers):
+            raise ValidationError(gettext("序列号是 4 到 40 个字符，每行一个"))
+
+    @property
+    def numbers(self) -> list[str]:
+        """The serial numbers typed."""
+        return list(dict.fromkeys((self.serials.data or "").split()))
+
+
+class AdjustForm(FlaskForm):
+    quantity = IntegerField(
+        _("多了或少了几件"),
+        [InputRequired(_("请填数字"))],
+        description=_("少了写负数，例如 -1"),
+        render_kw=_off,
+    )
+    reason = StringField(
+        _("原因"),
+        [Length(max=60, message=_("最多写 60 个字"))],
+        description=_("例如“盘点”“搬运损坏”"),
+        render_kw=_off,
+    )
+
+
+class DeclineForm(FlaskForm):
+    reason = StringField(
+        _("原因（买家会看到）"),
+        [Length(max=80, message=_("最多写 80 个字"))],
+        render_kw=_off | {"maxlength": 80},
+    )

@@ -1,0 +1,152 @@
+"""One listing of the shop: what it says, its price, its label, on sale or not."""
+
+import uuid
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from market.catalog.change_price import change_price
+from market.catalog.declare_label import declare_label
+from market.catalog.edit_listing import edit_listing, set_state
+from market.catalog.models import InstallSkill, Listing, ListingState
+from market.catalog.queries import listing_of, price_history
+from market.inventory.queries import stock
+from market.kernel import clock
+from market.kernel.db import db
+from market.kernel.errors import NotFound, Refused
+from market.web.refusals import show
+from market.web.shop import bp
+from market.web.shop.forms import ItemForm, LabelForm, PriceForm
+from market.web.shop.listings import Page, label_draft, offer_label_choices, product_draft
+
+
+def own(listing_id: uuid.UUID) -> Listing:
+    """The shop's own listing. Raises NotFound."""
+    listing = listing_of(db.session(), g.shop.id, listing_id)
+    if listing is None:
+        raise NotFound
+    return listing
+
+
+def _done(listing_id: uuid.UUID, text: str) -> Response:
+    db.session.commit()
+    flash(text)
+    return redirect(url_for(".listing", listing_id=listing_id), 303)
+
+
+@bp.get("/listings/<uuid:listing_id>")
+def listing(listing_id: uuid.UUID) -> str:
+    """Everything of one listing, and what can be done with it."""
+    found = own(listing_id)
+    return render_template(
+        "shop/listing.html",
+        listing=found,
+        stock=stock(db.session(), [found.id]).get(found.id),
+        prices=price_history(db.session(), found.id, limit=10),
+    )
+
+
+@bp.route("/listings/<uuid:listing_id>/edit", methods=["GET", "POST"])
+def edit(listing_id: uuid.UUID) -> Page:
+    """Change the item's words, measures and handling."""
+    found = own(listing_id)
+    form = ItemForm(data=_typed(found))
+    if form.validate_on_submit():
+        try:
+            _edit(found, form)
+        except Refused as refused:
+            show(form, refused)
+        else:
+            return _done(found.id, _("已保存"))
+    return render_template("shop/edit_listing.html", form=form, listing=found), 422 if form.errors else 200
+
+
+@bp.route("/listings/<uuid:listing_id>/price", methods=["GET", "POST"])
+def price(listing_id: uuid.UUID) -> Page:
+    """Change what it costs."""
+    found = own(listing_id)
+    form = PriceForm(data={"list_price": found.list_price_fen, "price": found.price_fen})
+    if form.validate_on_submit():
+        try:
+            change_price(
+                db.session(),
+                g.shop.id,
+                found.id,
+                form.list_price.data,
+                form.price.data,
+                current_user.id,
+                clock.now(),
+            )
+        except Refused as refused:
+            show(form, refused)
+        else:
+            return _done(found.id, _("价格已更新"))
+    return render_template("shop/price.html", form=form, listing=found), 422 if form.errors else 200
+
+
+@bp.route("/listings/<uuid:listing_id>/label", methods=["GET", "POST"])
+def label(listing_id: uuid.UUID) -> Page:
+    """Declare a label for it."""
+    found = own(listing_id)
+    product = found.product
+    form = LabelForm(data={"kind": "energy", "standard_number": product.category.label_standard})
+    offer_label_choices(form, product.category_code)
+    if form.validate_on_submit() and (draft := label_draft(form)):
+        try:
+            declare_label(db.session(), g.shop.id, found.id, draft, clock.now())
+        except Refused as refused:
+            show(form, refused)
+        else:
+            return _done(found.id, _("已提交，等县里核实"))
+    elif request.method == "POST" and not form.errors:
+        form.grade.errors = [_("请选标识上的等级")]
+    return render_template("shop/label.html", form=form, listing=found), 422 if form.errors else 200
+
+
+@bp.post("/listings/<uuid:listing_id>/pause")
+def pause(listing_id: uuid.UUID) -> Response:
+    """Take it off sale."""
+    set_state(db.session(), g.shop.id, listing_id, ListingState.paused, clock.now())
+    return _done(listing_id, _("已下架，买家看不到了"))
+
+
+@bp.post("/listings/<uuid:listing_id>/activate")
+def activate(listing_id: uuid.UUID) -> Response:
+    """Put it on sale."""
+    set_state(db.session(), g.shop.id, listing_id, ListingState.active, clock.now())
+    return _done(listing_id, _("已上架"))
+
+
+def _edit(found: Listing, form: ItemForm) -> None:
+    product = found.product
+    edit_listing(
+        db.session(),
+        g.shop.id,
+        found.id,
+        product_draft(form, product.brand, product.model, product.name_en),
+        form.people_required.data,
+        InstallSkill(form.install_skill.data),
+        form.install_minutes.data * 60,
+        clock.now(),
+    )
+
+
+def _typed(listing: Listing) -> dict[str, object]:
+    product = listing.product
+    of_product = (
+        "name_zh",
+        "gtin",
+        "specs",
+        "net_weight_grams",
+        "packed_length_mm",
+        "packed_width_mm",
+        "packed_height_mm",
+        "upright",
+    )
+    return {name: getattr(product, name) for name in of_product} | {
+        "people_required": listing.people_required,
+        "install_skill": listing.install_skill.value,
+        "install_minutes": listing.install_seconds // 60,
+    }

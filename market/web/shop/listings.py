@@ -1,0 +1,165 @@
+"""The shop's listings, and a new one on one screen."""
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from market.catalog.declare_label import LabelDraft
+from market.catalog.list_item import OfferDraft, ProductDraft, list_item
+from market.catalog.models import Category, InstallSkill, Listing
+from market.catalog.queries import categories, listings_of_shop, standards_for
+from market.catalog.rules import LabelKind
+from market.inventory.queries import stock
+from market.inventory.receive import receive
+from market.kernel import clock
+from market.kernel.db import db
+from market.kernel.errors import Refused
+from market.kernel.ids import parse_id
+from market.web.once import once
+from market.web.refusals import show
+from market.web.shop import bp
+from market.web.shop.forms import ItemForm, LabelForm, ListingForm
+
+Page = str | Response | tuple[str, int]
+_PAGE = 30
+
+
+@bp.get("/listings")
+def listings() -> str:
+    """Everything the shop lists, newest first."""
+    session = db.session()
+    found = listings_of_shop(
+        session, g.shop.id, after=parse_id(request.args.get("after", "")), limit=_PAGE + 1
+    )
+    shown = found[:_PAGE]
+    return render_template(
+        "shop/listings.html",
+        listings=shown,
+        stock=stock(session, [listing.id for listing in shown]),
+        next_url=url_for(".listings", after=shown[-1].id) if len(found) > _PAGE else None,
+    )
+
+
+@bp.get("/listings/new")
+def choose_category() -> str:
+    """What kind of thing is it? The answer brings the defaults."""
+    return render_template("shop/choose_category.html", categories=categories(db.session()))
+
+
+@bp.get("/listings/new/<code>")
+def new_listing(code: str) -> Page:
+    """The form, filled with the category's defaults."""
+    category = _category(code)
+    return _page(_form(category), category)
+
+
+@bp.post("/listings/new/<code>")
+@once("shop.list_item")
+def create_listing(code: str) -> Page:
+    """List the item, or show the form again with a sentence by each field that needs one."""
+    category = _category(code)
+    form = _form(category)
+    if form.validate_on_submit():
+        try:
+            listing = _create(form, category)
+        except Refused as refused:
+            show(form, refused)
+        else:
+            flash(_("“%(name)s”已上架", name=listing.product.name_zh))
+            return redirect(url_for(".listing", listing_id=listing.id), 303)
+    return _page(form, category), 422
+
+
+def offer_label_choices(form: LabelForm, category_code: str) -> None:
+    """The grades and standards that a label of the category may show."""
+    form.grade.choices = [
+        ("", _("没有标识，或以后再填")),
+        *((str(n), _("%(n)s 级", n=n)) for n in range(1, 6)),
+    ]
+    form.standard_number.choices = [
+        (standard.number, f"{standard.number} {standard.title_zh}")
+        for standard in standards_for(db.session(), category_code)
+    ]
+
+
+def product_draft(form: ItemForm, brand: str, model: str, name_en: str | None = None) -> ProductDraft:
+    """The product that the form describes."""
+    return ProductDraft(
+        brand=brand,
+        model=model,
+        name_zh=form.name_zh.data,
+        name_en=name_en,
+        gtin=form.gtin.data,
+        specs=form.specs.data,
+        net_weight_grams=form.net_weight_grams.data,
+        packed_length_mm=form.packed_length_mm.data,
+        packed_width_mm=form.packed_width_mm.data,
+        packed_height_mm=form.packed_height_mm.data,
+        upright=form.upright.data,
+    )
+
+
+def label_draft(form: LabelForm) -> LabelDraft | None:
+    """The label that the form declares, if it does."""
+    issued_on = form.issued_or_recorded_on
+    if not form.grade.data or issued_on is None:
+        return None
+    return LabelDraft(
+        kind=LabelKind(form.kind.data),
+        grade=int(form.grade.data),
+        standard_number=form.standard_number.data or "",
+        record_number=form.record_number.data,
+        issued_on=issued_on,
+        expires_on=form.expires_on.data,
+    )
+
+
+def _category(code: str) -> Category:
+    return db.session.get(Category, code) or abort(404)
+
+
+def _form(category: Category) -> ListingForm:
+    standards = standards_for(db.session(), category.code)
+    defaults: dict[str, Any] = {
+        "kind": standards[0].kind.value if standards else LabelKind.energy.value,
+        "standard_number": category.label_standard,
+        "people_required": category.people_required,
+        "install_skill": category.install_skill.value,
+        "install_minutes": category.install_seconds // 60,
+        "upright": category.upright,
+    }
+    form = ListingForm(data=defaults)
+    offer_label_choices(form, category.code)
+    return form
+
+
+def _page(form: ListingForm, category: Category) -> str:
+    return render_template("shop/new_listing.html", form=form, category=category)
+
+
+def _create(form: ListingForm, category: Category) -> Listing:
+    now = clock.now()
+    price_fen = form.price.data
+    offer = OfferDraft(
+        list_price_fen=form.list_price.data or price_fen,
+        price_fen=price_fen,
+        people_required=form.people_required.data,
+        install_skill=InstallSkill(form.install_skill.data),
+        install_seconds=form.install_minutes.data * 60,
+    )
+    listing = list_item(
+        db.session(),
+        g.shop.id,
+        category.code,
+        product_draft(form, form.brand.data, form.model.data),
+        offer,
+        label_draft(form),
+        current_user.id,
+        now,
+    )
+    if form.stock.data:
+        receive(db.session(), listing.id, form.stock.data, _("上架时的库存"), now, current_user.id)
+    return listing

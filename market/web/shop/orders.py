@@ -1,0 +1,99 @@
+"""The shop's orders: confirm, decline with a reason, print the label, hand over to the hub."""
+
+import uuid
+
+import segno
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from market.kernel import clock
+from market.kernel.db import db
+from market.kernel.errors import Refused
+from market.orders.fulfill import confirm_shop_order, hand_over
+from market.orders.models import Fulfillment, ShopOrder
+from market.orders.queries import shop_order_of, shop_orders
+from market.orders.undo import decline_shop_order
+from market.web.once import once
+from market.web.refusals import show
+from market.web.shop import bp
+from market.web.shop.forms import DeclineForm
+from market.web.shop.listings import Page
+
+TABS = {
+    "placed": (Fulfillment.placed,),
+    "confirmed": (Fulfillment.confirmed,),
+    "under_way": (
+        Fulfillment.handed_over,
+        Fulfillment.at_hub,
+        Fulfillment.scheduled,
+        Fulfillment.out_for_delivery,
+        Fulfillment.undelivered,
+    ),
+    "ended": (Fulfillment.delivered, Fulfillment.declined, Fulfillment.canceled),
+}
+
+
+@bp.get("/orders")
+def orders() -> str:
+    """The shop's orders of one tab, oldest first."""
+    tab = request.args.get("tab", "placed")
+    found = shop_orders(db.session(), g.shop.id, TABS.get(tab) or abort(404))
+    return render_template("shop/orders.html", orders=found, tab=tab)
+
+
+@bp.get("/orders/<uuid:shop_order_id>")
+def order(shop_order_id: uuid.UUID) -> str:
+    """One order: what, for where, by when, and what to do now."""
+    return render_template("shop/order.html", order=_own(shop_order_id), form=DeclineForm(formdata=None))
+
+
+@bp.get("/orders/<uuid:shop_order_id>/label")
+def order_label(shop_order_id: uuid.UUID) -> str:
+    """The label for the package; its QR code holds the order's number."""
+    found = _own(shop_order_id)
+    code = segno.make(found.number, error="m", micro=False)
+    # segno draws only paths from a number that the market itself made.
+    drawing = Markup(code.svg_inline(scale=6, border=2, omitsize=True))  # noqa: S704
+    return render_template("shop/order_label.html", order=found, qr=drawing)
+
+
+@bp.post("/orders/<uuid:shop_order_id>/confirm")
+@once("shop.confirm")
+def confirm(shop_order_id: uuid.UUID) -> Response:
+    """The shop will deliver."""
+    confirm_shop_order(db.session(), g.shop.id, shop_order_id, clock.now())
+    return _done(shop_order_id, _("已接单，请备货并贴上标签"))
+
+
+@bp.post("/orders/<uuid:shop_order_id>/hand-over")
+@once("shop.hand_over")
+def hand_over_order(shop_order_id: uuid.UUID) -> Response:
+    """The goods go to the hub."""
+    hand_over(db.session(), g.shop.id, shop_order_id, clock.now())
+    return _done(shop_order_id, _("已交给共配中心"))
+
+
+@bp.post("/orders/<uuid:shop_order_id>/decline")
+@once("shop.decline")
+def decline(shop_order_id: uuid.UUID) -> Page:
+    """The shop cannot deliver, and says why."""
+    found, form = _own(shop_order_id), DeclineForm()
+    if form.validate_on_submit():
+        try:
+            decline_shop_order(db.session(), g.shop.id, shop_order_id, form.reason.data, clock.now())
+        except Refused as refused:
+            show(form, refused)
+        else:
+            return _done(shop_order_id, _("已退回，买家的钱和补贴会自动退"))
+    return render_template("shop/order.html", order=found, form=form), 422
+
+
+def _own(shop_order_id: uuid.UUID) -> ShopOrder:
+    return shop_order_of(db.session(), g.shop.id, shop_order_id) or abort(404)
+
+
+def _done(shop_order_id: uuid.UUID, text: str) -> Response:
+    flash(text)
+    return redirect(url_for(".order", shop_order_id=shop_order_id), 303)
