@@ -5,14 +5,38 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.routing import Rule
 
-PUBLIC = {
-    "static": "everybody",
-    "language.choose": "everybody",
-    "health.healthz": "machines",
-    "health.readyz": "machines",
-    "health.metrics": "this machine",
+EVERYBODY = "everybody"
+UNGUARDED = {
+    "account.register": (EVERYBODY, None),
+    "account.sign_in": (EVERYBODY, None),
+    "account.sign_out": (EVERYBODY, None),
+    "api.stripe_webhook": ("stripe", "signature"),
+    "health.healthz": ("machines", None),
+    "health.metrics": ("machines", "loopback_or_token"),
+    "health.readyz": ("machines", None),
+    "language.choose": (EVERYBODY, None),
+    "open.county": (EVERYBODY, None),
+    "open.home": (EVERYBODY, None),
+    "open.programmes": (EVERYBODY, None),
+    "open.recyclers": (EVERYBODY, None),
+    "open.rules": (EVERYBODY, None),
+    "open.shops": (EVERYBODY, None),
+    "recycle.home": (EVERYBODY, None),
+    "static": (EVERYBODY, None),
+    "storefront.cart": (EVERYBODY, None),
+    "storefront.category": (EVERYBODY, None),
+    "storefront.change_quantity": (EVERYBODY, None),
+    "storefront.choose_region": (EVERYBODY, None),
+    "storefront.home": (EVERYBODY, None),
+    "storefront.listing": (EVERYBODY, None),
+    "storefront.put_in_cart": (EVERYBODY, None),
+    "storefront.search": (EVERYBODY, None),
+    "storefront.shop": (EVERYBODY, None),
+    "storefront.zone": (EVERYBODY, None),
 }
-"""Endpoints that anybody may open, each on purpose. Everything else has a guard."""
+"""The endpoints without an account's guard, each on purpose: for whom, and what else guards them."""
+
+_AUDIENCES = {"account": "consumer", "storefront": "consumer", "recycle": "consumer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +58,14 @@ def routes(app: Flask) -> list[Route]:
 
 def _route(app: Flask, rule: Rule) -> Route:
     door = rule.endpoint.partition(".")[0]
-    audience = PUBLIC.get(rule.endpoint) or door
+    guarded = (_AUDIENCES.get(door, door), _guard(app, rule.endpoint, door))
+    audience, guard = UNGUARDED.get(rule.endpoint, guarded)
     methods = tuple(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-    guard = None if rule.endpoint in PUBLIC else _guard(app, rule.endpoint, door)
     return Route(rule.rule, rule.endpoint, methods, audience, guard)
 
 
 def _guard(app: Flask, endpoint: str, door: str) -> str | None:
-    """The view's own guard, else its door's first."""
+    """The view's own guard, else its door's, whose name says whom it requires."""
     own = getattr(app.view_functions[endpoint], "guard", None)
-    doors = [function.__name__ for function in app.before_request_funcs.get(door, [])]
-    return own or (doors[0] if doors else None)
+    before = [function.__name__ for function in app.before_request_funcs.get(door, [])]
+    return own or next((name for name in before if name.startswith("require_")), None)
