@@ -37,7 +37,7 @@ def assess(
     days to answer. Locked by an account or password: seven days to unlock it.
 
     Raises NotFound, Refused ``recycling.faults``, ``recycling.age``, ``recycling.photo_needed``,
-    ``recycling.photo_unreadable``, ``state.illegal_move``.
+    ``delivery.photo_unreadable``, ``state.illegal_move``.
     """
     order = addressed_to(session, recycler, order_id)
     table = prices.version(session, order.price_table_id or "").table
@@ -110,34 +110,24 @@ def _reoffer(
     now: datetime,
 ) -> None:
     order.offer_fen = found.value_fen
-    _await_answer(session, order, now)
-    custody.move(
-        session,
-        order,
-        RecyclingState.reoffer,
-        by,
-        now,
-        offer_fen=found.value_fen,
-        reasons=found.reasons,
-        photo_sha256=sha256,
-    )
+    told = {"offer_fen": found.value_fen, "reasons": found.reasons, "photo_sha256": sha256}
+    until = _await_answer(session, order, RecyclingState.reoffer, by, now, **told)
     record_event(session, SubjectKind.recycler, recycler.id, "offer_lowered", order.code, now)
-    until = order.answer_by.isoformat() if order.answer_by else None
     tell(session, order, "reoffer", now, offer_fen=found.value_fen, quote_fen=order.quote_fen, until=until)
 
 
 def _wait_for_unlock(session: Session, order: RecyclingOrder, by: str, now: datetime) -> None:
-    _await_answer(session, order, now)
-    custody.move(session, order, RecyclingState.locked_device, by, now)
-    tell(session, order, "locked", now, until=order.answer_by.isoformat() if order.answer_by else None)
+    until = _await_answer(session, order, RecyclingState.locked_device, by, now)
+    tell(session, order, "locked", now, until=until)
 
 
-def _await_answer(session: Session, order: RecyclingOrder, now: datetime) -> None:
-    order.answer_by = now + timedelta(days=ANSWER_DAYS)
-    emit(
-        session,
-        AnswerDue(order.id),
-        now,
-        due_at=order.answer_by,
-        dedupe_key=f"{AnswerDue.kind}:{order.id}:{order.answer_by.isoformat()}",
-    )
+def _await_answer(
+    session: Session, order: RecyclingOrder, state: RecyclingState, by: str, now: datetime, **told: object
+) -> str:
+    """Leave the order to the consumer for seven days, and say until when."""
+    due_at = order.answer_by = now + timedelta(days=ANSWER_DAYS)
+    until = due_at.isoformat()
+    custody.move(session, order, state, by, now, **told)
+    key = f"{AnswerDue.kind}:{order.id}:{until}"
+    emit(session, AnswerDue(order.id), now, due_at=due_at, dedupe_key=key)
+    return until

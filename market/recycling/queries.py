@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound
@@ -67,7 +67,7 @@ def recycler_for(session: Session, county_code: str, category_code: str, on: dat
         .where(
             Recycler.county_code == county_code,
             Recycler.state == RecyclerState.active,
-            Recycler.scope.any(category_code),  # type: ignore[arg-type]
+            literal(category_code) == any_(Recycler.scope),
             Recycler.valid_from <= on,
             Recycler.valid_to >= on,
         )

@@ -1,0 +1,9 @@
+"""Sending old things in by post, from the first question to the points."""
+
+from flask import Blueprint
+
+bp = Blueprint("recycle", __name__, url_prefix="/recycle")
+
+from market.web.recycle import follow, start  # noqa: E402 - the views need the blueprint
+
+__all__ = ["bp", "follow", "start"]

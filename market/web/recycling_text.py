@@ -1,0 +1,67 @@
+"""Words for recycling, for the consumer's door and the recycler's."""
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from market.recycling.models import WipeMethod
+from market.recycling.rules import AGE, Deduction, PriceTable
+from market.recycling.states import RecyclingState as S
+from market.recycling.states import TradeInState
+from market.web.text import local_name
+
+STATES: dict[S, LazyString] = {
+    S.draft: lazy_gettext("还没填完"),
+    S.quoted: lazy_gettext("已估价"),
+    S.label_issued: lazy_gettext("寄件单已开"),
+    S.awaiting_pickup: lazy_gettext("等快递上门"),
+    S.in_transit: lazy_gettext("在路上"),
+    S.received: lazy_gettext("回收企业已收到"),
+    S.inspecting: lazy_gettext("正在验机"),
+    S.locked_device: lazy_gettext("账号或密码锁没解除"),
+    S.reoffer: lazy_gettext("有新报价，等您决定"),
+    S.offer_accepted: lazy_gettext("价格已定"),
+    S.payout_pending: lazy_gettext("正在发积分"),
+    S.paid: lazy_gettext("积分已到账"),
+    S.wiped: lazy_gettext("资料已彻底擦除"),
+    S.graded: lazy_gettext("已定级"),
+    S.resold: lazy_gettext("已作为旧货再利用"),
+    S.dismantled: lazy_gettext("已交有资质的企业拆解"),
+    S.rejected: lazy_gettext("不卖了，等寄回"),
+    S.auto_return: lazy_gettext("没等到答复，等寄回"),
+    S.return_shipping: lazy_gettext("正寄回给您"),
+    S.returned: lazy_gettext("已回到家"),
+    S.lost_in_transit: lazy_gettext("快递查找中"),
+    S.hazard_hold: lazy_gettext("有危险，已单独存放"),
+    S.expired: lazy_gettext("已过期"),
+    S.cancelled: lazy_gettext("已取消"),
+}
+TRADE_IN_STATES: dict[TradeInState, LazyString] = {
+    TradeInState.awaiting_pickup: lazy_gettext("等送货时收走"),
+    TradeInState.collected: lazy_gettext("已收走，等过秤"),
+    TradeInState.confirmed: lazy_gettext("已过秤收下"),
+    TradeInState.cancelled: lazy_gettext("已取消"),
+}
+WIPE_METHODS: dict[WipeMethod, LazyString] = {
+    WipeMethod.overwrite: lazy_gettext("数据覆写"),
+    WipeMethod.block_erase: lazy_gettext("块擦除"),
+}
+UNHAPPY = frozenset({S.lost_in_transit, S.hazard_hold, S.expired, S.cancelled, S.locked_device})
+WAITS_FOR_CONSUMER = frozenset({S.draft, S.quoted, S.label_issued, S.reoffer, S.locked_device})
+
+
+def pill_kind(state: S) -> str:
+    """The look of a state's pill: what waits for the consumer stands out."""
+    if state in UNHAPPY:
+        return "bad"
+    return "wait" if state in WAITS_FOR_CONSUMER else ""
+
+
+def reason(table: PriceTable, code: str, age_years: int) -> str:
+    """What a deduction or a difference is about."""
+    if code == AGE:
+        return gettext("用了 %(years)s 年", years=age_years)
+    return str(local_name(next(fault for fault in table.faults if fault.code == code)))
+
+
+def deductions(table: PriceTable, taken: tuple[Deduction, ...], age_years: int) -> list[tuple[str, int]]:
+    """Deductions as (reason, fen below zero)."""
+    return [(reason(table, deduction.code, age_years), -deduction.fen) for deduction in taken]
