@@ -39,7 +39,7 @@ from market.orders.quote import Options, TradeInAnswers, price_entries
 from market.people.models import Account, Address
 from market.people.queries import address as address_of
 from market.places.models import County, Station
-from market.places.queries import region_path
+from market.places.queries import region_path, rough_position
 from market.points.rules import FEN_PER_POINT
 from market.points.spend import spend
 from market.recycling.trade_in import open_trade_in
@@ -262,7 +262,9 @@ def _number(now: datetime) -> str:
 
 
 def _address_snapshot(session: Session, address: Address, station: Station | None) -> dict[str, Any]:
-    where = station or address
+    home = session.get_one(County, address.county_code)
+    # A courier has to be sent somewhere: what nobody has placed is looked for from its township on.
+    where = (station or address).position or rough_position(session, home, address.township_code)
     return {
         "recipient_name": address.recipient_name,
         "phone": address.phone,
@@ -273,5 +275,5 @@ def _address_snapshot(session: Session, address: Address, station: Station | Non
         "station_name": station.name if station else None,
         "lat": where.lat,
         "lon": where.lon,
-        "position_source": where.position_source,
+        "position_source": where.source,
     }

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.places.models import County, Region, Station
+from market.places.rules import Position, PositionSource
 
 # Rows of the statistics that only fill a level, and are not said in an address.
 _FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
@@ -39,6 +40,13 @@ def _parts(session: Session, code: str) -> Sequence[Region]:
 def region(session: Session, code: str) -> Region | None:
     """The region with that code."""
     return session.get(Region, code)
+
+
+def rough_position(session: Session, county: County, township_code: str) -> Position:
+    """Where a village nobody has placed is, roughly: at its township, else at its county's hub."""
+    township = region(session, township_code)
+    known = (township and township.position) or county.hub
+    return Position(known.lat, known.lon, PositionSource.estimated)
 
 
 def region_path(session: Session, code: str) -> str:

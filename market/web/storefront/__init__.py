@@ -4,15 +4,35 @@ Public pages need no sign-in. A visitor's cart hangs on a cookie of its own, bec
 fresh session; the first page after that moves the cart to the account.
 """
 
-import importlib
-import importlib.util
-
 from flask import Blueprint
 
 bp = Blueprint("storefront", __name__)
 
-_VIEWS: tuple[str, ...] = ("browse", "inbox", "points", "region", "shop")
-if importlib.util.find_spec("market.delivery.queries"):
-    _VIEWS += ("cart", "checkout", "orders", "pay", "product", "review")
-for _name in _VIEWS:
-    importlib.import_module(f"market.web.storefront.{_name}")
+from market.web.storefront import (  # noqa: E402 - the views need the blueprint
+    browse,
+    cart,
+    checkout,
+    inbox,
+    orders,
+    pay,
+    points,
+    product,
+    region,
+    review,
+    shop,
+)
+
+__all__ = [
+    "bp",
+    "browse",
+    "cart",
+    "checkout",
+    "inbox",
+    "orders",
+    "pay",
+    "points",
+    "product",
+    "region",
+    "review",
+    "shop",
+]

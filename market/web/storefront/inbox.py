@@ -31,4 +31,4 @@ def _place(notice: Notice) -> str | None:
     kind, _, identifier = (notice.reference or "").partition(":")
     if kind == "order":
         return url_for("storefront.order", order_id=identifier)
-    return f"/recycling/{identifier}" if kind == "recycling" else None
+    return f"/recycle/{identifier}" if kind == "recycling" else None

@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.credit.queries import reviewed
+from market.delivery.queries import proof_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -51,8 +52,22 @@ def order(order_id: uuid.UUID) -> str:
         cancelable=found.state == "placed" and is_cancelable(found),
         reviews=reviewed(db.session(), lines),
         trade_in=trade_in_of(db.session(), f"order:{found.id}"),
+        proofs={
+            part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over
+        },
         placed="placed" in request.args,
     )
+
+
+@bp.get("/orders/<uuid:order_id>/photo/<uuid:part_id>")
+@signed_in
+def photo(order_id: uuid.UUID, part_id: uuid.UUID) -> Response:
+    """The photo that the courier left as proof of one part."""
+    part = next((part for part in own_order(order_id).shop_orders if part.id == part_id), None)
+    proof = proof_of(db.session(), part.reference) if part else None
+    if proof is None or proof.photo is None:
+        abort(404)
+    return Response(proof.photo, mimetype="image/jpeg")
 
 
 @bp.get("/orders/<uuid:order_id>/receipt")
