@@ -1,0 +1,32 @@
+"""The operator's first page: what has to be done now."""
+
+from flask import g, render_template
+
+from market.catalog.queries import labels_to_verify
+from market.delivery.models import BatchState, JobState
+from market.delivery.queries import batches, jobs, next_day
+from market.kernel import clock
+from market.kernel.db import db
+from market.orders.models import Fulfillment
+from market.orders.queries import county_shop_orders
+from market.places.queries import county
+from market.web.county import bp
+
+
+@bp.get("/")
+def home() -> str:
+    """Goods to receive, the batch that fills, plans to release, labels to look up."""
+    session = db.session()
+    here = county(session, g.county_code)
+    recent = batches(session, g.county_code, limit=10)
+    return render_template(
+        "county/home.html",
+        county=here,
+        day=next_day(here, clock.now()) if here else None,
+        arriving=county_shop_orders(session, g.county_code, [Fulfillment.handed_over]),
+        ready=jobs(session, g.county_code, [JobState.ready]),
+        to_release=[batch for batch in recent if batch.state is BatchState.planned],
+        planning=[batch for batch in recent if batch.state is BatchState.closed],
+        on_the_road=[batch for batch in recent if batch.state is BatchState.released],
+        labels=labels_to_verify(session, g.county_code),
+    )

@@ -1,0 +1,21 @@
+"""What the codes of installation checks and failed stops say to people, at every door."""
+
+from flask_babel import lazy_gettext as _
+
+CHECKS = {
+    "breaker": _("空气开关和线径合适"),
+    "drain": _("排水通畅、不漏水"),
+    "earthing": _("插座接地可靠"),
+    "flue": _("烟管装牢、通到室外"),
+    "gas_leak_test": _("接口用肥皂水试过，不漏气"),
+    "level": _("放平放稳"),
+    "shown": _("教会用户怎么用"),
+}
+FAILURES = {
+    "nobody_home": _("家里没人，电话也没接"),
+    "asked_later": _("收货人要求改天"),
+    "refused": _("收货人拒收"),
+    "wrong_address": _("地址不对，找不到"),
+    "road_closed": _("路不通"),
+    "damaged": _("货有损坏"),
+}
