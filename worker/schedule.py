@@ -13,6 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": _every("relay", 1),
     "pulse": _every("pulse", 15),
     "sweep": _every("sweep", 15),
+    "close-batches": _every("close_batches", 30),
     "settle-payments": _every("settle_payments", 60),
     "tidy": {"task": "worker.tasks.tidy", "schedule": crontab(hour="3", minute="40")},
 }

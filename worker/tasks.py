@@ -5,6 +5,7 @@ import uuid
 
 from sqlalchemy.orm import Session
 
+from market.delivery.close_batch import close_due_batches
 from market.kernel import clock
 from market.kernel import pulse as workers_pulse
 from market.kernel.outbox import OutboxState
@@ -48,6 +49,13 @@ def sweep() -> None:
 def pulse() -> None:
     """Be heard from."""
     workers_pulse.beat(read().redis_url, clock.now())
+
+
+@app.task
+def close_batches() -> None:
+    """Close the batches whose cut-off has passed."""
+    with Session(engine()) as session, session.begin():
+        close_due_batches(session, clock.now())
 
 
 @app.task

@@ -58,8 +58,9 @@ def running(tmp_path_factory):
     try:
         yield process, ready_line(process), data
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
 
 
 def pid_of(data, name):
@@ -103,18 +104,17 @@ def test_a_port_in_use_is_one_sentence(tmp_path):
     assert err == f"Error: Port {port} is in use: stop what listens there, or choose another with --port.\n"
 
 
-def test_everything_killed_at_once_starts_anew_and_then_stops_cleanly(tmp_path):
-    data, port = tmp_path / "var", free_port()
-    first = begin(data, port)
-    pids = ready_line(first)["pids"]
+def test_what_a_killed_owner_left_is_cleared_away_and_then_stops_cleanly(running):
+    first, ready, data = running
+    left = {name: pid_of(data, name) for name in ready["pids"]}
     first.kill()  # the owner alone: its children are left running
     first.communicate()
-    os.kill(pids["postgres"], signal.SIGKILL)
-    second = begin(data, port)
+    os.kill(left["postgres"], signal.SIGKILL)
+    second = begin(data, free_port())
     again = ready_line(second)["pids"]
-    assert not set(again.values()) & set(pids.values())
+    assert not set(again.values()) & set(left.values())
     second.send_signal(signal.SIGTERM)
     second.communicate(timeout=60)
     assert second.returncode == 0
-    within(10, lambda: not any(psutil.pid_exists(pid) for pid in (*pids.values(), *again.values())))
+    within(10, lambda: not any(psutil.pid_exists(pid) for pid in (*left.values(), *again.values())))
     assert list((data / "run").glob("*.pid")) == []
