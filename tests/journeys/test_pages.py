@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 FIRST_FLIGHT_BYTES = 14 * 1024
 PUBLIC = ("/", "/zone", "/search?q=空调", "/cart", "/account/sign-in", "/account/register", "/open")
 DOORS = {
-    "consumer": ("/account", "/orders", "/points", "/recycling"),
+    "consumer": ("/account", "/orders", "/points", "/recycle"),
     "owner": ("/shop",),
     "courier": ("/courier",),
     "operator": ("/county",),
