@@ -76,6 +76,11 @@ def county_shop_order(
     return session.scalars(found).unique().one_or_none()
 
 
+def buyer_of(session: Session, number: str) -> uuid.UUID | None:
+    """The account that placed the order of that number."""
+    return session.scalar(select(Order.account_id).where(Order.number == number))
+
+
 def by_reference(session: Session, reference: str, *, lock: bool = False) -> ShopOrder | None:
     """The shop order that ``shop_order:ID`` names; None where it names something else."""
     kind, _, identifier = reference.partition(":")

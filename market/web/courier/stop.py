@@ -13,10 +13,13 @@ from market.delivery.queries import stop_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.orders.queries import buyer_of
+from market.people.models import ViewerRole, ViewPurpose
 from market.web.courier import bp
 from market.web.courier.forms import DoneForm, FailedForm
 from market.web.delivery_text import CHECKS, FAILURES
 from market.web.once import once
+from market.web.readings import note_reading
 from market.web.refusals import show
 
 Page = str | tuple[str, int] | Response
@@ -26,6 +29,7 @@ Page = str | tuple[str, int] | Response
 def stop(stop_id: uuid.UUID) -> Page:
     """What to do at one stop; once it is over, what was left there."""
     found = _own(stop_id)
+    _note_readings(found)
     if found.state is not StopState.pending:
         return render_template("courier/stop_over.html", stop=found, checks=CHECKS, failures=FAILURES)
     return _page(found, DoneForm(formdata=None).of(found), FailedForm(formdata=None))
@@ -76,6 +80,12 @@ def failed(stop_id: uuid.UUID) -> Page:
 
 def _own(stop_id: uuid.UUID) -> Stop:
     return stop_of(db.session(), g.courier.id, stop_id) or abort(404)
+
+
+def _note_readings(found: Stop) -> None:
+    for number in sorted({job.order_number for job in found.jobs}):
+        if buyer := buyer_of(db.session(), number):
+            note_reading(buyer, ViewerRole.courier, ViewPurpose.delivery, number)
 
 
 def _left(form: DoneForm, found: Stop) -> Left:

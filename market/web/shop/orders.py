@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from market.inventory.serials import sell_serials
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -15,10 +16,12 @@ from market.orders.fulfill import confirm_shop_order, hand_over
 from market.orders.models import Fulfillment, ShopOrder
 from market.orders.queries import shop_order_of, shop_orders
 from market.orders.undo import decline_shop_order
+from market.people.models import ViewerRole, ViewPurpose
 from market.web.once import once
+from market.web.readings import note_reading
 from market.web.refusals import show
 from market.web.shop import bp
-from market.web.shop.forms import DeclineForm
+from market.web.shop.forms import DeclineForm, HandOverForm
 from market.web.shop.listings import Page
 
 TABS = {
@@ -46,7 +49,9 @@ def orders() -> str:
 @bp.get("/orders/<uuid:shop_order_id>")
 def order(shop_order_id: uuid.UUID) -> str:
     """One order: what, for where, by when, and what to do now."""
-    return render_template("shop/order.html", order=_own(shop_order_id), form=DeclineForm(formdata=None))
+    found = _own(shop_order_id)
+    note_reading(found.order.account_id, ViewerRole.shop, ViewPurpose.order, found.order.number)
+    return _page(found)
 
 
 @bp.get("/orders/<uuid:shop_order_id>/label")
@@ -55,7 +60,7 @@ def order_label(shop_order_id: uuid.UUID) -> str:
     found = _own(shop_order_id)
     code = segno.make(found.number, error="m", micro=False)
     # segno draws only paths from a number that the market itself made.
-    drawing = Markup(code.svg_inline(scale=6, border=2, omitsize=True))  # noqa: S704
+    drawing = Markup(code.svg_inline(scale=7, border=2, light="#fff"))  # noqa: S704
     return render_template("shop/order_label.html", order=found, qr=drawing)
 
 
@@ -69,10 +74,19 @@ def confirm(shop_order_id: uuid.UUID) -> Response:
 
 @bp.post("/orders/<uuid:shop_order_id>/hand-over")
 @once("shop.hand_over")
-def hand_over_order(shop_order_id: uuid.UUID) -> Response:
-    """The goods go to the hub."""
-    hand_over(db.session(), g.shop.id, shop_order_id, clock.now())
-    return _done(shop_order_id, _("已交给共配中心"))
+def hand_over_order(shop_order_id: uuid.UUID) -> Page:
+    """The goods go to the hub, with the serial numbers that were scanned."""
+    found, form, now = _own(shop_order_id), HandOverForm(), clock.now()
+    if form.validate_on_submit():
+        references = {line.listing_id: line.reference for line in found.lines}
+        try:
+            sell_serials(db.session(), references, form.numbers, now)
+            hand_over(db.session(), g.shop.id, shop_order_id, now)
+        except Refused as refused:
+            show(form, refused)
+        else:
+            return _done(shop_order_id, _("已交给共配中心"))
+    return _page(found, hand_over_form=form), 422
 
 
 @bp.post("/orders/<uuid:shop_order_id>/decline")
@@ -87,7 +101,18 @@ def decline(shop_order_id: uuid.UUID) -> Page:
             show(form, refused)
         else:
             return _done(shop_order_id, _("已退回，买家的钱和补贴会自动退"))
-    return render_template("shop/order.html", order=found, form=form), 422
+    return _page(found, decline_form=form), 422
+
+
+def _page(
+    found: ShopOrder, *, hand_over_form: HandOverForm | None = None, decline_form: DeclineForm | None = None
+) -> str:
+    return render_template(
+        "shop/order.html",
+        order=found,
+        hand_over_form=hand_over_form or HandOverForm(formdata=None),
+        decline_form=decline_form or DeclineForm(formdata=None),
+    )
 
 
 def _own(shop_order_id: uuid.UUID) -> ShopOrder:
