@@ -1,7 +1,7 @@
 """Serial numbers: which piece is in the shop, and which went to whom."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
 from market.inventory.models import SerialNumber, SerialState
-from market.kernel.errors import NotFound, Refused
+from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 
 
@@ -37,20 +37,29 @@ def add_serials(session: Session, listing: Listing, serials: Sequence[str], now:
             raise Refused("inventory.serial_known", field="serials", serial=serial)
 
 
-def sell_serial(
-    session: Session, product_id: uuid.UUID, serial: str, reference: str, now: datetime
-) -> SerialNumber:
-    """The piece went to `reference`. Once. Raises NotFound; Refused(``inventory.serial_sold``)."""
-    found = session.scalar(
+def sell_serials(
+    session: Session, references: Mapping[uuid.UUID, str], serials: Sequence[str], now: datetime
+) -> None:
+    """The pieces with these numbers went to the reference of their listing. Once.
+
+    Raises Refused (field serials): ``inventory.serial_unknown`` where none of the listings has the number,
+    ``inventory.serial_sold`` where the piece went to somebody else.
+    """
+    pieces = session.scalars(
         select(SerialNumber)
-        .where(SerialNumber.product_id == product_id, SerialNumber.serial == serial)
+        .where(SerialNumber.listing_id.in_(list(references)), SerialNumber.serial.in_(serials))
+        .order_by(SerialNumber.id)
         .with_for_update()
-    )
-    if found is None:
-        raise NotFound
-    if found.state is SerialState.sold and found.reference != reference:
-        raise Refused("inventory.serial_sold", field="serial", serial=serial)
-    if found.state is SerialState.in_stock:
-        found.state, found.reference, found.sold_at = SerialState.sold, reference, now
-        session.flush()
-    return found
+    ).all()
+    if missing := sorted(set(serials) - {piece.serial for piece in pieces}):
+        raise Refused("inventory.serial_unknown", field="serials", serial=missing[0])
+    for piece in pieces:
+        _sell(piece, references[piece.listing_id], now)
+    session.flush()
+
+
+def _sell(piece: SerialNumber, reference: str, now: datetime) -> None:
+    if piece.state is SerialState.in_stock:
+        piece.state, piece.reference, piece.sold_at = SerialState.sold, reference, now
+    elif piece.reference != reference:
+        raise Refused("inventory.serial_sold", field="serials", serial=piece.serial)

@@ -50,6 +50,7 @@ REFUSALS: dict[str, LazyString] = {
     "inventory.reason_missing": lazy_gettext("请写明原因，以后查得到"),
     "inventory.serial_known": lazy_gettext("序列号 %(serial)s 已经登记过"),
     "inventory.serial_sold": lazy_gettext("序列号 %(serial)s 已经卖出"),
+    "inventory.serial_unknown": lazy_gettext("库里没有序列号 %(serial)s，请照机身再抄一遍，或先入库"),
     "inventory.short": lazy_gettext("库存不够，现在只剩 %(left)s 件，请改数量"),
     # delivery
     "delivery.cash": lazy_gettext("这一站应收现金 %(due_yuan)s 元，请收齐后再提交"),

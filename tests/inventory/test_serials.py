@@ -1,8 +1,9 @@
 import pytest
+from sqlalchemy import select
 
-from market.inventory.models import SerialState
-from market.inventory.serials import add_serials, sell_serial
-from market.kernel.errors import NotFound, Refused
+from market.inventory.models import SerialNumber, SerialState
+from market.inventory.serials import add_serials, sell_serials
+from market.kernel.errors import Refused
 from tests.builders.catalog import a_listing
 from tests.builders.shops import a_shop
 
@@ -26,13 +27,16 @@ def test_a_serial_number_stands_for_one_piece(session, now, listing):
 def test_a_piece_is_sold_once(session, now, listing):
     add_serials(session, listing, ["HR0001"], now)
     for _ in range(2):
-        sold = sell_serial(session, listing.product_id, "HR0001", "line:1", now)
-    assert (sold.state, sold.reference, sold.sold_at) == (SerialState.sold, "line:1", now)
+        sell_serials(session, {listing.id: "line:1"}, ["HR0001"], now)
     with pytest.raises(Refused, match=r"inventory\.serial_sold"):
-        sell_serial(session, listing.product_id, "HR0001", "line:2", now)
-    assert sold.reference == "line:1"
+        sell_serials(session, {listing.id: "line:2"}, ["HR0001"], now)
+    piece = session.scalars(select(SerialNumber)).one()
+    assert (piece.state, piece.reference, piece.sold_at) == (SerialState.sold, "line:1", now)
 
 
-def test_an_unknown_serial_number_is_not_found(session, now, listing):
-    with pytest.raises(NotFound):
-        sell_serial(session, listing.product_id, "HR0009", "line:1", now)
+def test_a_number_that_is_not_in_stock_sells_nothing(session, now, listing):
+    add_serials(session, listing, ["HR0001"], now)
+    with pytest.raises(Refused) as refused:
+        sell_serials(session, {listing.id: "line:1"}, ["HR0001", "HR0009"], now)
+    assert (refused.value.code, refused.value.values) == ("inventory.serial_unknown", {"serial": "HR0009"})
+    assert session.scalars(select(SerialNumber)).one().state is SerialState.in_stock

@@ -1,16 +1,22 @@
 import pytest
+from sqlalchemy import select
 
+from market.inventory.models import SerialNumber
 from market.inventory.queries import stock
+from market.inventory.serials import add_serials
 from market.orders.models import Fulfillment
 from tests.builders.catalog import a_listing
-from tests.builders.orders import a_cash_order
+from tests.builders.orders import an_order
+from tests.builders.people import an_account
 from tests.builders.shops import a_shop
 
 
 @pytest.fixture
 def shop_order(session, shop, now):
     """An order of one washer, to be paid in cash."""
-    order = a_cash_order(session, [a_listing(session, shop, now, stock=3)], now)
+    listing = a_listing(session, shop, now, stock=3)
+    add_serials(session, listing, ["HR0001"], now)
+    order = an_order(session, an_account(session, now), [(listing, 1)], now)
     session.commit()
     return order.shop_orders[0]
 
@@ -30,7 +36,10 @@ def test_an_order_is_confirmed_labelled_and_handed_over(session, client, clerk, 
     label = client.get(f"{path}/label").text
     assert "<svg" in label
     assert shop_order.number in label
-    assert client.submit(f"{path}/hand-over").location == path
+    refused = client.submit(f"{path}/hand-over", {"serials": "HR0009"})
+    assert (refused.status_code, "库里没有序列号 HR0009" in refused.text) == (422, True)
+    assert client.submit(f"{path}/hand-over", {"serials": "HR0001"}).location == path
+    assert session.scalars(select(SerialNumber)).one().reference == shop_order.lines[0].reference
     assert (counts(session, shop_order), shop_order.state) == ((2, 0, 0), Fulfillment.handed_over)
     assert shop_order.number in client.get("/shop/orders?tab=under_way").text
 
@@ -55,7 +64,7 @@ def test_the_buyers_phone_and_name_are_masked(client, clerk, shop_order):
 
 def test_another_shops_order_is_not_found_and_stays(session, client, clerk, now):
     theirs = a_listing(session, a_shop(session, now, name="远山家电"), now)
-    order = a_cash_order(session, [theirs], now)
+    order = an_order(session, an_account(session, now), [(theirs, 1)], now)
     session.commit()
     path = f"/shop/orders/{order.shop_orders[0].id}"
     assert client.get(path).status_code == client.get(f"{path}/label").status_code == 404

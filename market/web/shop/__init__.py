@@ -4,9 +4,6 @@ For the people of one shop, whatever state it is in: a suspended shop still has 
 another shop's is not found.
 """
 
-import importlib
-import importlib.util
-
 from flask import Blueprint, abort, g
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -27,6 +24,6 @@ def require_clerk() -> Response | None:
     return None
 
 
-_VIEWS = ("desk", "listings", "item", "stock", "orders")
-for _name in _VIEWS:
-    importlib.import_module(f"market.web.shop.{_name}")
+from market.web.shop import desk, item, listings, orders, stock  # noqa: E402 - the views need the blueprint
+
+__all__ = ["bp", "desk", "item", "listings", "orders", "stock"]

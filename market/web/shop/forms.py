@@ -45,8 +45,23 @@ def _bare(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-class ItemForm(FlaskForm):
-    """What people read of an item, and what a courier must know of it."""
+class ModelForm(FlaskForm):
+    """Which model of which brand it is."""
+
+    brand = StringField(
+        _("品牌"), [_required, Length(1, 30, _("请写 1 到 30 个字"))], filters=[_bare], render_kw=_off
+    )
+    model = StringField(
+        _("型号"),
+        [_required, Length(1, 40, _("请写 1 到 40 个字"))],
+        description=_("照铭牌抄"),
+        filters=[_bare],
+        render_kw=_off,
+    )
+
+
+class WordsForm(FlaskForm):
+    """What people read of an item."""
 
     name_zh = StringField(
         _("商品名称"),
@@ -68,28 +83,19 @@ class ItemForm(FlaskForm):
         default=dict,
         render_kw={"rows": 4},
     )
-    net_weight_grams = MeasureField(_("净重"), [_figure], scale=1000, render_kw=_decimal)
-    packed_length_mm = MeasureField(_("包装长"), [_figure], scale=10, render_kw=_decimal)
-    packed_width_mm = MeasureField(_("包装宽"), [_figure], scale=10, render_kw=_decimal)
-    packed_height_mm = MeasureField(_("包装高"), [_figure], scale=10, render_kw=_decimal)
-    upright = BooleanField(_("必须竖着放，不能倒"))
-    people_required = RadioField(
-        _("几个人搬"), choices=[(1, _("一个人能搬")), (2, _("要两个人"))], coerce=int
-    )
-    install_skill = SelectField(_("谁来安装"), choices=SKILLS)
-    install_minutes = IntegerField(
-        _("安装大约几分钟"),
-        [_figure, NumberRange(0, 480, _("请填 0 到 480 之间的分钟数"))],
-        description=_("不用安装就填 0"),
+
+
+class OfferForm(FlaskForm):
+    """What it costs, and how many there are."""
+
+    price = YuanField(_("售价"), [_figure], render_kw=_decimal)
+    list_price = YuanField(_("备案价"), [Optional()], description=_("不填就等于售价"), render_kw=_decimal)
+    stock = IntegerField(
+        _("现在有几件"),
+        [_figure, NumberRange(0, 9999, _("请填 0 到 9999 之间的数"))],
+        default=1,
         render_kw=_numeric,
     )
-
-    def validate_install_minutes(self, field: IntegerField) -> None:
-        """Nobody installs for some minutes, and somebody does not install for none."""
-        if field.data and self.install_skill.data == "none":
-            raise ValidationError(gettext("选了不用安装，这里请填 0"))
-        if not field.data and self.install_skill.data != "none":
-            raise ValidationError(gettext("要安装就请填大约几分钟"))
 
 
 class LabelForm(FlaskForm):
@@ -127,27 +133,39 @@ class LabelForm(FlaskForm):
             raise ValidationError(gettext("备案号是“8 位日期-6 位数字-17 位数字”，请照标识再抄一遍"))
 
 
-class ListingForm(ItemForm, LabelForm):
-    """Everything of a new listing on one screen."""
+class HandlingForm(FlaskForm):
+    """What those who carry and install must know of it."""
 
-    brand = StringField(
-        _("品牌"), [_required, Length(1, 30, _("请写 1 到 30 个字"))], filters=[_bare], render_kw=_off
+    net_weight_grams = MeasureField(_("净重"), [_figure], scale=1000, render_kw=_decimal)
+    packed_length_mm = MeasureField(_("包装长"), [_figure], scale=10, render_kw=_decimal)
+    packed_width_mm = MeasureField(_("包装宽"), [_figure], scale=10, render_kw=_decimal)
+    packed_height_mm = MeasureField(_("包装高"), [_figure], scale=10, render_kw=_decimal)
+    upright = BooleanField(_("必须竖着放，不能倒"))
+    people_required = RadioField(
+        _("几个人搬"), choices=[(1, _("一个人能搬")), (2, _("要两个人"))], coerce=int
     )
-    model = StringField(
-        _("型号"),
-        [_required, Length(1, 40, _("请写 1 到 40 个字"))],
-        description=_("照铭牌抄"),
-        filters=[_bare],
-        render_kw=_off,
-    )
-    list_price = YuanField(_("备案价"), [Optional()], description=_("不填就等于售价"), render_kw=_decimal)
-    price = YuanField(_("售价"), [_figure], render_kw=_decimal)
-    stock = IntegerField(
-        _("现在有几件"),
-        [_figure, NumberRange(0, 9999, _("请填 0 到 9999 之间的数"))],
-        default=1,
+    install_skill = SelectField(_("谁来安装"), choices=SKILLS)
+    install_minutes = IntegerField(
+        _("安装大约几分钟"),
+        [_figure, NumberRange(0, 480, _("请填 0 到 480 之间的分钟数"))],
+        description=_("不用安装就填 0"),
         render_kw=_numeric,
     )
+
+    def validate_install_minutes(self, field: IntegerField) -> None:
+        """Nobody installs for some minutes, and somebody does not install for none."""
+        if field.data and self.install_skill.data == "none":
+            raise ValidationError(gettext("选了不用安装，这里请填 0"))
+        if not field.data and self.install_skill.data != "none":
+            raise ValidationError(gettext("要安装就请填大约几分钟"))
+
+
+class ItemForm(WordsForm, HandlingForm):
+    """What can be said anew of an item that is listed."""
+
+
+class ListingForm(ModelForm, OfferForm, ItemForm, LabelForm):
+    """Everything of a new listing on one screen. Fields stand in the order of their classes above."""
 
 
 class PriceForm(FlaskForm):
@@ -157,27 +175,36 @@ class PriceForm(FlaskForm):
     price = YuanField(_("售价"), [_figure], description=_("不能高过备案价"), render_kw=_decimal)
 
 
-class ReceiveForm(FlaskForm):
-    quantity = IntegerField(_("进了几件"), [InputRequired(_("请填数字"))], render_kw=_numeric)
-    reason = StringField(
-        _("从哪里来"), [Length(max=60, message=_("最多写 60 个字"))], default=_("进货"), render_kw=_off
-    )
+class SerialsForm(FlaskForm):
     serials = TextAreaField(
-        _("序列号"), [Optional()], description=_("每行一个，不多于件数"), render_kw={"rows": 3}
+        _("序列号"), [Optional()], description=_("照机身抄，每行一个"), render_kw={"rows": 3}
     )
 
     def validate_serials(self, field: TextAreaField) -> None:
-        """At most one number a piece, each of a length that labels carry."""
-        numbers = self.numbers
-        if len(numbers) > (self.quantity.data or 0):
-            raise ValidationError(gettext("序列号比件数多了"))
-        if not all(4 <= len(number) <= 40 for number in numbers):
+        """Numbers of a length that labels carry."""
+        if not all(4 <= len(number) <= 40 for number in self.numbers):
             raise ValidationError(gettext("序列号是 4 到 40 个字符，每行一个"))
 
     @property
     def numbers(self) -> list[str]:
         """The serial numbers typed."""
         return list(dict.fromkeys((self.serials.data or "").split()))
+
+
+class HandOverForm(SerialsForm):
+    """What leaves for the hub."""
+
+
+class ReceiveForm(SerialsForm):
+    quantity = IntegerField(_("进了几件"), [InputRequired(_("请填数字"))], render_kw=_numeric)
+    reason = StringField(
+        _("从哪里来"), [Length(max=60, message=_("最多写 60 个字"))], default=_("进货"), render_kw=_off
+    )
+
+    def validate_quantity(self, field: IntegerField) -> None:
+        """At most one serial number a piece."""
+        if field.data is not None and 0 < field.data < len(self.numbers):
+            raise ValidationError(gettext("序列号比件数多了"))
 
 
 class AdjustForm(FlaskForm):
