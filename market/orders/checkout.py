@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.catalog.rules import snapshot
+from market.catalog.snapshot import snapshot
 from market.delivery.queries import next_day
 from market.inventory.reserve import reserve
 from market.kernel.clock import local_date

@@ -58,7 +58,7 @@ def pill_kind(state: S) -> str:
 def reason(table: PriceTable, code: str, age_years: int) -> str:
     """What a deduction or a difference is about."""
     if code == AGE:
-        return gettext("用了 %(years)s 年", years=age_years)
+        return str(gettext("用了 %(years)s 年", years=age_years))
     return str(local_name(next(fault for fault in table.faults if fault.code == code)))
 
 

@@ -8,7 +8,7 @@ from market.catalog.edit_listing import edit_listing, set_state
 from market.catalog.list_item import list_item
 from market.catalog.models import InstallSkill, LabelRecord, Listing, ListingState, PriceChange, Product
 from market.catalog.queries import for_sale, listing_of, offers, price_history
-from market.catalog.rules import snapshot
+from market.catalog.snapshot import snapshot
 from market.kernel.errors import NotFound, Refused
 from market.shops.change_state import change_state
 from market.shops.models import ShopState

@@ -20,7 +20,7 @@ def stripe_webhook() -> ResponseReturnValue:
     settings: Settings = current_app.extensions["settings"]
     signature = request.headers.get("Stripe-Signature", "")
     try:
-        receive(db.session, request.get_data(), signature, settings.stripe_webhook_secret, clock.now())
+        receive(db.session(), request.get_data(), signature, settings.stripe_webhook_secret, clock.now())
     except Refused:
         return {"error": "signature"}, 400
     db.session.commit()
