@@ -34,6 +34,17 @@ STATES: dict[S, LazyString] = {
     S.expired: lazy_gettext("已过期"),
     S.cancelled: lazy_gettext("已取消"),
 }
+AT_RECYCLER: dict[S, LazyString] = STATES | {
+    S.received: lazy_gettext("已收到，待验机"),
+    S.locked_device: lazy_gettext("有锁，等客户解除"),
+    S.reoffer: lazy_gettext("已报新价，等客户决定"),
+    S.payout_pending: lazy_gettext("正在给客户发积分"),
+    S.paid: lazy_gettext("客户积分已到账"),
+    S.rejected: lazy_gettext("客户不卖，待寄回"),
+    S.auto_return: lazy_gettext("客户没答复，待寄回"),
+    S.return_shipping: lazy_gettext("已寄回"),
+    S.returned: lazy_gettext("客户已收到"),
+}
 TRADE_IN_STATES: dict[TradeInState, LazyString] = {
     TradeInState.awaiting_pickup: lazy_gettext("等送货时收走"),
     TradeInState.collected: lazy_gettext("已收走，等过秤"),

@@ -17,7 +17,8 @@ from market.recycling.rules import assess_by
 from market.recycling.states import AT_RECYCLER, AWAITING_ANSWER, GOING_HOME, ON_ITS_WAY
 from market.recycling.states import RecyclingState as S
 from market.web.recycler import bp
-from market.web.recycling_text import STATES, pill_kind
+from market.web.recycling_text import AT_RECYCLER as WORDS
+from market.web.recycling_text import pill_kind
 
 SECTIONS: tuple[tuple[LazyString, frozenset[S]], ...] = (
     (lazy_gettext("待验机"), AT_RECYCLER),
@@ -44,7 +45,7 @@ def home() -> str | Response:
         sections=[(title, queries.inbox(session, g.recycler.id, states)) for title, states in SECTIONS],
         trade_ins=queries.trade_ins_in(session, g.recycler.county_code, now - TRADE_INS_SHOWN),
         rating=credit.rating(session, SubjectKind.recycler, g.recycler.id),
-        states=STATES,
+        states=WORDS,
         pill_kind=pill_kind,
         due=_due,
         now=now,
@@ -55,7 +56,7 @@ def home() -> str | Response:
 def done() -> str:
     """What has left again."""
     orders: Sequence[RecyclingOrder] = queries.inbox(db.session(), g.recycler.id, DONE)
-    return render_template("recycler/done.html", orders=orders, states=STATES, pill_kind=pill_kind)
+    return render_template("recycler/done.html", orders=orders, states=WORDS, pill_kind=pill_kind)
 
 
 def _due(order: RecyclingOrder) -> datetime | None:

@@ -21,7 +21,8 @@ from market.recycling.receive import receive as receive_parcel
 from market.web.once import once
 from market.web.recycler import bp
 from market.web.recycler.forms import AssessForm, GradeForm, ManifestForm, ReceiveForm, TrackingForm, WipeForm
-from market.web.recycling_text import STATES, pill_kind, reason
+from market.web.recycling_text import AT_RECYCLER as WORDS
+from market.web.recycling_text import pill_kind, reason
 from market.web.refusals import show
 from market.web.text import local_name
 
@@ -217,7 +218,7 @@ def _page(order: RecyclingOrder, sent: FlaskForm | None) -> str:
         forms=_forms(order, sent),
         photos=queries.photos(session, order.id),
         certificate=queries.certificate(session, order.id),
-        trail=[(str(STATES[row.state]), row.happened_at) for row in custody.trail(session, order.id)],
-        state_word=STATES[order.state],
+        trail=[(str(WORDS[row.state]), row.happened_at) for row in custody.trail(session, order.id)[1:]],
+        state_word=WORDS[order.state],
         pill=pill_kind(order.state),
     )
