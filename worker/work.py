@@ -21,13 +21,15 @@ def work(
 ) -> OutboxState | None:
     """Run the row's handlers and mark it, in the caller's transaction. Returns what became of it.
 
-    None where there is nothing to do: another process holds the row, or it is done. A failure undoes the
-    handlers' work, and the row becomes due again later, or `dead` after `ATTEMPTS`.
+    None where there is nothing left to do. A failure undoes the handlers' work, and the row becomes due
+    again later, or `dead` after `ATTEMPTS`.
     """
+    # Waits for the lock: a message often arrives before the relay that sent it has committed, and a row
+    # that was skipped then would rest until the sweeper finds it.
     row = session.scalar(
         select(OutboxRow)
         .where(OutboxRow.id == row_id, OutboxRow.state.in_((OutboxState.pending, OutboxState.sent)))
-        .with_for_update(skip_locked=True)
+        .with_for_update()
     )
     if row is None:
         return None
