@@ -119,11 +119,18 @@ def audit(as_json: bool) -> None:
 @with_appcontext
 def reconcile(as_json: bool) -> None:
     """Compare the payment provider's own list with the book; exit 1 where they differ."""
-    from market.payments.provider import stripe_provider  # heavy: Stripe's SDK
+    import stripe  # heavy: only this command asks the provider
+
+    from market.payments.provider import stripe_provider
     from market.payments.reconcile import breaks
 
     settings: Settings = current_app.extensions["settings"]
-    found = [{"book": "payments", "detail": it} for it in breaks(db.session(), stripe_provider(settings))]
+    try:
+        found = [{"book": "payments", "detail": it} for it in breaks(db.session(), stripe_provider(settings))]
+    except stripe.StripeError as error:
+        raise click.ClickException(
+            f"the payment provider does not answer: {error.user_message or type(error).__name__}."
+        ) from None
     _report(found, as_json, "The provider and the book agree.")
 
 
