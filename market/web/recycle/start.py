@@ -13,13 +13,13 @@ from market.people import queries as people
 from market.recycling import prices, queries, send_in
 from market.recycling.rules import LOCKED, Safety
 from market.recycling.states import RecyclingState
+from market.web.county_choice import visitor_county
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.recycle import bp
 from market.web.recycle.forms import SafetyForm, ThingForm
 from market.web.recycling_text import STATES, pill_kind
 from market.web.refusals import show
-from market.web.storefront.region import visitor_county
 from market.web.text import local_name
 
 Page = str | Response | tuple[str, int]

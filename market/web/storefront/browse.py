@@ -14,9 +14,9 @@ from market.catalog.models import Listing
 from market.kernel import clock
 from market.kernel.db import db
 from market.subsidies.queries import pots
+from market.web.county_choice import all_counties, visitor_county
 from market.web.storefront import bp
 from market.web.storefront.offers import offers
-from market.web.storefront.region import all_counties, visitor_county
 from market.web.storefront.season import season
 
 _SHELF = 8

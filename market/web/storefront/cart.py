@@ -13,12 +13,12 @@ from market.kernel.errors import Refused
 from market.orders import cart as carts
 from market.orders.cart import CartEntry
 from market.orders.quote import Options, price_entries
+from market.web.county_choice import visitor_county
 from market.web.once import once
 from market.web.refusals import show
 from market.web.storefront import bp
 from market.web.storefront.basket import owner, owner_to_fill
 from market.web.storefront.forms import PutForm, QuantityForm
-from market.web.storefront.region import visitor_county
 
 
 @bp.get("/cart")

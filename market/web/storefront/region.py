@@ -1,45 +1,17 @@
-"""Which county's market the visitor is in: the one she picked, else the first that runs one."""
+"""Let the visitor pick a county, and show its telephone number."""
 
-from collections.abc import Sequence
-
-from flask import g, redirect, request, session
-from werkzeug.exceptions import ServiceUnavailable
+from flask import redirect, request, session
 from werkzeug.wrappers import Response
 
-from market.kernel.db import db
-from market.places import queries
-from market.places.models import County
+from market.web.county_choice import all_counties, chosen_county
 from market.web.redirects import safe_next
 from market.web.storefront import bp
-
-
-def visitor_county() -> County:
-    """The visitor's county. Raises ServiceUnavailable while no county runs a market yet."""
-    found = _county()
-    if found is None:
-        raise ServiceUnavailable
-    return found
-
-
-def _county() -> County | None:
-    found = all_counties()
-    return next(
-        (county for county in found if county.code == session.get("county")), found[0] if found else None
-    )
-
-
-def all_counties() -> Sequence[County]:
-    """The counties that run a market, read once a request."""
-    if "counties" not in g:
-        g.counties = queries.counties(db.session())
-    found: Sequence[County] = g.counties
-    return found
 
 
 @bp.app_template_global()
 def help_line() -> str:
     """The telephone number at the foot of every page; empty where no county runs a market."""
-    found = _county()
+    found = chosen_county()
     return found.phone if found else ""
 
 
