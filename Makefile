@@ -54,7 +54,7 @@ messages: setup
 	$(BIN)/pybabel -q update -N --ignore-obsolete -w 110 -i market/translations/messages.pot -d market/translations -l en
 
 bench: setup
-	$(BIN)/python -m benchmarks.planner
+	$(BIN)/python -m benchmarks.planner $(INSTANCES)
 
 # Leaves var/ alone: that is somebody's data.
 clean:

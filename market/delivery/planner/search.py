@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from pyvrp import (
     SolveParams,
     solve,
 )
+from pyvrp.exceptions import PenaltyBoundWarning
 
 PROGRESS_SECONDS = 0.5
 
@@ -79,7 +81,10 @@ def search(
     watch = _Watch(cpu_seconds, idle_iterations, on_progress)
     penalty = _Penalties(load_penalties) if load_penalties else PenaltyParams()
     params = SolveParams(ils=IteratedLocalSearchParams(callbacks=watch), penalty=penalty)
-    best = solve(data, watch, seed=seed, collect_stats=False, display=False, params=params).best
+    with warnings.catch_warnings():
+        # That the search struggles shows in its answer; the caller says it in a sentence.
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        best = solve(data, watch, seed=seed, collect_stats=False, display=False, params=params).best
     if best.is_feasible():
         return best
     return Solution(data, [route for route in best.routes() if route.is_feasible()])

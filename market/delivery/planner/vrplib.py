@@ -86,7 +86,7 @@ def plan_file(
         round_func=round_func,
         cpu_seconds=_cpu_seconds() - cpu_began,
         wall_seconds=time.monotonic() - began,
-        peak_bytes=_peak_bytes(),
+        peak_bytes=peak_bytes(),
     )
 
 
@@ -135,7 +135,8 @@ def _cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
+    """The largest resident size of this process or a child of it that has ended."""
     unit = 1 if sys.platform == "darwin" else 1024
     peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return max(peaks) * unit

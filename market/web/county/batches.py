@@ -53,6 +53,8 @@ def batch(batch_id: uuid.UUID) -> str:
         "county/batch.html",
         batch=found,
         progress=progress(db.session(), batch_id),
+        left_out=[job for job in jobs(db.session(), g.county_code, [JobState.ready]) if job.reason],
+        reasons=REASONS,
         sketch=draw(db.session().get_one(County, g.county_code).hub, found.runs),
     )
 

@@ -4,8 +4,7 @@ from flask import g, render_template
 
 from market.catalog.queries import labels_to_verify
 from market.delivery.models import BatchState, JobState
-from market.delivery.queries import batches, jobs, next_day
-from market.kernel import clock
+from market.delivery.queries import batches, jobs
 from market.kernel.db import db
 from market.orders.models import Fulfillment
 from market.orders.queries import county_shop_orders
@@ -17,12 +16,10 @@ from market.web.county import bp
 def home() -> str:
     """Goods to receive, the batch that fills, plans to release, labels to look up."""
     session = db.session()
-    here = county(session, g.county_code)
     recent = batches(session, g.county_code, limit=10)
     return render_template(
         "county/home.html",
-        county=here,
-        day=next_day(here, clock.now()) if here else None,
+        county=county(session, g.county_code),
         arriving=county_shop_orders(session, g.county_code, [Fulfillment.handed_over]),
         ready=jobs(session, g.county_code, [JobState.ready]),
         to_release=[batch for batch in recent if batch.state is BatchState.planned],
