@@ -12,6 +12,7 @@ from market.people.data_access import record_access
 from market.people.models import Account, Address, Purpose, ViewerRole, ViewPurpose
 from market.people.sign_in import start_session
 from tests.builders.people import PASSWORD, an_account, an_address, written_address
+from tests.builders.places import a_county
 from tests.builders.web import Browser
 
 
@@ -162,3 +163,13 @@ def test_the_privacy_page_says_who_looked(
     page = client.get("/account/privacy").text
     assert "配送员 赵师傅：送货" in page
     assert "LX0001" in page
+
+
+def test_a_new_address_starts_in_the_county_the_visitor_shops_in(
+    client: Browser, session: Session, me: Account
+) -> None:
+    a_county(session, "610728")
+    a_county(session, "610924")
+    client.submit("/region", {"county": "610924"})
+    page = client.get("/account/addresses/new").text
+    assert '<option selected value="610924">紫阳县</option>' in page

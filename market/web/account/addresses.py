@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -77,6 +78,8 @@ def _offer_regions(form: AddressForm) -> None:
     """Fill the three lists, each by what is chosen in the one above it."""
     session = db.session()
     counties = [(county.code, county.name) for county in places.counties(session)]
+    if not form.county_code.data:
+        form.county_code.data = cookie.get("county")
     _offer(form.county_code, counties)
     if not form.county_code.data and counties:
         form.county_code.data = counties[0][0]
