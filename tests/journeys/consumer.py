@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.journeys.visits import go, press
+from tests.journeys.visits import go, press, submit
 
 
 def put_in_cart(page: Page, listing_id: str) -> None:
@@ -71,3 +71,29 @@ def buy(page: Page, listing_ids: Iterable[str], **choices: Any) -> str:
     order_id = place_order(page, "下单，去付款")
     pay_by_alipay(page)
     return order_id
+
+
+def review(page: Page, order_id: str, stars: int, text: str) -> None:
+    """Rate the shop of the order's first line that was delivered."""
+    go(page, f"/orders/{order_id}")
+    with page.expect_navigation():
+        page.locator("main a[href*='/review/']").first.click()
+    page.locator(f"[name=stars][value='{stars}']").check()
+    page.fill("[name=text]", text)
+    press(page, "公开评价")
+
+
+def send_in_phone(page: Page) -> tuple[str, str]:
+    """Describe an old phone, take the quote and post the parcel. The order's path and the label's code."""
+    go(page, "/recycle/new/phone")
+    page.fill("[name=model]", "山岚 S9 128G")
+    page.fill("[name=age_years]", "3")
+    press(page, "下一步")
+    for question in ("swollen_or_leaking", "power_bank", "loose_battery"):
+        page.locator(f"[name={question}][value=no]").check()
+    press(page, "看估价")
+    path, code = page.url, page.locator("main .code").first.inner_text()
+    submit(page, "/accept")
+    page.fill("[name=tracking_number]", "YT2026112400001")
+    submit(page, "/posted")
+    return path, code
