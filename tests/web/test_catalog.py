@@ -49,3 +49,16 @@ def test_english_names_the_same_values() -> None:
             assert sorted(PLACEHOLDER.findall(message.string)) == sorted(PLACEHOLDER.findall(message.id)), (
                 message.id
             )
+
+
+SPOKEN = re.compile(r"""\{#.*?#\}|\b_\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
+FULL_WIDTH = re.compile(r"[\u3001\u3002\u4e00-\u9fff\uff08\uff09\uff0c\uff1a]")
+
+
+def test_no_page_speaks_chinese_past_the_catalog() -> None:
+    escaped = {}
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        rest = SPOKEN.sub("", path.read_text(encoding="utf-8")).replace(">中文</button>", "")
+        if found := FULL_WIDTH.findall(rest):
+            escaped[path.name] = found
+    assert escaped == {}
