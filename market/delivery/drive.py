@@ -62,6 +62,7 @@ def start_run(session: Session, courier: Courier, run_id: uuid.UUID, now: dateti
     for job in (job for stop in run.stops for job in stop.jobs):
         JOB_STATES.move(job, JobState.underway)
         emit(session, JobDeparted(job.id, job.reference), now, dedupe_key=f"departed:{job.id}:{run.id}")
+    end_run_if_over(run)
     session.flush()
     return run
 
@@ -96,7 +97,7 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
             JOB_STATES.move(job, JobState.done)
             event = JobDone(job.id, job.reference, courier.id, now)
             emit(session, event, now, dedupe_key=f"done:{job.id}")
-    _end_run_if_over(stop.run)
+    end_run_if_over(stop.run)
     session.flush()
     return stop
 
@@ -116,7 +117,7 @@ def fail_stop(session: Session, courier: Courier, stop_id: uuid.UUID, reason: st
     stop.reason, stop.ended_at = reason.strip(), now
     for job in list(stop.jobs):
         _fail_job(session, job, stop.reason, now)
-    _end_run_if_over(stop.run)
+    end_run_if_over(stop.run)
     session.flush()
     return stop
 
@@ -159,7 +160,8 @@ def _fail_job(session: Session, job: Job, reason: str, now: datetime) -> None:
     job.batch_id, job.reason = None, reason
 
 
-def _end_run_if_over(run: Run) -> None:
+def end_run_if_over(run: Run) -> None:
+    """The last stop ends the run, and the last run its batch."""
     if any(stop.state is StopState.pending for stop in run.stops):
         return
     RUN_STATES.move(run, RunState.done)

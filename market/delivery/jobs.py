@@ -8,10 +8,23 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from market.delivery.models import JOB_STATES, Job, JobKind, JobState
+from market.delivery.drive import end_run_if_over
+from market.delivery.models import (
+    JOB_STATES,
+    STOP_STATES,
+    Job,
+    JobKind,
+    JobState,
+    Run,
+    RunState,
+    Stop,
+    StopState,
+)
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.places.rules import Position
+
+CANCELED = "canceled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +107,29 @@ def mark_at_hub(session: Session, reference: str, now: datetime) -> None:
 def cancel_job(session: Session, reference: str, now: datetime) -> None:
     """The job is not wanted any more; its place is free. Nothing happens where there is none, or twice.
 
-    Raises Refused(``state.illegal_move``) where it is done.
+    A stop that has nothing left to do is over. Raises Refused(``state.illegal_move``) where the job is done.
     """
+    run = _locked_run(session, reference)
     job = _locked(session, reference)
-    if job is not None and job.state is not JobState.canceled:
-        JOB_STATES.move(job, JobState.canceled)
-        job.stop_id = None
+    if job is None or job.state is JobState.canceled:
+        return
+    JOB_STATES.move(job, JobState.canceled)
+    stop, job.stop = job.stop, None
+    session.flush()
+    if stop is not None and not stop.jobs and stop.state is StopState.pending:
+        STOP_STATES.move(stop, StopState.failed)
+        stop.reason, stop.ended_at = CANCELED, now
+        if run is not None and run.state is RunState.underway:
+            end_run_if_over(run)
         session.flush()
 
 
+def _locked_run(session: Session, reference: str) -> Run | None:
+    """The run the job is on: locked before the job, in the order of whoever drives it."""
+    of_job = select(Stop.run_id).join(Stop.jobs).where(Job.reference == reference)
+    return session.scalar(select(Run).where(Run.id.in_(of_job)).with_for_update(of=Run))
+
+
 def _locked(session: Session, reference: str) -> Job | None:
-    return session.scalar(select(Job).where(Job.reference == reference).with_for_update())
+    locked = select(Job).where(Job.reference == reference).with_for_update()
+    return session.scalar(locked.execution_options(populate_existing=True))

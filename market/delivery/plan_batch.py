@@ -55,12 +55,15 @@ def plan_batch(
     batch = session.get_one(Batch, batch_id, with_for_update={"key_share": True})
     if batch.state is not BatchState.closed:
         return
-    jobs = list(session.scalars(select(Job).where(Job.batch_id == batch_id).order_by(Job.id)))
-    stops = by_address(job for job in jobs if job.state is JobState.batched)
+    of_batch = select(Job).where(Job.batch_id == batch_id, Job.state == JobState.batched).order_by(Job.id)
+    stops = by_address(session.scalars(of_batch))
     county = session.get_one(County, batch.county_code)
     vehicles = _vehicles(session, batch.county_code)
     problem = build_problem(county, stops, vehicles)
     plan = planner.plan(problem, cpu_seconds=cpu_seconds, seed=0, on_progress=on_progress)
+    # Planning takes its time, and whoever canceled meanwhile did not wait for it.
+    still = set(session.scalars(of_batch.with_for_update().execution_options(populate_existing=True)))
+    stops = {stop_id: [job for job in jobs if job in still] for stop_id, jobs in stops.items()}
     for run in plan.runs:
         _keep_run(session, batch, run, stops)
     for out in plan.left_out:
@@ -69,9 +72,11 @@ def plan_batch(
             job.batch_id, job.reason = None, out.reason
     batch.cost_fen, batch.planned_at = plan.cost_fen, now
     BATCH_STATES.move(batch, BatchState.planned)
-    if not plan.runs:
-        BATCH_STATES.move(batch, BatchState.done)
     session.flush()
+    session.refresh(batch, ["runs"])
+    if not batch.runs:
+        BATCH_STATES.move(batch, BatchState.done)
+        session.flush()
 
 
 def by_address(jobs: Iterable[Job]) -> dict[str, list[Job]]:
@@ -172,6 +177,14 @@ def _matrix(points: Sequence[Position], measure: Callable[[Position, Position], 
 
 
 def _keep_run(session: Session, batch: Batch, planned: planner.Run, stops: dict[str, list[Job]]) -> None:
+    visits = [
+        (number, visit)
+        for number, trip in enumerate(planned.trips, 1)
+        for visit in trip.visits
+        if stops[visit.stop_id]
+    ]
+    if not visits:
+        return
     midnight = at(batch.day, time())
     vehicle_id = uuid.UUID(planned.vehicle_id)
     run = Run(
@@ -187,7 +200,6 @@ def _keep_run(session: Session, batch: Batch, planned: planner.Run, stops: dict[
         cost_fen=planned.cost_fen,
     )
     session.add(run)
-    visits = [(number, visit) for number, trip in enumerate(planned.trips, 1) for visit in trip.visits]
     for sequence, (trip, visit) in enumerate(visits, 1):
         stop = Stop(
             id=new_id(),

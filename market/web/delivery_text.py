@@ -19,3 +19,4 @@ FAILURES = {
     "road_closed": _("路不通"),
     "damaged": _("货有损坏"),
 }
+ENDINGS = {**FAILURES, "canceled": _("已取消")}

@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from market.delivery.close_batch import close_batch, close_due_batches
 from market.delivery.jobs import cancel_job, create_job, mark_at_hub
-from market.delivery.models import Batch, BatchState, Job, JobState, Run, Stop
+from market.delivery.models import Batch, BatchState, Job, JobState, Run, RunState, Stop, StopState
 from market.delivery.plan_batch import plan_batch, release_batch
+from market.delivery.planner import Progress
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow
-from tests.builders.delivery import DAY, a_courier, a_planned_batch, a_ready_job, a_request
+from tests.builders.delivery import DAY, a_courier, a_planned_batch, a_ready_job, a_request, a_run_underway
 from tests.builders.places import a_county, a_station
 
 
@@ -124,3 +125,37 @@ def test_a_canceled_job_frees_its_place(session: Session, now: datetime) -> None
     cancel_job(session, job.reference, now)
     mark_at_hub(session, job.reference, now)
     assert (job.state, job.stop_id) == (JobState.canceled, None)
+
+
+def test_a_stop_with_nothing_left_to_do_is_over(session: Session, now: datetime) -> None:
+    courier = a_courier(session, now)
+    gone = a_ready_job(session, now)
+    kept = a_ready_job(session, now, recipient_phone="13912345679")
+    run = a_run_underway(session, courier, now)
+    stop = gone.stop
+    cancel_job(session, gone.reference, now)
+    assert stop is not None
+    assert (stop.state, stop.reason) == (StopState.failed, "canceled")
+    assert run.state is RunState.underway
+    cancel_job(session, kept.reference, now)
+    assert (run.state, run.batch.state) == (RunState.done, BatchState.done)
+
+
+def test_what_is_canceled_while_it_is_planned_is_on_no_run(fresh_engine: Engine, now: datetime) -> None:
+    with Session(fresh_engine) as session, session.begin():
+        a_courier(session, now)
+        gone = a_ready_job(session, now).reference
+        kept = a_ready_job(session, now, recipient_phone="13912345679").reference
+        batch_id = close_batch(session, "610924", DAY, 1, now).id
+
+    def cancel(_: Progress) -> None:
+        with Session(fresh_engine) as other, other.begin():
+            cancel_job(other, gone, now)
+
+    with Session(fresh_engine) as session, session.begin():
+        plan_batch(session, batch_id, now, cancel, cpu_seconds=1)
+        release_batch(session, "610924", batch_id, now)
+    with Session(fresh_engine) as session:
+        states = {job.reference: job.state for job in session.scalars(select(Job))}
+        assert states == {gone: JobState.canceled, kept: JobState.scheduled}
+        assert session.scalar(select(func.count()).select_from(Stop)) == 1

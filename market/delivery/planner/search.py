@@ -16,6 +16,7 @@ from pyvrp import (
     solve,
 )
 from pyvrp.exceptions import PenaltyBoundWarning
+from pyvrp.IteratedLocalSearch import IteratedLocalSearch
 
 PROGRESS_SECONDS = 0.5
 
@@ -51,6 +52,10 @@ class _Watch(IteratedLocalSearchCallbacks):
     told_at: float = 0.0
     idle: int = 0
     best: Solution | None = None
+
+    def on_start(self, ils: IteratedLocalSearch) -> None:
+        first = ils.initial_solution
+        self.best = first if first.is_feasible() else None
 
     def on_best(self, best: Solution) -> None:
         self.best, self.idle = best, 0

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from market.web.delivery_text import FAILURES
+from market.web.delivery_text import ENDINGS
 
 REASONS = {
     "no_vehicle": _("没有可用的车"),
@@ -16,5 +16,5 @@ REASONS = {
     "shift_full": _("当天的班次排满了"),
     "not_worth_the_way": _("单独跑一趟不划算，等下一批"),
     "not_handed_in": _("旧家电没有交出来"),
-    **FAILURES,
+    **ENDINGS,
 }

@@ -17,7 +17,7 @@ from market.orders.queries import buyer_of
 from market.people.models import ViewerRole, ViewPurpose
 from market.web.courier import bp
 from market.web.courier.forms import DoneForm, FailedForm
-from market.web.delivery_text import CHECKS, FAILURES
+from market.web.delivery_text import CHECKS, ENDINGS
 from market.web.once import once
 from market.web.readings import note_reading
 from market.web.refusals import show
@@ -31,7 +31,7 @@ def stop(stop_id: uuid.UUID) -> Page:
     found = _own(stop_id)
     _note_readings(found)
     if found.state is not StopState.pending:
-        return render_template("courier/stop_over.html", stop=found, checks=CHECKS, failures=FAILURES)
+        return render_template("courier/stop_over.html", stop=found, checks=CHECKS, failures=ENDINGS)
     return _page(found, DoneForm(formdata=None).of(found), FailedForm(formdata=None))
 
 
