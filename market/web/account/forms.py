@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 _required = DataRequired(_("请填写这一项"))
@@ -36,7 +36,7 @@ class ProfileForm(FlaskForm):
     name = StringField(
         _("怎么称呼您"), [_required, _name], render_kw={"autocomplete": "name", "maxlength": 40}
     )
-    locale = RadioField(_("页面语言"), choices=[("zh", "中文"), ("en", "English")])
+    locale = RadioField(_("页面语言"), choices=[SelectChoice("zh", "中文"), SelectChoice("en", "English")])
 
 
 class PasswordForm(FlaskForm):
