@@ -59,10 +59,7 @@ def web(port: int | None, host: str) -> None:
 @click.command()
 def worker() -> None:
     """Run a Celery worker."""
-    level = read().log_level
-    _become(
-        "celery", "-A", "worker.app", "worker", "--loglevel", level, "--without-gossip", "--without-mingle"
-    )
+    _become("celery", "-A", "worker.app", "worker", *_celery_log(), "--without-gossip", "--without-mingle")
 
 
 @click.command()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from market.settings import Settings
 from market.supervisor.folder import Folder
 from market.supervisor.keep import Keeper
-from market.supervisor.services import Services, demand_port
+from market.supervisor.services import Process, Services, demand_port
 
 READY_SECONDS = 120.0
 LOOK_SECONDS = 0.2
@@ -55,10 +55,10 @@ def _bring_up(services: Services, keeper: Keeper, demo: bool) -> None:
     services.folder.write_environment(services.added | {"MARKET_DATA": str(services.folder.path)})
     owner = {"DATABASE_URL": services.owner_url} if services.owner_url else {}
     with _step("Migrating the database"):
-        _finish(services, "migrate", **owner)
+        _finish(services, "migrate", services.run("migrate", **owner))
     if demo:
         with _step("Filling an empty database with the demo county"):
-            _finish(services, "seed", "demo", "--if-empty")
+            _finish(services, "seed", services.seed())
     for service in own:
         with _step(f"Starting {service.name}"):
             keeper.start(service)
@@ -69,8 +69,8 @@ def _bring_up(services: Services, keeper: Keeper, demo: bool) -> None:
     print(json.dumps(ready), flush=True)
 
 
-def _finish(services: Services, *arguments: str, **overrides: str) -> None:
-    process = services.run(*arguments, **overrides)
+def _finish(services: Services, name: str, process: Process) -> None:
+    """Wait for the command `name` to end. Raises UpError with the last thing it said, where it failed."""
     try:
         code = process.wait()
     except KeyboardInterrupt:
@@ -78,9 +78,9 @@ def _finish(services: Services, *arguments: str, **overrides: str) -> None:
         process.wait()
         raise
     if code:
-        log = services.folder.log(arguments[0])
+        log = services.folder.log(name)
         last = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
-        raise UpError(f"`market {' '.join(arguments)}` failed: {last} (more in {log})")
+        raise UpError(f"`market {name}` failed: {last} (more in {log})")
 
 
 def _wait_ready(url: str, keeper: Keeper) -> None:

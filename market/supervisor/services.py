@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,7 +68,11 @@ class Services:
 
     def run(self, *arguments: str, **overrides: str) -> Process:
         """Start ``market ARGUMENTS`` with its output in a log of the first argument's name."""
-        return self._python(arguments[0], "-m", "market.cli", *arguments, **overrides)
+        return self._python(arguments[0], ["-m", "market.cli", *arguments], overrides)
+
+    def seed(self) -> Process:
+        """Fill an empty database; its progress goes where ours does."""
+        return self._python("seed", ["-m", "market.cli", "seed", "demo", "--if-empty"], {}, shown=True)
 
     def _own(self, name: str) -> Service:
         return Service(name, lambda: self.run(name))
@@ -85,14 +89,16 @@ class Services:
         webhook = f"http://127.0.0.1:{self.settings.port}/stripe/webhook"
         arguments = ["--port", str(port), "--data", str(data), "--api-key", SANDBOX_KEY]
         arguments += ["--webhook-url", webhook, "--webhook-secret", secret]
-        return Service("sandbox", lambda: self._python("sandbox", "-m", "market.sandbox", *arguments))
+        return Service("sandbox", lambda: self._python("sandbox", ["-m", "market.sandbox", *arguments], {}))
 
-    def _python(self, name: str, *arguments: str, **overrides: str) -> Process:
+    def _python(
+        self, name: str, arguments: Sequence[str], overrides: Mapping[str, str], *, shown: bool = False
+    ) -> Process:
         with self.folder.log(name).open("ab") as log:
             return subprocess.Popen(  # noqa: S603
                 [sys.executable, *arguments],
-                cwd=Path(__file__).parents[2], env=self.environment() | overrides,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                cwd=Path(__file__).parents[2], env={**self.environment(), **overrides},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=None if shown else log, start_new_session=True,
             )  # fmt: skip
 
 
