@@ -36,18 +36,21 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
     go(buyer, f"/listing/{heat_pump}")
     assert "1 级" in buyer.locator("main").inner_text()
     paid = consumer.buy(buyer, [heat_pump, other], trade_in=("fridge", 8))
-    cash = consumer.buy(buyer, [other], cash=True)
     assert parts(stack, paid) == ["placed", "placed"]
 
-    for page in (shop, second_shop):
-        clerk.confirm_and_hand_over(page)
-    operator.receive_all(county)
+    to_the_hub(county, shop, second_shop)
     assert parts(stack, paid) == ["at_hub", "at_hub"]
 
     day_is_closed_by_the_clock(stack)
     operator.open_batch(county)
     operator.release(county)
     eventually(lambda: parts(stack, paid) == ["scheduled", "scheduled"])
+
+    # What comes after the cut-off waits for the next day, unless the operator closes one more batch.
+    cash = consumer.buy(buyer, [other], cash=True, station=True)
+    to_the_hub(county, second_shop)
+    operator.close_now(county)
+    operator.release(county)
 
     taken_fen = sum(courier.drive(page) for page in signed_in(open_page, *accounts(stack, "courier")))
     assert taken_fen == stack.rows("SELECT payable_fen FROM orders WHERE id = %s", cash)[0]["payable_fen"]
@@ -90,6 +93,13 @@ def signed_in(open_page: Open, *people: dict[str, Any]) -> list[Page]:
     for page, who in zip(pages, people, strict=True):
         sign_in(page, who)
     return pages
+
+
+def to_the_hub(county: Page, *shops: Page) -> None:
+    """Every shop confirms and hands over what it has sold, and the hub takes it in."""
+    for shop in shops:
+        clerk.confirm_and_hand_over(shop)
+    operator.receive_all(county)
 
 
 def a_listing(stack: Stack, shop_id: str) -> str:
