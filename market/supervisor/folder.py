@@ -37,6 +37,8 @@ class Folder:
             except BlockingIOError:
                 raise FolderError(f"{self.path} is in use by another `market up`.") from None
             self.end_orphans()
+            for stale in self.run.glob("*.pid"):
+                stale.unlink()
             try:
                 yield
             finally:
@@ -105,5 +107,3 @@ class Folder:
             (self.run / "lock").touch()
         except OSError as error:
             raise FolderError(f"{self.path} cannot be written: {error.strerror}.") from None
-        for stale in self.run.glob("*.pid"):
-            stale.unlink()

@@ -9,12 +9,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
+import redis
+from sqlalchemy import create_engine, func, insert, select
 
 from market.embedded import free_port
+from market.kernel import clock
+from market.kernel.ids import new_id
+from market.kernel.outbox import OutboxRow
 
 ROOT = Path(__file__).parents[2]
 NOT_OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MARKET_DATA", "STRIPE_API_KEY", "PORT")
@@ -87,10 +93,31 @@ def test_what_is_killed_comes_back(running, name):
     within(45, lambda: get(ready["url"] + "/readyz") == 200)
 
 
-def test_a_second_owner_is_turned_away_with_one_sentence(running):
+def test_what_a_wiped_broker_lost_is_done_all_the_same(running):
     _, _, data = running
+    environment = json.loads((data / "run" / "environment.json").read_text())
+    engine = create_engine(environment["DATABASE_URL"], isolation_level="AUTOCOMMIT")
+    earlier = clock.now() - timedelta(minutes=5)
+    with engine.connect() as connection, redis.Redis.from_url(environment["REDIS_URL"]) as broker:
+        broker.flushall()
+        lost, fresh = new_id(), new_id()
+        for row_id, state, sent_at in ((lost, "sent", earlier), (fresh, "pending", None)):
+            connection.execute(
+                insert(OutboxRow).values(
+                    id=row_id, kind="orders.paid", payload={}, state=state, attempts=0,
+                    due_at=earlier, created_at=earlier, sent_at=sent_at,
+                )
+            )  # fmt: skip
+        done = select(func.count()).where(OutboxRow.id.in_((lost, fresh)), OutboxRow.state == "done")
+        within(60, lambda: connection.scalar(done) == 2)
+    engine.dispose()
+
+
+def test_a_second_owner_is_turned_away_with_one_sentence(running):
+    _, ready, data = running
     out, err = begin(data, free_port()).communicate(timeout=30)
     assert (out, err) == ("", f"Error: {data} is in use by another `market up`.\n")
+    assert {path.stem for path in (data / "run").glob("*.pid")} == set(ready["pids"])
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path):
