@@ -84,7 +84,7 @@ FOR EACH ROW EXECUTE FUNCTION stock_movement_is_immutable()
 )
 
 # The application writes the book and never changes it (law 3). Elsewhere than here the role may not exist.
-APPEND_ONLY = ("ledger_entries", "ledger_postings", "stock_movements")
+APPEND_ONLY = ("ledger_entries", "ledger_postings")
 REVOKE = """
 DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'market_app') THEN
