@@ -1,9 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import create_engine, delete, func, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from market.embedded import OWNER
 from market.ledger import audit
 from market.ledger.models import Entry, Posting
 from market.ledger.post import hold, post, post_hold, void_hold
@@ -80,21 +82,39 @@ def test_the_same_hold_asked_for_twice_is_one(session, now):
     assert entries(session) == 1
 
 
-def test_a_clean_book_has_no_breaks_and_a_lost_posting_is_one(session, now):
+@pytest.fixture
+def spoiled(postgres, fresh_engine, now):
+    """Post a sale, spoil the book by hand as only the database's owner can, and audit it."""
+
+    def spoil(statement):
+        with Session(fresh_engine) as own, own.begin():
+            post(own, "sale", "order:1", "k", SALE, now)
+        owner = create_engine(postgres.url(OWNER, fresh_engine.url.database))
+        with owner.begin() as connection:
+            connection.execute(statement)
+        owner.dispose()
+        with Session(fresh_engine) as own:
+            return own.scalar(select(Entry.id)), list(audit.breaks(own))
+
+    return spoil
+
+
+def test_a_clean_book_has_no_breaks(session, now):
     post(session, "sale", "order:1", "k", SALE, now)
     assert list(audit.breaks(session)) == []
-    entry_id = session.scalar(select(Entry.id))
-    session.execute(delete(Posting).where(Posting.line == 0))
-    assert list(audit.breaks(session)) == [
+
+
+def test_a_lost_posting_is_a_break(spoiled):
+    entry_id, found = spoiled(delete(Posting).where(Posting.line == 0))
+    assert found == [
         f"ledger entry {entry_id} is off by -500 CNY",
         f"ledger entry {entry_id} has lost a posting",
     ]
 
 
-def test_an_entry_that_lost_all_its_postings_is_a_break(session, now):
-    post(session, "sale", "order:1", "k", SALE, now)
-    session.execute(delete(Posting))
-    assert list(audit.breaks(session)) == [f"ledger entry {session.scalar(select(Entry.id))} has no postings"]
+def test_an_entry_that_lost_all_its_postings_is_a_break(spoiled):
+    entry_id, found = spoiled(delete(Posting))
+    assert found == [f"ledger entry {entry_id} has no postings"]
 
 
 def test_the_audit_view_shows_posted_value_only(session, now):
