@@ -211,12 +211,14 @@ class AdjustForm(FlaskForm):
     quantity = IntegerField(
         _("多了或少了几件"),
         [InputRequired(_("请填数字"))],
+        id="adjust-quantity",  # the form beside it on the page has a quantity and a reason as well
         description=_("少了写负数，例如 -1"),
         render_kw=_off,
     )
     reason = StringField(
         _("原因"),
         [Length(max=60, message=_("最多写 60 个字"))],
+        id="adjust-reason",
         description=_("例如“盘点”“搬运损坏”"),
         render_kw=_off,
     )
