@@ -1,0 +1,1 @@
+"""Cash: from the buyer's hand to the bank, counted at every change of hands."""
