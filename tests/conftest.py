@@ -23,6 +23,22 @@ from tests.database import create_tables, fresh_database
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
+# Those that bring up a whole market take longest: they start first, one in each test process.
+WHOLE_MARKETS = ("tests/journeys", "tests/kill")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, so that what they share is made once; the slowest files first."""
+
+    def group(item: pytest.Item) -> str:
+        file = item.nodeid.partition("::")[0]
+        return next((folder for folder in WHOLE_MARKETS if file.startswith(folder)), file)
+
+    items.sort(key=lambda item: group(item) not in WHOLE_MARKETS)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
 
 @pytest.fixture(scope="session")
 def server_dir() -> Iterator[Path]:

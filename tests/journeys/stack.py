@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from market.embedded import Postgres
+from market.embedded import APP, Postgres
 from tests.builders.stripe_sandbox import free_port
 
 READY_SECONDS = 90
@@ -42,9 +42,9 @@ class Stack:
             [*MARKET, *arguments], env=_environment(self.data, self.port), capture_output=True, text=True
         )
 
-    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """What the database answers; a change is committed."""
-        url = Postgres(self.data / "postgres", self.data / "postgres.log").url().replace("+psycopg", "")
+    def rows(self, query: str, *values: Any, role: str = APP) -> list[dict[str, Any]]:
+        """What the database answers `role`; a change is committed."""
+        url = Postgres(self.data / "postgres", self.data / "postgres.log").url(role).replace("+psycopg", "")
         with psycopg.connect(url, row_factory=dict_row) as connection:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from market.embedded import OWNER
 from tests.journeys import clerk, consumer, courier, operator, recycler
 from tests.journeys.conftest import DESKTOP, Open
 from tests.journeys.stack import Stack, eventually
@@ -67,6 +68,7 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
     (scale,) = signed_in(open_page, accounts(stack, "recycler")[0])
     assert recycler.weigh_trade_ins(scale) == 1
     balanced(stack)
+    spoiled_by_hand_is_found(stack)
 
 
 def test_a_phone_sent_in_by_post_is_paid_in_points(stack: Stack, open_page: Open) -> None:
@@ -148,3 +150,18 @@ def balanced(stack: Stack) -> None:
     for command in ("audit", "reconcile"):
         checked = stack.market(command)
         assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def spoiled_by_hand_is_found(stack: Stack) -> None:
+    """A posting that the database's owner takes away is named, with exit 1; put back, the audit is clean."""
+    (taken,) = stack.rows(
+        "DELETE FROM ledger_postings"
+        " WHERE (entry_id, line) = (SELECT entry_id, line FROM ledger_postings LIMIT 1)"
+        " RETURNING entry_id, line, account_code, amount",
+        role=OWNER,
+    )
+    checked = stack.market("audit")
+    assert checked.returncode == 1, checked.stdout + checked.stderr
+    assert f"ledger entry {taken['entry_id']} has lost a posting" in checked.stdout
+    stack.rows("INSERT INTO ledger_postings VALUES (%s, %s, %s, %s)", *taken.values(), role=OWNER)
+    balanced(stack)
