@@ -3,7 +3,7 @@
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -27,8 +27,8 @@ QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_con
 WHOLE_MARKETS = ("tests/journeys", "tests/kill")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Keep a file's tests in one process, so that what they share is made once; the slowest files first."""
 
     def group(item: pytest.Item) -> str:
@@ -38,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: group(item) not in WHOLE_MARKETS)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group(item)))
+    return (yield)
 
 
 @pytest.fixture(scope="session")
