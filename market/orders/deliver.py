@@ -11,6 +11,7 @@ from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
 from market.delivery.models import Proof
 from market.delivery.queries import proof_of
+from market.kernel.clock import local_date
 from market.kernel.outbox import emit
 from market.ledger.rules import courier_cash
 from market.notices.notify import notify
@@ -54,6 +55,7 @@ def job_done(
     if shop_order is None or shop_order.state is Fulfillment.delivered:
         return
     order = pay.lock(session, shop_order.order_id)
+    _catch_up(session, shop_order, Fulfillment.delivered, now)
     steps.advance(session, shop_order, Fulfillment.delivered, now)
     if order.payment_method is PaymentMethod.cash:
         pay.mark_cash_collected(session, shop_order, courier_cash(courier_id), now)
@@ -62,7 +64,7 @@ def job_done(
     for line in shop_order.lines:
         claim.deliver(session, line.reference, evidence, now)
     _earn_points(session, order, shop_order, done_at, now)
-    kind = "delivered_late" if done_at.date() > order.promised_on else "delivered_on_time"
+    kind = "delivered_late" if local_date(done_at) > order.promised_on else "delivered_on_time"
     record_event(session, SubjectKind.courier, courier_id, kind, shop_order.reference, now)
     steps.close_if_over(order, now)
     emit(session, ShopOrderDelivered(shop_order.id), now, dedupe_key=f"delivered:{shop_order.id}")
@@ -91,10 +93,27 @@ def _evidence(proof: Proof | None, done_at: datetime) -> dict[str, dict[str, Any
 def _follow(session: Session, reference: str, to: Fulfillment, now: datetime) -> ShopOrder | None:
     """Advance where the table allows it; news that comes late or twice changes nothing."""
     shop_order = queries.by_reference(session, reference, lock=True)
-    if shop_order is None or to not in steps.moves(shop_order):
+    if shop_order is None:
+        return None
+    _catch_up(session, shop_order, to, now)
+    if to not in steps.moves(shop_order):
         return None
     steps.advance(session, shop_order, to, now)
     return shop_order
+
+
+def _catch_up(session: Session, shop_order: ShopOrder, to: Fulfillment, now: datetime) -> None:
+    """News of a truck may overtake each other: what `to` implies has happened too.
+
+    After a failure only a delivery is believed so: other news may be the failed trip's own, come late.
+    """
+    if shop_order.state is Fulfillment.undelivered and to is not Fulfillment.delivered:
+        return
+    for implied in (Fulfillment.scheduled, Fulfillment.out_for_delivery):
+        if implied is to or to in steps.moves(shop_order):
+            return
+        if implied in steps.moves(shop_order):
+            steps.advance(session, shop_order, implied, now)
 
 
 def _earn_points(

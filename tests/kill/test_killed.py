@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -58,15 +59,17 @@ def within(seconds, holds):
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    data, port = tmp_path_factory.mktemp("up") / "var", free_port()
-    process = begin(data, port)
-    try:
-        yield process, ready_line(process), data
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=60)
+def running():
+    # Not pytest's own folder: a second pytest that starts meanwhile closes it to PostgreSQL's user.
+    with tempfile.TemporaryDirectory(prefix="market-kill-", ignore_cleanup_errors=True) as folder:
+        data, port = Path(folder) / "var", free_port()
+        process = begin(data, port)
+        try:
+            yield process, ready_line(process), data
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=60)
 
 
 def pid_of(data, name):
