@@ -1,1 +1,0 @@
-"""Cash: from the buyer's hand to the bank, counted at every change of hands."""
