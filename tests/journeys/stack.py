@@ -66,7 +66,7 @@ def eventually(check: Callable[[], Any], seconds: float = 20) -> Any:
 
 
 @contextmanager
-def running_stack() -> Iterator[Stack]:
+def running_stack(scale: int = 1) -> Iterator[Stack]:
     """`market up` and `market seed test`, stopped and removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="market-journey-", ignore_cleanup_errors=True) as folder:
         data, port = Path(folder), free_port()
@@ -82,7 +82,7 @@ def running_stack() -> Iterator[Stack]:
         try:
             _wait_ready(process, log)
             stack = Stack(data, port, {})
-            seeded = stack.market("seed", "test", "--json")
+            seeded = stack.market("seed", "test", "--json", "--scale", str(scale))
             assert seeded.returncode == 0, seeded.stderr
             stack.accounts = json.loads(seeded.stdout)
             yield stack

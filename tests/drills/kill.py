@@ -1,0 +1,297 @@
+"""Buy while the market's processes are killed, and see every order, charge and book come out right.
+
+    python -m tests.drills.kill --rounds N --seed K [--buyers B]
+
+A round is one SIGKILL (of web, worker, beat, PostgreSQL or Valkey; now and then Valkey's data is wiped too)
+at a random moment while the buyers go on. A buyer repeats a request whose answer was lost, with the same key,
+as a browser does.
+
+At the end those who left their hosted page cancel; then, within 120 s, every order has ended (paid, canceled,
+or placed for cash), every charge has one order or a refund, and `market audit` and `market reconcile` exit 0.
+The seed fixes what is killed when and what each buyer wants; how threads interleave, it cannot. Exit 1 where
+something does not hold.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import statistics
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from html import unescape
+from typing import Any
+
+import redis
+import requests
+
+from tests.journeys.stack import Stack, running_stack
+
+VICTIMS = ("web", "worker", "beat", "postgres", "valkey")
+WIPE_CHANCE = 0.15
+SETTLED_WITHIN_SECONDS = 120
+BACK_WITHIN_SECONDS = 60
+# Wants and their weights: what a buyer does with an order.
+WANTS = {"pay": 5, "pay_then_cancel": 2, "decline": 1, "leave": 2, "cash": 3, "cash_then_cancel": 1}
+
+
+class Lost(Exception):
+    """The market did not answer, or answered that it is out of order."""
+
+
+class Buyer(threading.Thread):
+    """Places one order after another until told to stop."""
+
+    def __init__(self, stack: Stack, account: dict[str, Any], listings: list[str], seed: str) -> None:
+        super().__init__(daemon=True)
+        self.stack, self.account, self.listings = stack, account, listings
+        self.random = random.Random(seed)
+        self.http = requests.Session()
+        self.done: Counter[str] = Counter()
+        self.refused: list[str] = []  # what came instead of an order
+        self.left: list[str] = []  # orders whose hosted page she left unpaid
+        self.error: BaseException | None = None
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        try:
+            while not self.stopped.is_set():
+                want = self.random.choices(list(WANTS), list(WANTS.values()))[0]
+                self.done[want] += self._order(want)
+                self.stopped.wait(self.random.uniform(0.2, 1.5))
+        except BaseException as error:  # the drill reports it
+            self.error = error
+
+    def cancel(self, order_id: str) -> None:
+        """Cancel an order, if it still can be."""
+        self._post(f"/orders/{order_id}/cancel", f"/orders/{order_id}", {}, str(uuid.uuid4()))
+
+    def _order(self, want: str) -> bool:
+        listing = self.random.choice(self.listings)
+        self._post("/cart", f"/listing/{listing}", {"listing_id": listing, "quantity": 1}, str(uuid.uuid4()))
+        method = "cash" if want.startswith("cash") else "stripe"
+        self._post("/checkout/payment", "/checkout/payment", {"payment_method": method, "points": 0})
+        page = self._get("/checkout").text
+        fields = dict(re.findall(r'name="(expected_payable_fen|Idempotency-Key)"[^>]*value="([^"]*)"', page))
+        if "expected_payable_fen" not in fields:
+            return False
+        placed = self._post("/checkout", "/checkout", fields, page=page)
+        found = re.search(r"/orders/([0-9a-f-]{36})", placed.url)
+        if not found:
+            self.refused.append(f"{placed.status_code} {placed.url} for {fields['Idempotency-Key']}")
+            return False
+        order_id = found[1]
+        if method == "stripe":
+            self._pay(order_id, want)
+        if want.endswith("cancel"):
+            self.cancel(order_id)
+        return True
+
+    def _pay(self, order_id: str, want: str) -> None:
+        hosted = self._post(f"/orders/{order_id}/pay", f"/orders/{order_id}", {})
+        if "/c/pay/" not in hosted.url or want == "leave":
+            self.left.append(order_id)
+            return
+        if want == "decline":
+            self.left.append(order_id)
+        outcome = {"method": "alipay", "outcome": "decline" if want == "decline" else "pay"}
+        answer = self._patiently(
+            lambda: self.http.post(hosted.url, outcome, allow_redirects=False, timeout=20)
+        )
+        if answer.status_code == 303 and self.random.random() < 0.7:  # the others never come back
+            self._get(answer.headers["Location"])
+
+    def _get(self, path: str) -> requests.Response:
+        url = path if path.startswith("http") else self.stack.url + path
+
+        def once() -> requests.Response:
+            answer = self.http.get(url, timeout=20)
+            if "/sign-in" in answer.url:
+                self._sign_in(answer.url, answer.text)
+                answer = self.http.get(url, timeout=20)
+            return answer
+
+        return self._patiently(once)
+
+    def _post(
+        self, path: str, form_path: str, fields: dict[str, Any], key: str = "", *, page: str = ""
+    ) -> requests.Response:
+        """Send the form; its key stays the same however often the answer is lost."""
+        key = key or fields.get("Idempotency-Key", "")
+
+        def once() -> requests.Response:
+            text = page or self._get(form_path).text
+            token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', text)
+            data = {**fields, "csrf_token": unescape(token[1]) if token else ""}
+            if key:
+                data["Idempotency-Key"] = key
+            return self.http.post(self.stack.url + path, data, timeout=20)
+
+        return self._patiently(once)
+
+    def _sign_in(self, url: str, page: str) -> None:
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', page)
+        fields = {"phone": self.account["phone"], "password": self.account["password"]}
+        data = {**fields, "csrf_token": unescape(token[1]) if token else ""}
+        self.http.post(url, data, timeout=20)
+
+    def _patiently(self, ask: Any) -> requests.Response:
+        """Ask again until there is an answer that is not the market's own trouble."""
+        end = time.monotonic() + 2 * BACK_WITHIN_SECONDS
+        trouble = ""
+        while time.monotonic() < end:
+            try:
+                answer: requests.Response = ask()
+                if answer.status_code < 500 and answer.status_code != 429:
+                    return answer
+                trouble = f"{answer.status_code} {answer.url}"
+            except requests.RequestException as error:
+                trouble = type(error).__name__
+            time.sleep(0.5)
+        raise Lost(trouble)
+
+
+def kill(stack: Stack, victim: str, wipe: bool) -> float:
+    """SIGKILL `victim`; the seconds until it has a new pid and the market says that it is ready."""
+    pid_file = stack.data / "run" / f"{victim}.pid"
+    before = int(pid_file.read_text())
+    if wipe:
+        with redis.Redis.from_url(str(environment(stack)["REDIS_URL"])) as broker:
+            broker.flushall()
+    started = time.monotonic()
+    with contextlib.suppress(ProcessLookupError):  # it may have died by itself since
+        os.kill(before, signal.SIGKILL)
+    while time.monotonic() - started < BACK_WITHIN_SECONDS:
+        time.sleep(0.2)
+        with contextlib.suppress(OSError, ValueError, requests.RequestException):
+            back = int(pid_file.read_text()) != before
+            if back and requests.get(f"{stack.url}/readyz", timeout=5).status_code == 200:
+                return time.monotonic() - started
+    raise Lost(f"{victim} is not back after {BACK_WITHIN_SECONDS} s")
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """Where the running market's parts are."""
+    found: dict[str, str] = json.loads((stack.data / "run" / "environment.json").read_text())
+    return found
+
+
+CAPTURED = "SELECT p.id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.state = 'captured'"
+UNSETTLED = {
+    "orders that wait for money": "SELECT number FROM orders"
+    " WHERE state = 'placed' AND payment_state = 'due' AND payment_method = 'stripe'",
+    "payments still open": "SELECT id FROM payments WHERE state = 'open'",
+    "charges without an order or a refund": f"{CAPTURED} AND o.payment_state <> 'paid' AND NOT EXISTS"
+    " (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.amount_fen = p.amount_fen)",
+    "canceled orders whose money is not back": f"{CAPTURED} AND o.state = 'canceled' AND p.amount_fen <>"
+    " (SELECT coalesce(sum(r.amount_fen), 0) FROM refunds r"
+    " WHERE r.payment_id = p.id AND r.state = 'succeeded')",
+    "outbox rows overdue": "SELECT kind FROM outbox WHERE state <> 'done' AND due_at < now()",
+}
+
+
+def unsettled(stack: Stack) -> dict[str, list[str]]:
+    """What has not come to an end, by its number, id or kind."""
+    found = {what: stack.rows(query) for what, query in UNSETTLED.items()}
+    return {what: [str(*row.values()) for row in rows] for what, rows in found.items() if rows}
+
+
+def settle(stack: Stack, buyers: list[Buyer]) -> tuple[float, list[str]]:
+    """Let those who left cancel, and wait: (seconds it took, what is wrong)."""
+    for buyer in buyers:
+        for order_id in buyer.left:
+            buyer.cancel(order_id)
+    started = time.monotonic()
+    while (left := unsettled(stack)) and time.monotonic() - started < SETTLED_WITHIN_SECONDS:
+        time.sleep(1)
+    seconds = time.monotonic() - started
+    wrong = [f"{len(which)} {what}: {', '.join(which)}" for what, which in left.items()]
+    for command in ("audit", "reconcile"):
+        checked = stack.market(command)
+        if checked.returncode:
+            wrong.append(f"market {command}: {checked.stdout}{checked.stderr}")
+    return seconds, wrong
+
+
+def drill(rounds: int, seed: int, buyers_wanted: int) -> list[str]:
+    """Run the drill and print what happens; what is wrong at the end, nothing where all holds."""
+    chance = random.Random(seed)
+    with running_stack(scale=3) as stack:
+        accounts = [row for row in stack.accounts["accounts"] if row["role"] == "consumer"][:buyers_wanted]
+        buyers = [
+            Buyer(stack, account, _listings(stack, account["county_code"]), f"{seed}:{number}")
+            for number, account in enumerate(accounts)
+        ]
+        for buyer in buyers:
+            buyer.start()
+        killed: Counter[str] = Counter()
+        recoveries = []
+        for number in range(1, rounds + 1):
+            time.sleep(chance.uniform(1, 6))
+            victim = chance.choice(VICTIMS)
+            wipe = victim == "valkey" and chance.random() < WIPE_CHANCE * len(VICTIMS)
+            recoveries.append(kill(stack, victim, wipe))
+            killed[victim + (" and its data" if wipe else "")] += 1
+            what = f"{victim}{' and its data' if wipe else ''}"
+            print(f"round {number}/{rounds}: {what}, back after {recoveries[-1]:.1f} s", flush=True)
+            if broken := [buyer for buyer in buyers if buyer.error]:
+                return [f"buyer {it.account['phone']}: {it.error!r}" for it in broken]
+        for buyer in buyers:
+            buyer.stopped.set()
+        for buyer in buyers:
+            buyer.join(3 * BACK_WITHIN_SECONDS)
+        seconds, wrong = settle(stack, buyers)
+        _report(stack, buyers, killed, recoveries, seconds)
+        if wrong:
+            wrong += [refusal for buyer in buyers for refusal in buyer.refused]
+        return wrong + [f"buyer {it.account['phone']}: {it.error!r}" for it in buyers if it.error]
+
+
+def _listings(stack: Stack, county_code: str) -> list[str]:
+    rows = stack.rows(
+        "SELECT l.id FROM listings l JOIN shops s ON s.id = l.shop_id"
+        " WHERE s.county_code = %s AND l.state = 'active' ORDER BY l.id",
+        county_code,
+    )
+    return [str(row["id"]) for row in rows]
+
+
+def _report(
+    stack: Stack, buyers: list[Buyer], killed: Counter[str], recoveries: list[float], seconds: float
+) -> None:
+    wants = sum((buyer.done for buyer in buyers), Counter())
+    (sums,) = stack.rows(
+        "SELECT (SELECT count(*) FROM orders) AS orders,"
+        " (SELECT count(*) FROM orders WHERE payment_state = 'paid') AS paid,"
+        " (SELECT count(*) FROM orders WHERE state = 'canceled') AS canceled,"
+        " (SELECT count(*) FROM payments WHERE state = 'captured') AS charges,"
+        " (SELECT count(*) FROM refunds WHERE state = 'succeeded') AS refunds"
+    )
+    print("kills:", dict(killed))
+    print("wanted and placed:", dict(wants))
+    print("in the books:", sums)
+    print(f"back after {statistics.median(recoveries):.1f} s in the median, {max(recoveries):.1f} s at most;"
+          f" all ended {seconds:.0f} s after the last order")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.drills.kill", description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--buyers", type=int, default=20)
+    chosen = parser.parse_args()
+    wrong = drill(chosen.rounds, chosen.seed, chosen.buyers)
+    print(
+        "\n".join(wrong) or "Every order has ended, every charge has its order or refund, the books balance."
+    )
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
