@@ -14,7 +14,7 @@ from market.kernel import clock
 from market.notices.text_messages import send_text
 from market.orders import deliver, undo
 from market.orders.models import Order, OrderState, ShopOrder
-from market.payments import refund, settle, webhook
+from market.payments import refund, send_refund, settle, webhook
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
 from market.recycling import clocks
@@ -44,7 +44,7 @@ def _let_lapse(session: Session, payload: Payload, now: datetime) -> None:
 
 def _give_back(session: Session, payload: Payload, now: datetime) -> None:
     shop_order_id = uuid.UUID(payload["shop_order_id"])
-    refund.refund_shop_order(session, shop_order_id, payload["refund_fen"], now)
+    refund.refund_undone(session, shop_order_id, payload["refund_fen"], now)
     order = session.get_one(Order, session.get_one(ShopOrder, shop_order_id).order_id)
     if order.state is OrderState.canceled:
         settle.close_pages(session, _provider(), order.id, now)
@@ -55,7 +55,7 @@ def _process_webhook(session: Session, payload: Payload, now: datetime) -> None:
 
 
 def _send_refund(session: Session, payload: Payload, now: datetime) -> None:
-    refund.send(session, _provider(), uuid.UUID(payload["refund_id"]), now)
+    send_refund.send(session, _provider(), uuid.UUID(payload["refund_id"]), now)
 
 
 def _plan_batch(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -110,6 +110,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "orders.paid": (),
     "orders.shop_order_undone": (_give_back,),
     "orders.shop_order_delivered": (),
+    "orders.shop_share_reduced": (),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),
 }

@@ -14,6 +14,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "pulse": _every("pulse", 15),
     "sweep": _every("sweep", 15),
     "close-batches": _every("close_batches", 30),
-    "settle-payments": _every("settle_payments", 60),
+    "settle-payments": _every("settle_payments", 30),
     "tidy": {"task": "worker.tasks.tidy", "schedule": crontab(hour="3", minute="40")},
 }

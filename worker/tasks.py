@@ -9,7 +9,7 @@ from market.delivery.close_batch import close_due_batches
 from market.kernel import clock
 from market.kernel import pulse as workers_pulse
 from market.kernel.outbox import OutboxState
-from market.payments import refund, settle
+from market.payments import send_refund, settle
 from market.payments.provider import stripe_provider
 from market.settings import read
 from worker import chores
@@ -63,13 +63,13 @@ def settle_payments() -> None:
     """Ask the provider about payments and refunds whose news may have been lost, each by itself."""
     provider, now = stripe_provider(read()), clock.now()
     with Session(engine()) as session:
-        payments, refunds = settle.stale(session, now), refund.stale(session, now)
+        payments, refunds = settle.stale(session, now), send_refund.stale(session, now)
     for payment_id in payments:
         with Session(engine()) as session, session.begin():
             settle.settle(session, provider, payment_id, now)
     for refund_id in refunds:
         with Session(engine()) as session, session.begin():
-            refund.settle_refund(session, provider, refund_id, now)
+            send_refund.settle_refund(session, provider, refund_id, now)
 
 
 @app.task

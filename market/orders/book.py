@@ -1,5 +1,6 @@
 """What orders write into the ledger: money captured, revenue earned, and both undone."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from market.ledger.post import post
 from market.ledger.rules import (
     COMMISSION,
     DELIVERY_FEES,
+    GOODWILL,
     POINTS_COST,
     REFUNDS_DUE,
     UNEARNED,
@@ -23,6 +25,25 @@ from market.points.rules import FEN_PER_POINT
 from market.subsidies import claim
 
 BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What leaves a delivered shop order, in fen.
+
+    `goods_fen` of its goods: of them `subsidy_fen` to the pot and `points_fen` (what was paid in points or
+    by an old appliance) to the points programme; `commission_fen` the market gives up. `money_fen` goes to
+    the buyer, and what she had before as goodwill back to whoever bore that.
+    """
+
+    goods_fen: int
+    commission_fen: int
+    delivery_fee_fen: int
+    subsidy_fen: int
+    points_fen: int
+    money_fen: int
+    to_county_fen: int = 0
+    to_shop_fen: int = 0
 
 
 def commission_fen(shop_order: ShopOrder) -> int:
@@ -67,6 +88,33 @@ def undo_capture(session: Session, shop_order: ShopOrder, now: datetime) -> None
         *[Line(line.account, -line.amount) for line in _other_tenders(shop_order)],
     ]
     post(session, "order.undone", shop_order.reference, f"undo:{shop_order.id}", lines, now)
+
+
+def give_back(session: Session, shop_order: ShopOrder, what: GivenBack, key: str, now: datetime) -> None:
+    """Part of a delivered shop order is undone: shop, market and delivery owe the buyer. Once per `key`.
+
+    The subsidy waits among the unearned for the claim's own return.
+    """
+    shop = shop_pending(shop_order.shop_id)
+    lines = [
+        debit(shop, what.goods_fen - what.commission_fen),
+        debit(COMMISSION, what.commission_fen),
+        debit(DELIVERY_FEES, what.delivery_fee_fen),
+        credit(UNEARNED, what.subsidy_fen),
+        credit(POINTS_COST, what.points_fen),
+        credit(REFUNDS_DUE, what.money_fen),
+        credit(GOODWILL, what.to_county_fen),
+        credit(shop, what.to_shop_fen),
+    ]
+    post(session, "order.given_back", shop_order.reference, f"give_back:{key}", lines, now)
+
+
+def goodwill(
+    session: Session, shop_order: ShopOrder, amount_fen: int, bearer: Account, key: str, now: datetime
+) -> None:
+    """`bearer` gives the buyer `amount_fen` although nothing came back. Once per `key`."""
+    lines = [debit(bearer, amount_fen), credit(REFUNDS_DUE, amount_fen)]
+    post(session, "order.goodwill", shop_order.reference, f"goodwill:{key}", lines, now)
 
 
 def _other_tenders(shop_order: ShopOrder) -> list[Line]:

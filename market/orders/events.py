@@ -36,3 +36,20 @@ class ShopOrderDelivered:
 
     kind: ClassVar[str] = "orders.shop_order_delivered"
     shop_order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ShopShareReduced:
+    """A refund on delivered goods lowers what a shop gets, by `goods_fen` less `commission_fen`.
+
+    `money_fen` and `subsidy_fen` are the buyer's and the state's part of the goods that were taken back.
+    """
+
+    kind: ClassVar[str] = "orders.shop_share_reduced"
+    shop_order_id: uuid.UUID
+    reference: str
+    reason: str
+    goods_fen: int
+    commission_fen: int
+    money_fen: int
+    subsidy_fen: int

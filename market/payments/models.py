@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.kernel.db import Base, Id
 from market.kernel.states import States
@@ -31,20 +31,39 @@ PAYMENT = States(
 
 class RefundState(StrEnum):
     requested = "requested"
+    approved = "approved"
     sent = "sent"
     succeeded = "succeeded"
     failed = "failed"
+    rejected = "rejected"
 
 
 REFUND = States(
     "refund",
     {
-        RefundState.requested: {RefundState.sent, RefundState.succeeded, RefundState.failed},
+        RefundState.requested: {RefundState.approved, RefundState.rejected},
+        RefundState.approved: {RefundState.sent, RefundState.succeeded, RefundState.failed},
         RefundState.sent: {RefundState.succeeded, RefundState.failed},
-        RefundState.succeeded: set(),
-        RefundState.failed: set(),
+        # A bank or a wallet may send money back days after it said it had arrived.
+        RefundState.succeeded: {RefundState.failed},
+        # The buyer is still owed it: it is tried again.
+        RefundState.failed: {RefundState.approved},
+        RefundState.rejected: set(),
     },
 )
+
+
+class RefundKind(StrEnum):
+    unclaimed = "unclaimed"  # came too late, or a second time
+    undone = "undone"  # the goods never reached the buyer
+    returned = "returned"  # they came back
+    reduced = "reduced"  # their price fell, they stay
+    goodwill = "goodwill"
+
+
+class Bearer(StrEnum):
+    county = "county"
+    shop = "shop"
 
 
 class Payment(Base):
@@ -70,19 +89,66 @@ class Payment(Base):
 
 
 class Refund(Base):
-    """Money on its way back to the buyer; `reference` says for what, once."""
+    """A document: money on its way back to the buyer. `reference` says for what, once.
+
+    Without a payment it is paid out in cash at the hub. What is requested by a person is approved by another;
+    what nobody requested follows from an order that was undone. `recovered_*_fen` is what the buyer had been
+    given as goodwill before, and so is not given twice.
+    """
 
     __tablename__ = "refunds"
-    __table_args__ = (CheckConstraint("amount_fen > 0", name="amount"),)
+    __table_args__ = (
+        CheckConstraint("amount_fen >= 0", name="amount"),
+        CheckConstraint("payment_id IS NOT NULL OR shop_order_id IS NOT NULL", name="of_something"),
+        CheckConstraint("(kind = 'goodwill') = (bearer IS NOT NULL)", name="bearer_named"),
+        CheckConstraint("approved_by_id <> requested_by_id", name="four_eyes"),
+        CheckConstraint(
+            "requested_by_id IS NULL OR approved_by_id IS NOT NULL OR state IN ('requested', 'rejected')",
+            name="approved",
+        ),
+        CheckConstraint("least(delivery_fee_fen, to_county_fen, to_shop_fen) >= 0", name="not_negative"),
+    )
 
     id: Mapped[Id]
-    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"), index=True)
+    kind: Mapped[RefundKind]
+    payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payments.id"), index=True)
+    shop_order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shop_orders.id"), index=True)
     reference: Mapped[str] = mapped_column(unique=True)
     amount_fen: Mapped[int]
+    delivery_fee_fen: Mapped[int] = mapped_column(default=0)
+    to_county_fen: Mapped[int] = mapped_column(default=0)
+    to_shop_fen: Mapped[int] = mapped_column(default=0)
+    bearer: Mapped[Bearer | None]
+    reason: Mapped[str] = mapped_column(default="")
     state: Mapped[RefundState]
+    attempt: Mapped[int] = mapped_column(default=1)
+    failure: Mapped[str | None]
     provider_reference: Mapped[str | None] = mapped_column(unique=True)
+    requested_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    approved_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    approved_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+
+    lines: Mapped[list["RefundLine"]] = relationship(order_by="RefundLine.order_line_id", lazy="selectin")
+
+
+class RefundLine(Base):
+    """What of one order line goes back, by tender, in fen; `quantity` 0 where the goods stay."""
+
+    __tablename__ = "refund_lines"
+    __table_args__ = (
+        CheckConstraint("quantity >= 0", name="quantity"),
+        CheckConstraint("least(money_fen, subsidy_fen, points_fen, trade_in_fen) >= 0", name="not_negative"),
+    )
+
+    refund_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("refunds.id"), primary_key=True)
+    order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_lines.id"), primary_key=True)
+    quantity: Mapped[int]
+    money_fen: Mapped[int]
+    subsidy_fen: Mapped[int]
+    points_fen: Mapped[int]
+    trade_in_fen: Mapped[int]
 
 
 class WebhookEvent(Base):

@@ -53,19 +53,30 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class RefundTruth:
-    """What the provider says of a refund now."""
+    """What the provider says of a refund now; one it would not take has no reference, but a `failure`."""
 
-    reference: str
+    reference: str | None
     state: RefundState
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A payment in the provider's own list: `refunded_fen` counts refunds that have not failed."""
+    """A payment in the provider's own list."""
 
     reference: str
     amount_fen: int
-    refunded_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A refund in the provider's own list, and the `key` that it was asked for with (None: not by us)."""
+
+    reference: str
+    capture_reference: str
+    amount_fen: int
+    state: RefundState
+    key: str | None
 
 
 class PaymentProvider(Protocol):
@@ -88,6 +99,9 @@ class PaymentProvider(Protocol):
 
     def captured(self) -> Iterator[Captured]:
         """Every payment that succeeded, as the provider lists them."""
+
+    def refunds(self) -> Iterator[Refunded]:
+        """Every refund, as the provider lists them."""
 
 
 _CHECKOUT_STATES = {"open": PaymentState.open, "expired": PaymentState.expired}
@@ -139,23 +153,33 @@ class StripeProvider:
             self._client.v1.checkout.sessions.expire(checkout_reference)
 
     def refund(self, capture_reference: str, amount_fen: int, key: str) -> RefundTruth:
-        found = self._client.v1.refunds.create(
-            {"payment_intent": capture_reference, "amount": amount_fen}, {"idempotency_key": f"refund:{key}"}
-        )
+        try:
+            found = self._client.v1.refunds.create(
+                {"payment_intent": capture_reference, "amount": amount_fen, "metadata": {"refund": key}},
+                {"idempotency_key": f"refund:{key}"},
+            )
+        except stripe.InvalidRequestError as error:
+            # It will be refused however often it is sent: too old, or given back by hand meanwhile.
+            return RefundTruth(None, RefundState.failed, error.user_message or str(error))
         return _refund_truth(found)
 
     def fetch_refund(self, refund_reference: str) -> RefundTruth:
         return _refund_truth(self._client.v1.refunds.retrieve(refund_reference))
 
     def captured(self) -> Iterator[Captured]:
-        refunded: dict[str, int] = {}
-        for refund in self._client.v1.refunds.list({"limit": 100}).auto_paging_iter():
-            if refund.status not in ("failed", "canceled"):
-                paid_by = str(refund.payment_intent)
-                refunded[paid_by] = refunded.get(paid_by, 0) + refund.amount
         for intent in self._client.v1.payment_intents.list({"limit": 100}).auto_paging_iter():
             if intent.status == "succeeded":
-                yield Captured(intent.id, intent.amount_received, refunded.get(intent.id, 0))
+                yield Captured(intent.id, intent.amount_received)
+
+    def refunds(self) -> Iterator[Refunded]:
+        for refund in self._client.v1.refunds.list({"limit": 100}).auto_paging_iter():
+            yield Refunded(
+                refund.id,
+                str(refund.payment_intent),
+                refund.amount,
+                _refund_truth(refund).state,
+                refund.metadata["refund"] if refund.metadata and "refund" in refund.metadata else None,
+            )
 
 
 @cache
@@ -187,4 +211,5 @@ def _session_params(request: CheckoutRequest) -> SessionCreateParams:
 
 
 def _refund_truth(found: stripe.Refund) -> RefundTruth:
-    return RefundTruth(found.id, _REFUND_STATES.get(found.status or "", RefundState.sent))
+    state = _REFUND_STATES.get(found.status or "", RefundState.sent)
+    return RefundTruth(found.id, state, found.failure_reason if state is RefundState.failed else None)

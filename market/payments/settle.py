@@ -10,11 +10,11 @@ from market.kernel.ids import new_id
 from market.ledger.post import post
 from market.ledger.rules import REFUNDS_DUE, STRIPE_CLEARING, credit, debit
 from market.orders import pay as orders
-from market.payments.models import PAYMENT, Payment, PaymentBreak, PaymentState
+from market.payments.models import PAYMENT, Payment, PaymentBreak, PaymentState, RefundKind
 from market.payments.provider import CURRENCY, PaymentProvider, Truth
-from market.payments.refund import request_refund
+from market.payments.refund import refund_by_itself
 
-STALE_AFTER = timedelta(minutes=2)
+STALE_AFTER = timedelta(minutes=1)
 
 
 def settle(session: Session, provider: PaymentProvider, payment_id: uuid.UUID, now: datetime) -> PaymentState:
@@ -60,12 +60,12 @@ def close_pages(session: Session, provider: PaymentProvider, order_id: uuid.UUID
 
 
 def _capture(session: Session, payment: Payment, truth: Truth, now: datetime) -> None:
+    payment.capture_reference, payment.method = truth.capture_reference, truth.method
     if (truth.amount_fen, truth.currency) != (payment.amount_fen, CURRENCY):
         PAYMENT.move(payment, PaymentState.broken)
         detail = f"expected {payment.amount_fen} {CURRENCY}, captured {truth.amount_fen} {truth.currency}"
         session.add(PaymentBreak(id=new_id(), payment_id=payment.id, detail=detail, found_at=now))
         return
-    payment.capture_reference, payment.method = truth.capture_reference, truth.method
     PAYMENT.move(payment, PaymentState.captured)
     session.flush()
     order = orders.lock(session, payment.order_id)
@@ -78,4 +78,4 @@ def _give_back(session: Session, payment: Payment, now: datetime) -> None:
     reference = f"payment:{payment.id}"
     lines = [debit(STRIPE_CLEARING, payment.amount_fen), credit(REFUNDS_DUE, payment.amount_fen)]
     post(session, "payment.unclaimed", reference, f"unclaimed:{payment.id}", lines, now)
-    request_refund(session, payment, payment.amount_fen, reference, now)
+    refund_by_itself(session, payment, RefundKind.unclaimed, payment.amount_fen, reference, now)

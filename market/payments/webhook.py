@@ -12,7 +12,7 @@ from market.kernel.outbox import emit
 from market.payments.events import WebhookReceived
 from market.payments.models import Payment, Refund, WebhookEvent
 from market.payments.provider import PaymentProvider
-from market.payments.refund import settle_refund
+from market.payments.send_refund import settle_refund
 from market.payments.settle import settle
 
 

@@ -22,9 +22,12 @@ def _pot_breaks(session: Session) -> Iterator[str]:
     claimed = {
         (programme_id, county_code, state): int(total)
         for programme_id, county_code, state, total in session.execute(
-            select(Claim.programme_id, Claim.county_code, Claim.state, func.sum(Claim.amount_fen)).group_by(
-                Claim.programme_id, Claim.county_code, Claim.state
-            )
+            select(
+                Claim.programme_id,
+                Claim.county_code,
+                Claim.state,
+                func.sum(Claim.amount_fen - Claim.returned_fen),
+            ).group_by(Claim.programme_id, Claim.county_code, Claim.state)
         )
     }
     for row in session.scalars(select(Pot)):
@@ -40,8 +43,13 @@ def _quota_breaks(session: Session) -> Iterator[str]:
     used = {
         (programme_id, account_id, category): int(units)
         for programme_id, account_id, category, units in session.execute(
-            select(Claim.programme_id, Claim.account_id, Claim.category, func.sum(Claim.units))
-            .where(Claim.state.in_(_OPEN))
+            select(
+                Claim.programme_id,
+                Claim.account_id,
+                Claim.category,
+                func.sum(Claim.units - Claim.returned_units),
+            )
+            .where(Claim.state != ClaimState.released)
             .group_by(Claim.programme_id, Claim.account_id, Claim.category)
         )
     }

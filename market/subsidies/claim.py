@@ -1,4 +1,4 @@
-"""A claim's life: held with the order, committed when it is paid, delivered, or released."""
+"""A claim's life: held with the order, committed when it is paid, delivered, or released; and its return."""
 
 import uuid
 from datetime import datetime
@@ -13,8 +13,11 @@ from market.kernel.ids import new_id
 from market.ledger.post import hold as ledger_hold
 from market.ledger.post import post, post_hold, void_hold
 from market.ledger.rules import UNEARNED, credit, debit, pot
+from market.subsidies import rules
 from market.subsidies.models import CLAIM_STATES, Claim, ClaimState, Evidence, Pot, ProgrammeRow, Quota
 from market.subsidies.rules import Decision
+
+RESTORES_QUOTA = "RESTORE_QUOTA"
 
 
 def hold(
@@ -84,15 +87,47 @@ def release(session: Session, reference: str, now: datetime) -> None:
         source = pot(claim.programme_id, claim.county_code)
         lines = [debit(UNEARNED, claim.amount_fen), credit(source, claim.amount_fen)]
         post(session, "subsidy.released", reference, f"subsidy:release:{reference}", lines, now)
-    session.execute(
-        update(Quota)
-        .where(
-            Quota.programme_id == claim.programme_id,
-            Quota.account_id == claim.account_id,
-            Quota.category == claim.category,
-        )
-        .values(used=Quota.used - claim.units)
-    )
+    _give_quota_back(session, claim, claim.units)
+
+
+def entitled_fen(session: Session, reference: str, grade: int | None, quantity: int, base_fen: int) -> int:
+    """What the line's claim grants for `quantity` pieces of `base_fen` together: never more than it has.
+
+    0 where the line has no claim.
+    """
+    claim = _locked(session, reference)
+    if claim is None:
+        return 0
+    row = session.get_one(ProgrammeRow, claim.programme_id)
+    programme = rules.read(row.id, row.valid_from, row.valid_to, row.rules)
+    left = claim.amount_fen - claim.returned_fen
+    return min(left, rules.entitlement(programme, claim.category, grade, quantity, claim.units, base_fen))
+
+
+def give_back(session: Session, reference: str, amount_fen: int, key: str, now: datetime) -> None:
+    """Delivered goods came back, or their price fell: `amount_fen` returns to the pot. Once per `key`.
+
+    The whole claim ends it, and frees the person's quota where the programme says so (facts §1.3: the
+    localities differ). Raises ValueError where the claim has less.
+    """
+    claim = _locked(session, reference)
+    if claim is None or amount_fen == 0:
+        return
+    source = pot(claim.programme_id, claim.county_code)
+    lines = [debit(UNEARNED, amount_fen), credit(source, amount_fen)]
+    if not post(session, "subsidy.returned", reference, f"subsidy:return:{key}", lines, now):
+        return
+    if amount_fen > claim.amount_fen - claim.returned_fen:
+        raise ValueError(f"the claim of {reference} has no {amount_fen} fen left")
+    claim.returned_fen += amount_fen
+    _move_pot(session, claim, committed=-amount_fen)
+    if claim.returned_fen == claim.amount_fen:
+        CLAIM_STATES.move(claim, ClaimState.returned)
+        programme = session.get_one(ProgrammeRow, claim.programme_id)
+        if programme.rules.get("refund", {}).get("full") == RESTORES_QUOTA:
+            claim.returned_units = claim.units
+            _give_quota_back(session, claim, claim.units)
+    session.flush()
 
 
 def deliver(session: Session, reference: str, evidence: dict[str, dict[str, Any]], now: datetime) -> None:
@@ -108,6 +143,18 @@ def deliver(session: Session, reference: str, evidence: dict[str, dict[str, Any]
         )
     if claim.state is ClaimState.committed:
         CLAIM_STATES.move(claim, ClaimState.delivered)
+
+
+def _give_quota_back(session: Session, claim: Claim, units: int) -> None:
+    session.execute(
+        update(Quota)
+        .where(
+            Quota.programme_id == claim.programme_id,
+            Quota.account_id == claim.account_id,
+            Quota.category == claim.category,
+        )
+        .values(used=Quota.used - units)
+    )
 
 
 def _hold_key(reference: str) -> str:

@@ -22,6 +22,7 @@ class ClaimState(StrEnum):
     committed = "committed"
     delivered = "delivered"
     released = "released"
+    returned = "returned"
 
 
 CLAIM_STATES = States(
@@ -29,8 +30,9 @@ CLAIM_STATES = States(
     {
         ClaimState.held: {ClaimState.committed, ClaimState.released},
         ClaimState.committed: {ClaimState.delivered, ClaimState.released},
-        ClaimState.delivered: set(),
+        ClaimState.delivered: {ClaimState.returned},
         ClaimState.released: set(),
+        ClaimState.returned: set(),
     },
 )
 
@@ -89,10 +91,18 @@ class Quota(Base):
 
 
 class Claim(Base):
-    """One order line's subsidy. `reference` is the line; the serial numbers come with the delivery."""
+    """One order line's subsidy. `reference` is the line; the serial numbers come with the delivery.
+
+    `returned_fen` of it has gone back to the pot with goods that came back or a price that fell, and
+    `returned_units` have been given back to the person's quota.
+    """
 
     __tablename__ = "claims"
-    __table_args__ = (CheckConstraint("amount_fen > 0 AND amount_fen <= base_fen", name="amount"),)
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0 AND amount_fen <= base_fen", name="amount"),
+        CheckConstraint("returned_fen BETWEEN 0 AND amount_fen", name="returned"),
+        CheckConstraint("returned_units BETWEEN 0 AND units", name="returned_units"),
+    )
 
     id: Mapped[Id]
     reference: Mapped[str] = mapped_column(unique=True)
@@ -103,6 +113,8 @@ class Claim(Base):
     units: Mapped[int]
     base_fen: Mapped[int]
     amount_fen: Mapped[int]
+    returned_fen: Mapped[int] = mapped_column(default=0)
+    returned_units: Mapped[int] = mapped_column(default=0)
     state: Mapped[ClaimState]
     created_at: Mapped[datetime]
 

@@ -177,8 +177,7 @@ def _decide(
         return Decision(item.line, item.base_fen, 0, reason=reason)
 
     category = item.category or ""
-    prices = allocate(item.base_fen, [1] * item.quantity)
-    amounts = [amount_for_one(programme, category, item.grade, price) for price in prices]
+    amounts = _amounts(programme, category, item.grade, item.quantity, item.base_fen)
     paid = [amount for amount in amounts if not isinstance(amount, Reason)]
     if not paid:
         return refused(next(amount for amount in amounts if isinstance(amount, Reason)))
@@ -189,3 +188,22 @@ def _decide(
     if sum(granted) > left.get(programme.id, 0):
         return refused(Reason.pot_empty)
     return Decision(item.line, item.base_fen, sum(granted), len(granted), programme.id)
+
+
+def entitlement(
+    programme: Programme, category: str, grade: int | None, quantity: int, units: int, base_fen: int
+) -> int:
+    """What `quantity` pieces of `base_fen` together are entitled to, in fen, where `units` may be subsidised.
+
+    For what is left of a claim after a return or a price cut (facts §1.7).
+    """
+    amounts = _amounts(programme, category, grade, quantity, base_fen)
+    paid = sorted((amount for amount in amounts if not isinstance(amount, Reason)), reverse=True)
+    return sum(paid[:units])
+
+
+def _amounts(
+    programme: Programme, category: str, grade: int | None, quantity: int, base_fen: int
+) -> list[int | Reason]:
+    prices = allocate(base_fen, [1] * quantity)
+    return [amount_for_one(programme, category, grade, price) for price in prices]

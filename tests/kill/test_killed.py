@@ -92,8 +92,8 @@ def test_what_is_killed_comes_back(running, name):
     _, ready, data = running
     before = pid_of(data, name)
     os.kill(before, signal.SIGKILL)
-    within(30, lambda: pid_of(data, name) not in (before, None))
-    within(45, lambda: get(ready["url"] + "/readyz") == 200)
+    assert within(30, lambda: pid_of(data, name) not in (before, None))
+    assert within(45, lambda: get(ready["url"] + "/readyz") == 200)
 
 
 def test_what_a_wiped_broker_lost_is_done_all_the_same(running):
@@ -112,7 +112,7 @@ def test_what_a_wiped_broker_lost_is_done_all_the_same(running):
                 )
             )  # fmt: skip
         done = select(func.count()).where(OutboxRow.id.in_((lost, fresh)), OutboxRow.state == "done")
-        within(60, lambda: connection.scalar(done) == 2)
+        assert within(60, lambda: connection.scalar(done) == 2)
     engine.dispose()
 
 
@@ -146,5 +146,5 @@ def test_what_a_killed_owner_left_is_cleared_away_and_then_stops_cleanly(running
     second.send_signal(signal.SIGTERM)
     second.communicate(timeout=60)
     assert second.returncode == 0
-    within(10, lambda: not any(psutil.pid_exists(pid) for pid in (*left.values(), *again.values())))
+    assert within(10, lambda: not any(psutil.pid_exists(pid) for pid in (*left.values(), *again.values())))
     assert list((data / "run").glob("*.pid")) == []

@@ -1,20 +1,15 @@
 """An order's life, through the use cases of every room it touches, with the audit after every step."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from market import audit
-from market.delivery.close_batch import close_batch
-from market.delivery.drive import Left, checks_for, complete_stop, fail_stop, start_run
-from market.delivery.models import Batch, BatchState, Courier, Job, JobState, Run, Vehicle, VehicleType
-from market.delivery.plan_batch import plan_batch, release_batch
+from market.delivery.drive import complete_stop, fail_stop, start_run
+from market.delivery.models import Batch, BatchState, Job, JobState
 from market.inventory.models import Stock
-from market.kernel.clock import local_date
 from market.kernel.errors import NotFound, Refused
-from market.kernel.outbox import OutboxRow, OutboxState
 from market.ledger.queries import balance
 from market.ledger.rules import (
     COMMISSION,
@@ -40,26 +35,16 @@ from market.points.queries import Balance
 from market.points.queries import balance as points_balance
 from market.recycling import prices
 from market.subsidies.models import Pot
-from tests.builders.catalog import a_listing, a_verified_label
+from tests.builders.delivery import a_courier
+from tests.builders.life import COUNTY, clean, left_at, react, released_run, to_the_hub, two_listings
 from tests.builders.orders import an_order, choices_for
 from tests.builders.people import an_account
-from tests.builders.places import a_county
-from tests.builders.shops import a_shop
-from tests.builders.subsidies import GB_2026, a_funded_programme
-from worker.handlers import HANDLERS
-
-COUNTY = "610924"
+from tests.builders.subsidies import GB_2026
 
 
 @pytest.fixture
 def goods(session, now):
-    """A washer of grade 1 and a rice cooker, of two shops."""
-    a_county(session, COUNTY)
-    a_funded_programme(session, COUNTY, now)
-    washer = a_listing(session, a_shop(session, now), now)
-    a_verified_label(session, washer, now)
-    cooker = a_listing(session, a_shop(session, now), now, category="rice_cooker")
-    return washer, cooker
+    return two_listings(session, now)
 
 
 @pytest.fixture
@@ -69,80 +54,7 @@ def buyer(session, now):
 
 @pytest.fixture
 def courier(session, now):
-    """A truck with two people who can do everything, and its driver."""
-    session.add(
-        VehicleType(
-            code="truck", name_zh="厢式货车", name_en="Truck",
-            capacity_grams=2_500_000, capacity_cm3=14_000_000,
-            longest_side_mm=3_800, fixed_fen=26_000, fen_per_km=160, fen_per_hour=5_000,
-        )
-    )  # fmt: skip
-    hours = {"shift_start": now.time().replace(hour=8), "shift_end": now.time().replace(hour=18)}
-    truck = Vehicle(
-        county_code=COUNTY,
-        type_code="truck",
-        plate="陕G00001",
-        people=2,
-        skills=["electric", "gas", "general"],
-        **hours,
-    )
-    session.add(truck)
-    session.flush()
-    driver = Courier(
-        account_id=an_account(session, now).id,
-        county_code=COUNTY,
-        vehicle_id=truck.id,
-        name="邓大勇",
-        phone="13900000099",
-    )
-    session.add(driver)
-    session.flush()
-    return driver
-
-
-def clean(session, now):
-    session.flush()
-    session.expire_all()
-    return audit.run(session, now) == []
-
-
-def react(session, now):
-    """Let the worker's handlers do what is due, as the relay would."""
-    while rows := session.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.state == OutboxState.pending, OutboxRow.due_at <= now)
-        .order_by(OutboxRow.id)
-    ).all():
-        for row in rows:
-            for handler in HANDLERS[row.kind]:
-                if row.kind not in (
-                    "delivery.batch_closed",
-                    "payments.refund_requested",
-                    "orders.shop_order_undone",
-                ):
-                    handler(session, row.payload, now)
-            row.state = OutboxState.done
-        session.flush()
-
-
-def to_the_hub(session, order, now):
-    for part in order.shop_orders:
-        confirm_shop_order(session, part.shop_id, part.id, now)
-        hand_over(session, part.shop_id, part.id, now)
-        receive_at_hub(session, COUNTY, part.id, now)
-
-
-def released_run(session, now):
-    batch = close_batch(session, COUNTY, local_date(now) + timedelta(days=1), 1, now)
-    plan_batch(session, batch.id, now, cpu_seconds=0.5)
-    session.refresh(batch)
-    release_batch(session, COUNTY, batch.id, now)
-    react(session, now)
-    return session.scalars(select(Run).where(Run.batch_id == batch.id)).one()
-
-
-def left_at(stop, **changes):
-    return replace(Left("王秀英", stop.cash_due_fen, checks=frozenset(checks_for(stop))), **changes)
+    return a_courier(session, now, COUNTY)
 
 
 def the_stock(session, listing):

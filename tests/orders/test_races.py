@@ -1,22 +1,18 @@
 """Fifty buyers at once, each in a thread and a transaction of her own."""
 
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market import audit
 from market.inventory.models import Stock
-from market.kernel.errors import Refused
 from market.orders.cart import Owner, put
 from market.orders.checkout import checkout
 from market.orders.models import Order
 from market.people.models import Account
 from market.subsidies.models import Pot
 from tests.builders.catalog import a_listing, a_verified_label
+from tests.builders.life import at_once
 from tests.builders.orders import choices_for
 from tests.builders.people import an_account
 from tests.builders.shops import a_shop
@@ -44,28 +40,20 @@ def carts(fresh_engine, now):
         return listing.id, chosen
 
 
-def at_once(engine, chosen, key, now):
+def all_check_out(engine, chosen, now):
     """Everybody checks out at the same moment; what became of each."""
-    together = Barrier(len(chosen))
 
-    def one(buyer_id, choices):
-        with Session(engine) as session:
-            together.wait()
-            try:
-                checkout(session, session.get_one(Account, buyer_id), choices, key, now)
-                session.commit()
-            except Refused as refused:
-                return refused.code
-            return "ordered"
+    def one(session, number):
+        buyer_id, choices = chosen[number]
+        checkout(session, session.get_one(Account, buyer_id), choices, "key", now)
 
-    with ThreadPoolExecutor(len(chosen)) as pool:
-        return Counter(pool.map(lambda it: one(*it), chosen))
+    return at_once(engine, len(chosen), one)
 
 
 def test_fifty_people_buying_the_last_ten_pieces_make_exactly_ten_orders(fresh_engine, carts, now):
     listing_id, chosen = carts
-    assert at_once(fresh_engine, chosen, "key", now) == {
-        "ordered": PIECES,
+    assert all_check_out(fresh_engine, chosen, now) == {
+        "done": PIECES,
         "inventory.short": BUYERS - PIECES,
     }
     with Session(fresh_engine) as session:
@@ -78,7 +66,7 @@ def test_fifty_people_buying_the_last_ten_pieces_make_exactly_ten_orders(fresh_e
 
 def test_one_click_that_arrives_ten_times_is_one_order(fresh_engine, carts, now):
     _, chosen = carts
-    assert at_once(fresh_engine, [chosen[0]] * 10, "key", now) == {"ordered": 10}
+    assert all_check_out(fresh_engine, [chosen[0]] * 10, now) == {"done": 10}
     with Session(fresh_engine) as session:
         assert session.scalar(select(func.count()).select_from(Order)) == 1
         assert audit.run(session, now) == []

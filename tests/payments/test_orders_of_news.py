@@ -9,18 +9,12 @@ from sqlalchemy.orm import Session
 from market import audit
 from market.ledger.queries import balance
 from market.ledger.rules import REFUNDS_DUE, STRIPE_CLEARING
-from market.orders.models import PaymentMethod
 from market.orders.undo import lapse
-from market.payments import reconcile, refund, settle, webhook
+from market.payments import reconcile, send_refund, settle, webhook
 from market.payments.models import Refund
-from market.payments.pay import begin, open_page
-from tests.builders.catalog import a_listing
-from tests.builders.orders import an_order
-from tests.builders.people import an_account
-from tests.builders.places import a_county
-from tests.builders.shops import a_shop
+from tests.builders.life import a_begun_payment
 from tests.builders.stripe_sandbox import eventually, pay
-from tests.payments.test_payments import PAGES, signed
+from tests.payments.test_payments import signed
 
 PAID = (
     "checkout.session.completed",
@@ -34,12 +28,7 @@ GIVEN_BACK = ("checkout.session.completed", "payment_intent.succeeded", "charge.
 @pytest.fixture
 def order(session, provider, now):
     """An order whose buyer has paid on the hosted page, and of which no news has come yet."""
-    a_county(session)
-    buyer = an_account(session, now)
-    listing = a_listing(session, a_shop(session, now), now)
-    order = an_order(session, buyer, [(listing, 1)], now, PaymentMethod.stripe)
-    payment = begin(session, buyer.id, order.id, now)
-    open_page(session, provider, payment, **PAGES)
+    _, order, payment = a_begun_payment(session, provider, now)
     pay(payment.checkout_url)
     return order
 
@@ -85,7 +74,7 @@ def test_money_that_came_too_late_is_back_in_all_24_orders(
     lapse(session, order.id, now)
     settle.close_pages(session, provider, order.id, now)
     back = session.scalars(select(Refund)).one()
-    refund.send(session, provider, back.id, now)
+    send_refund.send(session, provider, back.id, now)
     session.commit()
     refund_id = back.id
     eventually(lambda: "refund.updated" in [it.type for it in sandbox.stripe.v1.events.list({"limit": 100})])

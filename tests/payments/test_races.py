@@ -1,31 +1,23 @@
 """The same news fifty times at once, and twenty refunds that do not all fit."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market import audit
-from market.kernel.errors import Refused
 from market.kernel.outbox import OutboxRow
 from market.ledger.models import Entry
 from market.ledger.queries import balance
 from market.ledger.rules import STRIPE_CLEARING
-from market.orders.models import Order, PaymentMethod
+from market.orders.models import Order
 from market.orders.models import PaymentState as OrderPaymentState
 from market.payments import refund, settle, webhook
-from market.payments.models import Payment, Refund, WebhookEvent
-from market.payments.pay import begin, open_page
-from tests.builders.catalog import a_listing
-from tests.builders.orders import an_order
-from tests.builders.people import an_account
-from tests.builders.places import a_county
-from tests.builders.shops import a_shop
+from market.payments.models import Payment, Refund, RefundKind, WebhookEvent
+from tests.builders.life import a_begun_payment, at_once
 from tests.builders.stripe_sandbox import SECRET, pay
-from tests.payments.test_payments import PAGES, an_event, signed
+from tests.payments.test_payments import an_event, signed
 
 pytestmark = pytest.mark.race
 
@@ -34,33 +26,10 @@ pytestmark = pytest.mark.race
 def payment(fresh_engine, provider, now):
     """The id of an open payment, committed, whose buyer has just paid at the provider's."""
     with Session(fresh_engine, expire_on_commit=False) as session:
-        a_county(session)
-        buyer = an_account(session, now)
-        listing = a_listing(session, a_shop(session, now), now)
-        order = an_order(session, buyer, [(listing, 1)], now, PaymentMethod.stripe)
-        payment = begin(session, buyer.id, order.id, now)
-        open_page(session, provider, payment, **PAGES)
+        _, _, payment = a_begun_payment(session, provider, now)
         session.commit()
         pay(payment.checkout_url)
         return payment
-
-
-def at_once(engine, times, act):
-    """Let `act(session, number)` happen `times` times at one moment, each in its own transaction."""
-    together = Barrier(times)
-
-    def one(number):
-        with Session(engine) as session:
-            together.wait()
-            try:
-                act(session, number)
-                session.commit()
-            except Refused as refused:
-                return refused.code
-            return "done"
-
-    with ThreadPoolExecutor(times) as pool:
-        return Counter(pool.map(one, range(times)))
 
 
 def test_one_webhook_fifty_times_at_once_has_one_effect(fresh_engine, provider, payment, now):
@@ -92,7 +61,7 @@ def test_of_twenty_refunds_of_sixty_percent_at_once_one_succeeds(fresh_engine, p
 
     def ask(session, number):
         captured = session.get_one(Payment, payment.id, with_for_update=True)
-        refund.request_refund(session, captured, amount_fen, f"goodwill:{number}", now)
+        refund.refund_by_itself(session, captured, RefundKind.unclaimed, amount_fen, f"late:{number}", now)
 
     assert at_once(fresh_engine, 20, ask) == {"done": 1, "refund.too_much": 19}
     with Session(fresh_engine) as session:
