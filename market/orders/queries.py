@@ -94,3 +94,11 @@ def _ready() -> Select[ShopOrder]:
     return (
         select(ShopOrder).join(ShopOrder.order).options(contains_eager(ShopOrder.order)).where(paid_or_cash)
     )
+
+
+def county_shop_order_by_number(session: Session, county_code: str, number: str) -> ShopOrder | None:
+    """The county's shop order of that number; an order's own number finds its first part."""
+    found = _ready().where(
+        Order.county_code == county_code, or_(ShopOrder.number == number, Order.number == number)
+    )
+    return session.scalars(found.order_by(ShopOrder.number).limit(1)).unique().one_or_none()

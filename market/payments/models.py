@@ -101,10 +101,10 @@ class Refund(Base):
         CheckConstraint("amount_fen >= 0", name="amount"),
         CheckConstraint("payment_id IS NOT NULL OR shop_order_id IS NOT NULL", name="of_something"),
         CheckConstraint("(kind = 'goodwill') = (bearer IS NOT NULL)", name="bearer_named"),
-        CheckConstraint("approved_by_id <> requested_by_id", name="four_eyes"),
+        CheckConstraint("decided_by_id <> requested_by_id OR state = 'rejected'", name="four_eyes"),
         CheckConstraint(
-            "requested_by_id IS NULL OR approved_by_id IS NOT NULL OR state IN ('requested', 'rejected')",
-            name="approved",
+            "requested_by_id IS NULL OR decided_by_id IS NOT NULL OR state = 'requested'",
+            name="decided",
         ),
         CheckConstraint("least(delivery_fee_fen, to_county_fen, to_shop_fen) >= 0", name="not_negative"),
     )
@@ -125,8 +125,8 @@ class Refund(Base):
     failure: Mapped[str | None]
     provider_reference: Mapped[str | None] = mapped_column(unique=True)
     requested_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
-    approved_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
-    approved_at: Mapped[datetime | None]
+    decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

@@ -1,11 +1,13 @@
 """Reads of payments. A door asks the orders room first whether the order is the actor's."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.payments.models import Payment, PaymentState
+from market.orders.models import Order, ShopOrder
+from market.payments.models import Payment, PaymentState, Refund, RefundState
 
 
 def open_payment(session: Session, order_id: uuid.UUID) -> uuid.UUID | None:
@@ -13,3 +15,32 @@ def open_payment(session: Session, order_id: uuid.UUID) -> uuid.UUID | None:
     return session.scalar(
         select(Payment.id).where(Payment.order_id == order_id, Payment.state == PaymentState.open)
     )
+
+
+def refunds_of_shop_orders(
+    session: Session, shop_order_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Refund]]:
+    """The refunds of each of the shop orders that has any, the first asked for first."""
+    rows = session.scalars(
+        select(Refund).where(Refund.shop_order_id.in_(shop_order_ids)).order_by(Refund.created_at, Refund.id)
+    )
+    found: dict[uuid.UUID, list[Refund]] = {}
+    for row in rows:
+        if row.shop_order_id is not None:
+            found.setdefault(row.shop_order_id, []).append(row)
+    return found
+
+
+def county_refunds(
+    session: Session, county_code: str, states: Sequence[RefundState], limit: int = 100
+) -> list[tuple[Refund, ShopOrder]]:
+    """The county's refunds in `states` with the shop orders they are of, the longest waiting first."""
+    rows = session.execute(
+        select(Refund, ShopOrder)
+        .join(ShopOrder, ShopOrder.id == Refund.shop_order_id)
+        .join(Order, Order.id == ShopOrder.order_id)
+        .where(Order.county_code == county_code, Refund.state.in_(states))
+        .order_by(Refund.created_at, Refund.id)
+        .limit(limit)
+    )
+    return [(refund, shop_order) for refund, shop_order in rows]

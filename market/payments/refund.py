@@ -97,7 +97,7 @@ def refund_by_itself(
         reference=reference,
         amount_fen=amount_fen,
         state=RefundState.approved,
-        approved_at=now,
+        decided_at=now,
         created_at=now,
     )
     session.add(refund)
@@ -156,7 +156,7 @@ def approve(
     if refund.requested_by_id == operator_id:
         raise Refused("refund.own_request")
     REFUND.move(refund, RefundState.approved)
-    refund.approved_by_id, refund.approved_at = operator_id, now
+    refund.decided_by_id, refund.decided_at = operator_id, now
     if refund.kind is RefundKind.goodwill:
         bearer = GOODWILL if refund.bearer is Bearer.county else shop_pending(shop_order.shop_id)
         book.goodwill(session, shop_order, refund.amount_fen, bearer, refund.reference, now)
@@ -184,7 +184,7 @@ def reject(
     if refund.state is RefundState.rejected:
         return refund
     REFUND.move(refund, RefundState.rejected)
-    refund.approved_by_id, refund.settled_at = operator_id, now
+    refund.decided_by_id, refund.settled_at = operator_id, now
     session.flush()
     return refund
 

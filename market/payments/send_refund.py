@@ -69,6 +69,7 @@ def pay_out_in_cash(
     REFUND.move(refund, RefundState.succeeded)
     refund.provider_reference = f"cash:{refund.id}"
     _book(session, refund, hub_cash(county_code), now)
+    _tell(session, refund, "payment.refunded_in_cash", now)
     session.flush()
     return refund
 
@@ -84,6 +85,7 @@ def _settle(session: Session, refund: Refund, truth: RefundTruth, now: datetime)
     refund.failure = truth.failure
     if refund.state is RefundState.succeeded:
         _book(session, refund, STRIPE_CLEARING, now)
+        _tell(session, refund, "payment.refunded", now)
     elif was is RefundState.succeeded:
         lines = [debit(STRIPE_CLEARING, refund.amount_fen), credit(REFUNDS_DUE, refund.amount_fen)]
         key = f"refund:{refund.id}:{refund.attempt}:bounced"
@@ -95,16 +97,15 @@ def _book(session: Session, refund: Refund, source: Account, now: datetime) -> N
     refund.settled_at = now
     lines = [debit(REFUNDS_DUE, refund.amount_fen), credit(source, refund.amount_fen)]
     key = f"refund:{refund.id}:{refund.attempt}"
-    if post(session, "refund.succeeded", refund.reference, key, lines, now):
-        _tell(session, refund, now)
+    post(session, "refund.succeeded", refund.reference, key, lines, now)
 
 
-def _tell(session: Session, refund: Refund, now: datetime) -> None:
+def _tell(session: Session, refund: Refund, kind: str, now: datetime) -> None:
     order = session.scalars(select(Order).where(Order.id == _order_id(session, refund))).one()
     notify(
         session,
         order.account_id,
-        "payment.refunded" if refund.payment_id else "payment.refunded_in_cash",
+        kind,
         {"number": order.number, "fen": refund.amount_fen},
         now,
         reference=f"order:{order.id}",

@@ -62,11 +62,11 @@ def upgrade() -> None:
     op.add_column("refunds", sa.Column("attempt", sa.BigInteger(), nullable=False, server_default="1"))
     op.alter_column("refunds", "attempt", server_default=None)
     op.add_column("refunds", sa.Column("failure", sa.Text(), nullable=True))
-    for name in ("requested_by_id", "approved_by_id"):
+    for name in ("requested_by_id", "decided_by_id"):
         op.add_column("refunds", sa.Column(name, sa.UUID(), nullable=True))
         op.create_foreign_key(op.f(f"fk_refunds_{name}"), "refunds", "accounts", [name], ["id"])
-    op.add_column("refunds", sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute("UPDATE refunds SET approved_at = created_at")
+    op.add_column("refunds", sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE refunds SET decided_at = created_at")
     op.create_index(op.f("ix_refunds_shop_order_id"), "refunds", ["shop_order_id"])
     op.drop_constraint(op.f("ck_refunds_amount"), "refunds", type_="check")
     op.create_check_constraint(op.f("ck_refunds_amount"), "refunds", "amount_fen >= 0")
@@ -76,11 +76,13 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_refunds_bearer_named"), "refunds", "(kind = 'goodwill') = (bearer IS NOT NULL)"
     )
-    op.create_check_constraint(op.f("ck_refunds_four_eyes"), "refunds", "approved_by_id <> requested_by_id")
     op.create_check_constraint(
-        op.f("ck_refunds_approved"),
+        op.f("ck_refunds_four_eyes"), "refunds", "decided_by_id <> requested_by_id OR state = 'rejected'"
+    )
+    op.create_check_constraint(
+        op.f("ck_refunds_decided"),
         "refunds",
-        "requested_by_id IS NULL OR approved_by_id IS NOT NULL OR state IN ('requested', 'rejected')",
+        "requested_by_id IS NULL OR decided_by_id IS NOT NULL OR state = 'requested'",
     )
     op.create_check_constraint(
         op.f("ck_refunds_not_negative"), "refunds", "least(delivery_fee_fen, to_county_fen, to_shop_fen) >= 0"
@@ -112,12 +114,12 @@ def downgrade() -> None:
     # What the older schema has no word for cannot be kept: it knows neither cash refunds nor requests.
     op.execute("DELETE FROM refunds WHERE payment_id IS NULL OR state = 'rejected' OR amount_fen = 0")
     op.execute("UPDATE refunds SET state = 'requested' WHERE state = 'approved'")
-    for name in ("of_something", "bearer_named", "four_eyes", "approved", "not_negative", "amount"):
+    for name in ("of_something", "bearer_named", "four_eyes", "decided", "not_negative", "amount"):
         op.drop_constraint(op.f(f"ck_refunds_{name}"), "refunds", type_="check")
     op.create_check_constraint(op.f("ck_refunds_amount"), "refunds", "amount_fen > 0")
     for name in (
-        "approved_at",
-        "approved_by_id",
+        "decided_at",
+        "decided_by_id",
         "requested_by_id",
         "failure",
         "attempt",

@@ -8,13 +8,17 @@ from market.delivery.queries import batches, jobs
 from market.kernel.db import db
 from market.orders.models import Fulfillment
 from market.orders.queries import county_shop_orders
+from market.payments.models import RefundState
+from market.payments.queries import county_refunds
 from market.places.queries import county
 from market.web.county import bp
+
+WAITING = (RefundState.requested, RefundState.failed)
 
 
 @bp.get("/")
 def home() -> str:
-    """Goods to receive, the batch that fills, plans to release, labels to look up."""
+    """Goods to receive, the batch that fills, plans to release, labels to look up, refunds to decide on."""
     session = db.session()
     recent = batches(session, g.county_code, limit=10)
     return render_template(
@@ -26,4 +30,5 @@ def home() -> str:
         planning=[batch for batch in recent if batch.state is BatchState.closed],
         on_the_road=[batch for batch in recent if batch.state is BatchState.released],
         labels=labels_to_verify(session, g.county_code),
+        refunds=county_refunds(session, g.county_code, WAITING),
     )

@@ -16,9 +16,11 @@ from market.orders.fulfill import confirm_shop_order, hand_over
 from market.orders.models import Fulfillment, ShopOrder
 from market.orders.queries import shop_order_of, shop_orders
 from market.orders.undo import decline_shop_order
+from market.payments.queries import refunds_of_shop_orders
 from market.people.models import ViewerRole, ViewPurpose
 from market.web.once import once
 from market.web.readings import note_reading
+from market.web.refunds import STATES
 from market.web.refusals import show
 from market.web.shop import bp
 from market.web.shop.forms import DeclineForm, HandOverForm
@@ -110,6 +112,8 @@ def _page(
     return render_template(
         "shop/order.html",
         order=found,
+        refunds=refunds_of_shop_orders(db.session(), [found.id]),
+        refund_states=STATES,
         hand_over_form=hand_over_form or HandOverForm(formdata=None),
         decline_form=decline_form or DeclineForm(formdata=None),
     )

@@ -16,10 +16,12 @@ from market.kernel.errors import Refused
 from market.orders import queries
 from market.orders.models import Order
 from market.orders.undo import cancel_order, is_cancelable
+from market.payments.queries import refunds_of_shop_orders
 from market.recycling.queries import trade_in_of
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import once
+from market.web.refunds import STATES
 from market.web.storefront import bp, progress
 
 _PAGE = 20
@@ -55,6 +57,8 @@ def order(order_id: uuid.UUID) -> str:
         proofs={
             part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over
         },
+        refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
+        refund_states=STATES,
         placed="placed" in request.args,
     )
 
