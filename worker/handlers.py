@@ -90,6 +90,10 @@ def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime
         trade_in_collected(session, payload["reference"], now)
 
 
+def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "notices.text_wanted": (of_id("notice_id", send_text),),
     "delivery.batch_closed": (_plan_batch,),
@@ -98,6 +102,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.job_done": (_job_done, _trade_in_collected),
     "delivery.job_failed": (_job_failed,),
     "points.lot_vests": (of_id("lot_id", earn.vest),),
+    "points.lot_lapses_soon": (_remind_of_lot,),
     "points.lot_expires": (of_id("lot_id", earn.expire),),
     "recycling.quote_expires": (of_id("order_id", clocks.expire_quote),),
     "recycling.mail_in_reminder": (of_id("order_id", clocks.remind_to_post),),

@@ -101,6 +101,11 @@ def points_available(account_id: uuid.UUID) -> Account:
     return _pts(f"points:available:{account_id}", Side.credit)
 
 
+def points_debt(account_id: uuid.UUID) -> Account:
+    """Points that a buyer has spent and whose money went back to her."""
+    return _pts(f"points:debt:{account_id}", Side.debit)
+
+
 def debit(account: Account, amount: int) -> Line:
     """Put `amount` (fen or points, not negative) on the debit side of `account`."""
     return Line(account, amount)

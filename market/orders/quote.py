@@ -62,7 +62,7 @@ def price_entries(session: Session, entries: Sequence[CartEntry], options: Optio
     return price(
         [cart_item(entry, local_date(now)) for entry in entries],
         decide,
-        points_fen=_points(session, options, goods_fen),
+        points_fen=_points(session, options, goods_fen, now),
         trade_in_fen=credit_fen,
         delivery_fees_fen=delivery_fees(entries, options.place),
     )
@@ -96,10 +96,10 @@ def delivery_fees(entries: Sequence[CartEntry], place: Place) -> dict[str, int]:
     return dict(zip(grams, allocate(total, list(grams.values())), strict=True))
 
 
-def _points(session: Session, options: Options, goods_fen: int) -> int:
+def _points(session: Session, options: Options, goods_fen: int, now: datetime) -> int:
     if not options.account_id or options.points <= 0:
         return 0
-    available = points_queries.balance(session, options.account_id).available
+    available = points_queries.balance(session, options.account_id, now).available
     return min(options.points, spendable(available, goods_fen))
 
 

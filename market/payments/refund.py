@@ -35,6 +35,7 @@ from market.payments.rules import Share
 from market.points.earn import grant
 from market.points.rules import FEN_PER_POINT
 from market.points.spend import restore
+from market.points.take_back import take_back
 from market.subsidies import claim
 
 REASON_LENGTH = 200
@@ -331,6 +332,8 @@ def _undo_sale(session: Session, shop_order: ShopOrder, refund: Refund, now: dat
     if points_fen:
         order_reference = f"order:{shop_order.order_id}"
         restore(session, account_id, points_fen // FEN_PER_POINT, order_reference, refund.reference, now)
+    paid_fen = sum(line.paid_fen for line in shop_order.lines)
+    take_back(session, shop_order.reference, _money_back_fen(session, shop_order), paid_fen, now)
     # The old appliance is gone: its credit comes back as points, which are worth the same.
     grant(session, account_id, trade_in_fen // FEN_PER_POINT, f"trade_in_back:{refund.id}", now)
     _tell_shop_share(session, shop_order, refund, goods_fen - refund.to_shop_fen, commission_fen, now)
@@ -345,6 +348,17 @@ def _goods_back_fen(session: Session, refund: Refund) -> int:
         .where(Refund.state.not_in((RefundState.requested, RefundState.rejected)))
     )
     return sum(_goods_fen(row) for row in rows)
+
+
+def _money_back_fen(session: Session, shop_order: ShopOrder) -> int:
+    """The buyer's own money for goods of `shop_order` that has been given back by approved refunds."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(RefundLine.money_fen), 0))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.shop_order_id == shop_order.id)
+        .where(Refund.state.not_in((RefundState.requested, RefundState.rejected)))
+    )
+    return int(found or 0)
 
 
 def _goods_fen(line: RefundLine) -> int:

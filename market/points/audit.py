@@ -6,7 +6,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from market.ledger.queries import balance
-from market.ledger.rules import points_available, points_pending
+from market.ledger.rules import points_available, points_debt, points_pending
 from market.points.models import LotState, PointsAccount, PointsLot
 
 
@@ -29,5 +29,8 @@ def breaks(session: Session) -> Iterator[str]:
             balance(session, points_pending(row.account_id)),
         )
         summed = lots.get(row.account_id, (0, 0))
+        owed = balance(session, points_debt(row.account_id))
+        if owed != row.debt:
+            yield f"points owed by {row.account_id}: row {row.debt}, book {owed}"
         if not told == booked == summed:
             yield f"points of {row.account_id}: row {told}, book {booked}, lots {summed}"

@@ -19,3 +19,12 @@ class LotExpires:
 
     kind: ClassVar[str] = "points.lot_expires"
     lot_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LotLapsesSoon:
+    """A lot has so many days left."""
+
+    kind: ClassVar[str] = "points.lot_lapses_soon"
+    lot_id: uuid.UUID
+    days: int

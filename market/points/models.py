@@ -28,25 +28,31 @@ LOT_STATES = States(
 
 
 class PointsAccount(Base):
-    """A buyer's two balances, the row that spends lock."""
+    """A buyer's balances, and the row that everything that moves her points locks first."""
 
     __tablename__ = "points_accounts"
     __table_args__ = (
         CheckConstraint("pending >= 0", name="pending"),
         CheckConstraint("available >= 0", name="available"),
+        CheckConstraint("debt >= 0", name="debt"),
     )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     pending: Mapped[int] = mapped_column(default=0)
     available: Mapped[int] = mapped_column(default=0)
+    debt: Mapped[int] = mapped_column(default=0)
 
 
 class PointsLot(Base):
-    """Points that came together: `points` at first, `remaining` unspent, one expiry."""
+    """Points that came together: `points` at first, `remaining` unspent, one expiry.
+
+    `taken_back` counts those whose money was refunded.
+    """
 
     __tablename__ = "points_lots"
     __table_args__ = (
         CheckConstraint("points > 0 AND remaining BETWEEN 0 AND points", name="remaining"),
+        CheckConstraint("taken_back BETWEEN 0 AND points", name="taken_back"),
         Index("ix_points_lots_account_id_expires_at", "account_id", "expires_at"),
     )
 
@@ -56,6 +62,7 @@ class PointsLot(Base):
     source: Mapped[str]
     points: Mapped[int]
     remaining: Mapped[int]
+    taken_back: Mapped[int] = mapped_column(default=0)
     state: Mapped[LotState]
     vests_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]

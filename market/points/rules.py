@@ -14,6 +14,7 @@ LIFE_DAYS = 365
 SPEND_CAP = Decimal("0.30")  # of the goods' price
 LEAST_MONEY_FEN = 100  # at least one yuan is paid in money
 FEN_PER_EARNED_POINT = 100
+REMINDER_DAYS = (30, 7)  # before a lot lapses (facts §4.1)
 GRADE_MULTIPLIER = {1: Decimal("2"), 2: Decimal("1.5")}
 
 
@@ -39,9 +40,17 @@ def spendable(available: int, goods_fen: int) -> int:
     return max(0, min(available, cap // FEN_PER_POINT))
 
 
-def vests_at(delivered_at: datetime) -> datetime:
-    """When points earned by a delivery become spendable: the return window after it."""
-    return delivered_at + timedelta(days=RETURN_WINDOW_DAYS)
+def vests_at(delivered_at: datetime, signed_off_at: datetime | None = None) -> datetime:
+    """When points earned by a delivery become spendable: the return window after it, and once installed."""
+    return max(delivered_at + timedelta(days=RETURN_WINDOW_DAYS), signed_off_at or delivered_at)
+
+
+def taken_back(points: int, refunded_fen: int, paid_fen: int) -> int:
+    """How many of `points` earned on `paid_fen` are to be gone once `refunded_fen` of it has been refunded.
+
+    Rounded down, so that a part never takes more than its share, and the whole takes them all.
+    """
+    return points * min(refunded_fen, paid_fen) // paid_fen if paid_fen else points
 
 
 def expires_at(granted_at: datetime) -> datetime:

@@ -3,33 +3,34 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import Refused
 from market.ledger.models import Entry
 from market.ledger.post import post
 from market.ledger.rules import POINTS_PROGRAMME, credit, debit, points_available
-from market.points.models import LotState, PointsAccount, PointsLot, PointsSpend
+from market.points.account import alive_lots, locked, pay_debt
+from market.points.models import LotState, PointsLot, PointsSpend
 
 
 def spend(session: Session, account_id: uuid.UUID, points: int, reference: str, now: datetime) -> None:
     """Take `points` for `reference`, first-expiring lots first.
 
-    Raises Refused(``points.short``, field ``points``) where fewer are available; nothing changes then.
+    Raises Refused(``points.short`` | ``points.debt``, field ``points``) where fewer are available, or where
+    points are owed for money that was refunded; nothing changes then.
     """
     if points <= 0:
         return
-    taken = session.execute(
-        update(PointsAccount)
-        .where(PointsAccount.account_id == account_id, PointsAccount.available >= points)
-        .values(available=PointsAccount.available - points)
-        .returning(PointsAccount.available)
-    ).scalar_one_or_none()
-    if taken is None:
-        left = session.scalar(select(PointsAccount.available).where(PointsAccount.account_id == account_id))
-        raise Refused("points.short", field="points", left=left or 0)
-    for lot in _spendable_lots(session, account_id):
+    row = locked(session, account_id)
+    if row.debt:
+        raise Refused("points.debt", field="points", debt=row.debt)
+    lots = alive_lots(session, account_id, now)
+    left = sum(lot.remaining for lot in lots)
+    if points > left:
+        raise Refused("points.short", field="points", left=left)
+    row.available -= points
+    for lot in lots:
         part = min(points, lot.remaining)
         lot.remaining -= part
         points -= part
@@ -48,6 +49,7 @@ def restore(
     What belongs to a lot that has lapsed meanwhile is lost. `key` makes it happen once. Raises ValueError
     where more would come back than was spent.
     """
+    row = locked(session, account_id)
     entry_key = f"points:restore:{key}"
     spends = session.execute(
         select(PointsSpend, PointsLot)
@@ -65,31 +67,13 @@ def restore(
         part = min(points, spent.points - spent.restored)
         spent.restored += part
         points -= part
-        if lot.state is LotState.available:
+        if lot.state is LotState.available and lot.expires_at > now:
             lot.remaining += part
             alive += part
     lines = [debit(POINTS_PROGRAMME, alive), credit(points_available(account_id), alive)]
     post(session, "points.restored", reference, entry_key, lines, now)
-    session.execute(
-        update(PointsAccount)
-        .where(PointsAccount.account_id == account_id)
-        .values(available=PointsAccount.available + alive)
-    )
-
-
-def _spendable_lots(session: Session, account_id: uuid.UUID) -> list[PointsLot]:
-    return list(
-        session.scalars(
-            select(PointsLot)
-            .where(
-                PointsLot.account_id == account_id,
-                PointsLot.state == LotState.available,
-                PointsLot.remaining > 0,
-            )
-            .order_by(PointsLot.expires_at, PointsLot.id)
-            .with_for_update()
-        )
-    )
+    row.available += alive
+    pay_debt(session, row, [lot for _, lot in spends if lot.expires_at > now], f"restore:{key}", now)
 
 
 def _post(session: Session, account_id: uuid.UUID, reference: str, key: str, now: datetime) -> None:

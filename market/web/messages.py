@@ -69,6 +69,7 @@ REFUSALS: dict[str, LazyString] = {
     "order.reason_missing": lazy_gettext("请写明原因，买家会看到"),
     "order.too_late_to_cancel": lazy_gettext("店家已经接单，不能直接取消，请打电话给店家"),
     "payment.not_due": lazy_gettext("这张订单现在不需要在线付款"),
+    "points.debt": lazy_gettext("退款后还欠 %(debt)s 积分，补上以前不能用积分"),
     "points.short": lazy_gettext("积分不够，现在有 %(left)s 分可用"),
     "refund.bearer_missing": lazy_gettext("请选这笔补偿由谁承担"),
     "refund.cut": lazy_gettext("降价要大于 0，退的钱不能多过买家付的 %(left_yuan)s 元"),

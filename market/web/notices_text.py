@@ -20,6 +20,8 @@ SENTENCES: dict[str, LazyString] = {
     "order.paid": lazy_gettext("已收到 ¥%(fen_yuan)s，店铺开始备货。订单 %(number)s"),
     "payment.refunded": lazy_gettext("¥%(fen_yuan)s 已原路退回。订单 %(number)s"),
     "payment.refunded_in_cash": lazy_gettext("¥%(fen_yuan)s 已在共配中心退现金给您。订单 %(number)s"),
+    # points
+    "points.lapsing": lazy_gettext("您有 %(points)s 积分到 %(until)s 就过期，早点用"),
     # recycling
     "recycling.assessment_late": lazy_gettext("%(code)s 验机晚了，我们已经催促，对不住"),
     "recycling.auto_return": lazy_gettext("%(code)s 的新报价没等到您答复，东西免费寄回给您"),

@@ -41,7 +41,9 @@ def test_the_desk_is_for_the_countys_staff_only(client: Browser, session: Sessio
     assert client.get("/county/").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["", "hub", "batches", "labels", "vehicles", "stations"])
+@pytest.mark.parametrize(
+    "page", ["", "hub", "batches", "labels", "vehicles", "stations", "refunds", "points"]
+)
 def test_every_page_says_what_an_empty_county_lacks(operator: Browser, page: str) -> None:
     assert operator.get(f"/county/{page}").status_code == 200
 

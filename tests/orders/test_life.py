@@ -133,7 +133,7 @@ def test_cash_on_delivery_from_cart_to_books(session, goods, buyer, courier, now
     assert balance(session, DELIVERY_FEES) == order.delivery_fee_fen
     assert (balance(session, UNEARNED), balance(session, pot(GB_2026, COUNTY))) == (0, 1_000_000_00 - 389_85)
     earned = 2209_15 * 2 // 100 + order.shop_orders[1].lines[0].paid_fen // 100
-    assert points_balance(session, buyer.id) == Balance(available=0, pending=earned)
+    assert points_balance(session, buyer.id, now) == Balance(available=0, pending=earned)
     assert session.scalars(select(Batch.state)).one() is BatchState.done
     assert clean(session, now)
 
@@ -207,12 +207,12 @@ def test_an_unpaid_order_lapses_and_frees_everything(session, goods, buyer, now)
     grant(session, buyer.id, 500_00, "gift", now)
     order = an_order(session, buyer, [(goods[0], 1)], now, PaymentMethod.stripe, points=300_00)
     assert order.points_fen == 300_00
-    assert points_balance(session, buyer.id).available == 200_00
+    assert points_balance(session, buyer.id, now).available == 200_00
     lapse(session, order.id, now + timedelta(minutes=30))
     lapse(session, order.id, now + timedelta(minutes=30))
     session.expire_all()
     assert (order.state, order.payment_state) == (OrderState.canceled, PaymentState.void)
-    assert points_balance(session, buyer.id).available == 500_00
+    assert points_balance(session, buyer.id, now).available == 500_00
     assert the_stock(session, goods[0]) == (10, 0, 0)
     assert not pay.mark_paid(session, order, now)
     assert clean(session, now)

@@ -79,7 +79,7 @@ def test_goods_that_come_back_undo_every_tender(session, provider, sold, operato
     assert (claim.state, claim.returned_fen) == (ClaimState.returned, claim.amount_fen)
     assert balance(session, pot(GB_2026, COUNTY)) == 1_000_000_00
     assert session.scalars(select(Quota.used)).all() == [0]
-    assert points_of(session, order.account_id).available == line.points_fen
+    assert points_of(session, order.account_id, now).available == line.points_fen
     assert clean(session, now)
     send(session, provider, refund.id, now)
     assert refund.state is RefundState.succeeded

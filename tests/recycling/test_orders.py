@@ -104,7 +104,7 @@ def test_a_phone_that_is_as_told_is_paid_in_points_once(session, consumer, recyc
     for _ in range(2):
         pay_out(session, received.id, now)
     assert (received.state, received.paid_fen) == (S.paid, 38_250)
-    assert balance(session, consumer.id).available == 38_250
+    assert balance(session, consumer.id, now).available == 38_250
     assert kinds(session, consumer) == ["recycling.received", "recycling.paid"]
     assert list(audit.breaks(session)) == []
 
@@ -125,13 +125,13 @@ def test_a_lower_offer_waits_seven_days_for_an_answer(session, consumer, reoffer
     assert reoffered.answer_by == now + timedelta(days=7)
     assert timers(session, reoffered)["recycling.answer_due"] == reoffered.answer_by
     assert kinds(session, consumer)[-1] == "recycling.reoffer"
-    assert balance(session, consumer.id).available == 0
+    assert balance(session, consumer.id, now).available == 0
 
 
 def test_a_lower_offer_that_is_taken_is_paid(session, consumer, reoffered, now):
     answer.accept_reoffer(session, consumer.id, reoffered.id, now)
     pay_out(session, reoffered.id, now)
-    assert (reoffered.paid_fen, balance(session, consumer.id).available) == (21_037, 21_037)
+    assert (reoffered.paid_fen, balance(session, consumer.id, now).available) == (21_037, 21_037)
 
 
 def test_silence_sends_the_device_home_and_never_accepts(session, consumer, reoffered, now):
@@ -155,7 +155,7 @@ def test_a_declined_device_goes_home(session, consumer, recycler, clerk, reoffer
     hand_on.ship_back(session, recycler, clerk.id, reoffered.id, "YT99", now)
     answer.confirm_returned(session, consumer.id, reoffered.id, now)
     assert reoffered.state is S.returned
-    assert balance(session, consumer.id).available == 0
+    assert balance(session, consumer.id, now).available == 0
 
 
 def test_a_locked_phone_waits_for_its_owner_and_is_looked_at_again(

@@ -100,6 +100,6 @@ def _judge(session, consumer, order):
         assert after in STATES[before] or before is after is RecyclingState.paid
     assert Counter(states)[RecyclingState.resold] + Counter(states)[RecyclingState.dismantled] <= 1
     paid = order.paid_fen or 0
-    assert balance(session, consumer.id).available == paid
+    assert balance(session, consumer.id, order.created_at).available == paid
     assert order.state not in PAID or 0 < paid <= order.offer_fen
     assert list(audit.breaks(session)) == []

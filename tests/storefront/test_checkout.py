@@ -152,5 +152,5 @@ def test_her_points_and_their_rules_are_there_to_read(
     client: Browser, buyer: Account, washer: Listing
 ) -> None:
     page = client.get("/points").text
-    assert "1 级能效翻倍" in page
+    assert "1 级能效乘 2，2 级乘 1.5" in page
     assert "30%" in page

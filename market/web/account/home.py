@@ -27,7 +27,7 @@ def home() -> str:
         "account/home.html",
         account=account,
         doors=doors_of(db.session(), account.id),
-        points=balance(db.session(), account.id),
+        points=balance(db.session(), account.id, clock.now()),
     )
 
 

@@ -1,4 +1,4 @@
-"""The county operator's door: the hub, the day's batches and runs, labels, refunds, fleet, stations.
+"""The county operator's door: the hub, the day's batches and runs, labels, refunds, points, fleet, stations.
 
 For the staff of one county. What is another county's is not found.
 """
@@ -25,5 +25,5 @@ def require_operator() -> Response | None:
     return None
 
 
-for _name in ("desk", "hub", "batches", "labels", "fleet", "refunds"):
+for _name in ("desk", "hub", "batches", "labels", "fleet", "refunds", "points"):
     importlib.import_module(f"market.web.county.{_name}")

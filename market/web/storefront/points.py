@@ -5,8 +5,9 @@ from flask_login import current_user
 
 from market.kernel import clock
 from market.kernel.db import db
-from market.points import queries, rules
+from market.points import queries
 from market.web.guards import signed_in
+from market.web.points_text import KINDS, sentences
 from market.web.storefront import bp
 
 
@@ -14,11 +15,13 @@ from market.web.storefront import bp
 @signed_in
 def points() -> str:
     """Balance, history and rules."""
-    session = db.session()
+    session, now = db.session(), clock.now()
     return render_template(
         "storefront/points.html",
-        balance=queries.balance(session, current_user.id),
-        lapsing=queries.lapsing(session, current_user.id, clock.now()),
+        balance=queries.balance(session, current_user.id, now),
+        lapsing=queries.lapsing(session, current_user.id, now),
         lots=queries.lots(session, current_user.id),
-        rules=rules,
+        movements=queries.movements(session, current_user.id),
+        kinds=KINDS,
+        sentences=sentences(),
     )
