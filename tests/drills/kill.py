@@ -6,7 +6,7 @@ A round is one SIGKILL (of web, worker, beat, PostgreSQL or Valkey; now and then
 at a random moment while the buyers go on. A buyer repeats a request whose answer was lost, with the same key,
 as a browser does.
 
-At the end those who left their hosted page cancel; then, within 120 s, every order has ended (paid, canceled,
+At the end those who left their hosted page, or never saw that their order was placed, cancel; then, within 120 s, every order has ended (paid, canceled,
 or placed for cash), every charge has one order or a refund, and `market audit` and `market reconcile` exit 0.
 The seed fixes what is killed when and what each buyer wants; how threads interleave, it cannot. Exit 1 where
 something does not hold.
@@ -55,6 +55,7 @@ class Buyer(threading.Thread):
         self.http = requests.Session()
         self.done: Counter[str] = Counter()
         self.refused: list[str] = []  # what came instead of an order
+        self.known: set[str] = set()  # orders whose answer she saw
         self.left: list[str] = []  # orders whose hosted page she left unpaid
         self.error: BaseException | None = None
         self.stopped = threading.Event()
@@ -87,6 +88,7 @@ class Buyer(threading.Thread):
             self.refused.append(f"{placed.status_code} {placed.url} for {fields['Idempotency-Key']}")
             return False
         order_id = found[1]
+        self.known.add(order_id)
         if method == "stripe":
             self._pay(order_id, want)
         if want.endswith("cancel"):
@@ -202,10 +204,20 @@ def unsettled(stack: Stack) -> dict[str, list[str]]:
     return {what: [str(*row.values()) for row in rows] for what, rows in found.items() if rows}
 
 
+def never_seen(stack: Stack, buyer: Buyer) -> list[str]:
+    """Orders that wait for money and whose answer never reached her; she finds them among her orders."""
+    rows = stack.rows(
+        "SELECT o.id FROM orders o JOIN accounts a ON a.id = o.account_id WHERE a.phone = %s"
+        " AND o.state = 'placed' AND o.payment_state = 'due' AND o.payment_method = 'stripe'",
+        buyer.account["phone"],
+    )
+    return [str(row["id"]) for row in rows if str(row["id"]) not in buyer.known]
+
+
 def settle(stack: Stack, buyers: list[Buyer]) -> tuple[float, list[str]]:
-    """Let those who left cancel, and wait: (seconds it took, what is wrong)."""
+    """Let those cancel who left or never saw the answer, and wait: (seconds it took, what is wrong)."""
     for buyer in buyers:
-        for order_id in buyer.left:
+        for order_id in [*buyer.left, *never_seen(stack, buyer)]:
             buyer.cancel(order_id)
     started = time.monotonic()
     while (left := unsettled(stack)) and time.monotonic() - started < SETTLED_WITHIN_SECONDS:
