@@ -14,6 +14,7 @@ from market.orders import audit as orders
 from market.payments import audit as payments
 from market.points import audit as points
 from market.recycling import audit as recycling
+from market.settlements import audit as settlements
 from market.subsidies import audit as subsidies
 
 OVERDUE_AFTER = timedelta(minutes=10)
@@ -36,6 +37,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "subsidies": subsidies.breaks(session),
         "orders": orders.breaks(session),
         "payments": payments.breaks(session),
+        "settlements": settlements.breaks(session),
         "recycling": recycling.breaks(session),
         "outbox": _outbox_breaks(session, now),
     }

@@ -21,6 +21,7 @@ from market.recycling import clocks
 from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import trade_in_collected
 from market.settings import read
+from market.settlements import items
 from worker.database import engine
 
 Payload = dict[str, Any]
@@ -90,6 +91,18 @@ def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime
         trade_in_collected(session, payload["reference"], now)
 
 
+def _share_reduced(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    items.record_reduction(
+        session,
+        uuid.UUID(payload["shop_order_id"]),
+        payload["goods_fen"],
+        payload["commission_fen"],
+        payload["reason"],
+        payload["reference"],
+        now,
+    )
+
+
 def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> None:
     earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
 
@@ -114,8 +127,9 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "orders.payment_lapses": (_let_lapse,),
     "orders.paid": (),
     "orders.shop_order_undone": (_give_back,),
-    "orders.shop_order_delivered": (),
-    "orders.shop_share_reduced": (),
+    "orders.shop_order_delivered": (of_id("shop_order_id", items.record_sale),),
+    "orders.shop_share_reduced": (_share_reduced,),
+    "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),
 }

@@ -15,5 +15,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep": _every("sweep", 15),
     "close-batches": _every("close_batches", 30),
     "settle-payments": _every("settle_payments", 30),
+    # Hourly, not once a week: a Monday morning without a worker must not cost the shops a week.
+    "draw-up-sheets": {"task": "worker.tasks.draw_up_sheets", "schedule": crontab(minute="20")},
     "tidy": {"task": "worker.tasks.tidy", "schedule": crontab(hour="3", minute="40")},
 }

@@ -3,6 +3,7 @@
 import logging
 import uuid
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.delivery.close_batch import close_due_batches
@@ -11,7 +12,10 @@ from market.kernel import pulse as workers_pulse
 from market.kernel.outbox import OutboxState
 from market.payments import send_refund, settle
 from market.payments.provider import stripe_provider
+from market.places.models import County
 from market.settings import read
+from market.settlements.pay import draw_up
+from market.settlements.rules import last_week
 from worker import chores
 from worker import relay as outbox
 from worker.app import app
@@ -70,6 +74,17 @@ def settle_payments() -> None:
     for refund_id in refunds:
         with Session(engine()) as session, session.begin():
             send_refund.settle_refund(session, provider, refund_id, now)
+
+
+@app.task
+def draw_up_sheets() -> None:
+    """Draw up every county's sheets of the week that has ended, each county by itself."""
+    now = clock.now()
+    with Session(engine()) as session:
+        counties = session.scalars(select(County.code).order_by(County.code)).all()
+    for county_code in counties:
+        with Session(engine()) as session, session.begin():
+            draw_up(session, county_code, last_week(now), now)
 
 
 @app.task

@@ -91,6 +91,16 @@ def shop_pending(shop_id: uuid.UUID) -> Account:
     return _cny(f"shop:{shop_id}:pending", Side.credit)
 
 
+def shop_available(shop_id: uuid.UUID) -> Account:
+    """A shop's money that is its own and on its way through a settlement sheet."""
+    return _cny(f"shop:{shop_id}:available", Side.credit)
+
+
+def shop_payable(shop_id: uuid.UUID) -> Account:
+    """A shop's money on an approved sheet, until the bank has paid it."""
+    return _cny(f"shop:{shop_id}:payable", Side.credit)
+
+
 def points_pending(account_id: uuid.UUID) -> Account:
     """A buyer's points that are earned and not yet hers to spend."""
     return _pts(f"points:pending:{account_id}", Side.credit)

@@ -6,10 +6,10 @@ A round is one SIGKILL (of web, worker, beat, PostgreSQL or Valkey; now and then
 at a random moment while the buyers go on. A buyer repeats a request whose answer was lost, with the same key,
 as a browser does.
 
-At the end those who left their hosted page, or never saw that their order was placed, cancel; then, within 120 s, every order has ended (paid, canceled,
-or placed for cash), every charge has one order or a refund, and `market audit` and `market reconcile` exit 0.
-The seed fixes what is killed when and what each buyer wants; how threads interleave, it cannot. Exit 1 where
-something does not hold.
+At the end those who left their hosted page, or never saw that their order was placed, cancel; then, within
+120 s, every order has ended (paid, canceled, or placed for cash), every charge has one order or a refund,
+and `market audit` and `market reconcile` exit 0. The seed fixes what is killed when and what each buyer
+wants; how threads interleave, it cannot. Exit 1 where something does not hold.
 """
 
 import argparse

@@ -1,0 +1,137 @@
+"""A sale or its reduction becomes an item, and in time the shop's own."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from market.kernel.ids import new_id
+from market.kernel.outbox import emit
+from market.ledger.post import post
+from market.ledger.rules import Line, shop_available, shop_pending
+from market.orders.book import commission_fen
+from market.orders.models import Fulfillment, PaymentMethod, ShopOrder
+from market.settlements import rules
+from market.settlements.events import ItemDue
+from market.settlements.models import ITEM_STATES, ItemKind, ItemState, SettlementItem
+
+
+def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> None:
+    """The goods were delivered: their item waits out the return window, and the cash. Once a shop order."""
+    shop_order = session.get_one(ShopOrder, shop_order_id)
+    delivered_at = next(step.at for step in shop_order.steps if step.state is Fulfillment.delivered)
+    commission = commission_fen(shop_order)
+    _record(
+        session,
+        SettlementItem(
+            shop_id=shop_order.shop_id,
+            shop_order_id=shop_order.id,
+            kind=ItemKind.sale,
+            reference=shop_order.reference,
+            number=shop_order.number,
+            reason="",
+            goods_fen=shop_order.goods_fen,
+            commission_fen=commission,
+            delivery_fee_fen=shop_order.delivery_fee_fen,
+            money_fen=shop_order.payable_fen - shop_order.delivery_fee_fen,
+            subsidy_fen=shop_order.subsidy_fen,
+            points_fen=shop_order.points_fen,
+            trade_in_fen=shop_order.trade_in_fen,
+            net_fen=shop_order.goods_fen - commission,
+            waits_for_cash=shop_order.order.payment_method is PaymentMethod.cash,
+            available_at=rules.available_at(delivered_at),
+        ),
+        now,
+    )
+
+
+def record_reduction(
+    session: Session,
+    shop_order_id: uuid.UUID,
+    goods_fen: int,
+    commission_fen: int,
+    reason: str,
+    reference: str,
+    now: datetime,
+) -> None:
+    """A refund took `goods_fen` of a sale back, and `commission_fen` with it. Once per `reference`."""
+    record_sale(session, shop_order_id, now)
+    shop_order = session.get_one(ShopOrder, shop_order_id)
+    sale = session.scalars(
+        select(SettlementItem).where(SettlementItem.reference == shop_order.reference).with_for_update()
+    ).one()
+    _record(
+        session,
+        SettlementItem(
+            shop_id=sale.shop_id,
+            shop_order_id=sale.shop_order_id,
+            kind=ItemKind.reduction,
+            reference=reference,
+            number=sale.number,
+            reason=reason,
+            goods_fen=-goods_fen,
+            commission_fen=-commission_fen,
+            delivery_fee_fen=0,
+            money_fen=0,
+            subsidy_fen=0,
+            points_fen=0,
+            trade_in_fen=0,
+            net_fen=commission_fen - goods_fen,
+            waits_for_cash=sale.waits_for_cash,
+            available_at=sale.available_at,
+        ),
+        now,
+    )
+
+
+def release_cash(session: Session, reference: str, now: datetime) -> None:
+    """The buyer's cash for the shop order `reference` is in the bank: its items wait for it no longer."""
+    sale = session.scalar(select(SettlementItem).where(SettlementItem.reference == reference))
+    if sale is None:
+        return
+    found = session.scalars(
+        select(SettlementItem)
+        .where(SettlementItem.shop_order_id == sale.shop_order_id)
+        .order_by(SettlementItem.id)
+        .with_for_update()
+    ).all()
+    for item in found:
+        item.waits_for_cash = False
+        _let_go(session, item, now)
+
+
+def make_available(session: Session, item_id: uuid.UUID, now: datetime) -> None:
+    """The item's return window is over. Nothing happens twice, too early, or while the cash is on its way."""
+    item = session.get(SettlementItem, item_id, with_for_update=True)
+    if item is not None:
+        _let_go(session, item, now)
+
+
+def _let_go(session: Session, item: SettlementItem, now: datetime) -> None:
+    if item.state is not ItemState.pending or item.waits_for_cash or now < item.available_at:
+        return
+    ITEM_STATES.move(item, ItemState.available)
+    lines = [
+        Line(shop_pending(item.shop_id), item.net_fen),
+        Line(shop_available(item.shop_id), -item.net_fen),
+    ]
+    post(session, "shop.available", item.reference, f"settlement:available:{item.id}", lines, now)
+    session.flush()
+
+
+def _record(session: Session, item: SettlementItem, now: datetime) -> None:
+    names = [
+        column.key for column in SettlementItem.__table__.columns if column.key not in ("id", "sheet_id")
+    ]
+    item.state, item.created_at = ItemState.pending, now
+    item_id = session.execute(
+        insert(SettlementItem)
+        .values(id=new_id(), **{name: getattr(item, name) for name in names})
+        .on_conflict_do_nothing(index_elements=["reference"])
+        .returning(SettlementItem.id)
+    ).scalar_one_or_none()
+    if item_id is not None:
+        due_at = max(item.available_at, now)
+        emit(session, ItemDue(item_id), now, due_at=due_at, dedupe_key=f"settlement:due:{item_id}")
