@@ -43,13 +43,14 @@ PAGES = {"locale": "zh", "success_url": "http://127.0.0.1:1/ok", "cancel_url": "
 BY_HAND = frozenset({"delivery.batch_closed", "payments.refund_requested", "orders.shop_order_undone"})
 
 
-def two_listings(session: Session, now: datetime) -> tuple[Listing, Listing]:
+def two_listings(session: Session, now: datetime, stock: int = 10) -> tuple[Listing, Listing]:
     """A washer of grade 1, subsidised at 15 %, and a rice cooker, of two shops of one county."""
     a_county(session, COUNTY)
     a_funded_programme(session, COUNTY, now)
-    washer = a_listing(session, a_shop(session, now), now)
+    washer = a_listing(session, a_shop(session, now), now, stock=stock)
     a_verified_label(session, washer, now)
-    return washer, a_listing(session, a_shop(session, now), now, category="rice_cooker")
+    cooker = a_listing(session, a_shop(session, now), now, category="rice_cooker", stock=stock)
+    return washer, cooker
 
 
 def a_begun_payment(
