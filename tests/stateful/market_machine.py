@@ -403,8 +403,10 @@ class MarketMachine(RuleBasedStateMachine):
         return self.session.scalar(select(SettlementSheet.id).where(payable).limit(1)) is not None
 
 
-def walk(engine: Engine, sandbox: Sandbox, steps: int, seed_number: int) -> Counter[str]:
-    """Take about `steps` steps, in lives of `STEPS_A_LIFE`: how many of each kind. Raises at a break."""
+def walk(
+    engine: Engine, sandbox: Sandbox, steps: int, seed_number: int, life: int = STEPS_A_LIFE
+) -> Counter[str]:
+    """Take about `steps` steps, in lives of `life`: how many of each kind. Raises at a break."""
     # The worker's handlers find their provider where the worker does: in the environment.
     os.environ |= {
         "STRIPE_API_KEY": KEY, "STRIPE_API_BASE": sandbox.url, "STRIPE_WEBHOOK_SECRET": SECRET,
@@ -417,8 +419,8 @@ def walk(engine: Engine, sandbox: Sandbox, steps: int, seed_number: int) -> Coun
     run_state_machine_as_test(
         seed(seed_number)(MarketMachine),
         settings=settings(
-            max_examples=max(1, steps // STEPS_A_LIFE),
-            stateful_step_count=STEPS_A_LIFE,
+            max_examples=max(1, steps // life),
+            stateful_step_count=life,
             deadline=None,
             database=None,
             phases=[Phase.generate],
