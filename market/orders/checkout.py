@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from market.catalog.snapshot import snapshot
@@ -18,7 +18,6 @@ from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.orders import cart as carts
-from market.orders import steps
 from market.orders.cart import CartEntry
 from market.orders.events import PaymentLapses
 from market.orders.models import (
@@ -31,6 +30,7 @@ from market.orders.models import (
     PaymentState,
     Place,
     ShopOrder,
+    ShopOrderStep,
     Tender,
     TenderKind,
 )
@@ -86,19 +86,18 @@ def checkout(session: Session, account: Account, choices: Choices, key: str, now
     for number, shop in enumerate(dict.fromkeys(line.item.shop for line in priced.lines), start=1):
         lines = [line for line in priced.lines if line.item.shop == shop]
         order.shop_orders.append(
-            _new_shop_order(order, number, lines, priced.delivery_fees_fen[shop], listings)
+            _new_shop_order(order, number, lines, priced.delivery_fees_fen[shop], listings, now)
         )
     session.add(order)
     session.flush()
     _take(session, order, priced, listings, now)
     if choices.trade_in and priced.trade_in_fen:
         _hand_in(session, order, choices.trade_in, priced.trade_in_fen, now)
-    for shop_order in order.shop_orders:
-        steps.record(session, shop_order, now)
     if order.pay_before:
         emit(session, PaymentLapses(order.id), now, due_at=order.pay_before, dedupe_key=f"lapse:{order.id}")
     if cart is not None:
-        session.delete(cart)
+        session.execute(delete(Cart).where(Cart.id == cart.id))  # and its lines with it
+        session.expunge(cart)
     session.flush()
     return order
 
@@ -140,6 +139,7 @@ def _new_order(
     now: datetime,
 ) -> Order:
     online = choices.payment_method is PaymentMethod.stripe
+    county = session.get_one(County, address.county_code)
     order = Order(
         id=new_id(),
         number=_number(now),
@@ -152,8 +152,8 @@ def _new_order(
         place=choices.place,
         station_id=station.id if station else None,
         station_consent_at=now if station else None,
-        address=_address_snapshot(session, address, station),
-        promised_on=next_day(session.get_one(County, address.county_code), now),
+        address=_address_snapshot(session, county, address, station),
+        promised_on=next_day(county, now),
         goods_fen=priced.goods_fen,
         delivery_fee_fen=priced.delivery_fee_fen,
         total_fen=priced.total_fen,
@@ -180,6 +180,7 @@ def _new_shop_order(
     lines: Sequence[PricedLine],
     delivery_fee_fen: int,
     entries: dict[str, CartEntry],
+    now: datetime,
 ) -> ShopOrder:
     shop = entries[lines[0].item.line].listing.shop
     return ShopOrder(
@@ -196,6 +197,7 @@ def _new_shop_order(
         trade_in_fen=sum(line.trade_in_fen for line in lines),
         payable_fen=sum(line.paid_fen for line in lines) + delivery_fee_fen,
         lines=[_new_line(line, entries[line.item.line], shop.name) for line in lines],
+        steps=[ShopOrderStep(id=new_id(), state=Fulfillment.placed, at=now)],
     )
 
 
@@ -261,10 +263,11 @@ def _number(now: datetime) -> str:
     return f"LX{local_date(now):%y%m%d}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
-def _address_snapshot(session: Session, address: Address, station: Station | None) -> dict[str, Any]:
-    home = session.get_one(County, address.county_code)
+def _address_snapshot(
+    session: Session, county: County, address: Address, station: Station | None
+) -> dict[str, Any]:
     # A courier has to be sent somewhere: what nobody has placed is looked for from its township on.
-    where = (station or address).position or rough_position(session, home, address.township_code)
+    where = (station or address).position or rough_position(session, county, address.township_code)
     return {
         "recipient_name": address.recipient_name,
         "phone": address.phone,

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -189,18 +189,22 @@ def _move_pot(session: Session, claim: Claim, *, held: int = 0, committed: int =
 
 
 def _use_quota(session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int) -> None:
-    limit = session.execute(
-        select(ProgrammeRow.rules["categories"][category]["qty_limit"].as_integer()).where(
-            ProgrammeRow.id == programme_id
-        )
-    ).scalar_one()
-    key = {"programme_id": programme_id, "account_id": account_id, "category": category}
-    session.execute(insert(Quota).values(**key, used=0, quota=limit).on_conflict_do_nothing())
+    limit = ProgrammeRow.rules["categories"][category]["qty_limit"].as_integer()
+    row = {
+        "programme_id": ProgrammeRow.id,
+        "account_id": literal(account_id),
+        "category": literal(category),
+        "used": literal(units),
+        "quota": limit,
+    }
     used = session.execute(
-        update(Quota)
-        .filter_by(**key)
-        .where(Quota.used + units <= Quota.quota)
-        .values(used=Quota.used + units)
+        insert(Quota)
+        .from_select(list(row), select(*row.values()).where(ProgrammeRow.id == programme_id, limit >= units))
+        .on_conflict_do_update(
+            index_elements=["programme_id", "account_id", "category"],
+            set_={"used": Quota.used + units},
+            where=Quota.used + units <= Quota.quota,
+        )
         .returning(Quota.used)
     ).first()
     if used is None:
