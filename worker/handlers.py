@@ -97,6 +97,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.job_departed": (_job_departed,),
     "delivery.job_done": (_job_done, _trade_in_collected),
     "delivery.job_failed": (_job_failed,),
+    "cash.banked": (),
     "points.lot_vests": (of_id("lot_id", earn.vest),),
     "points.lot_expires": (of_id("lot_id", earn.expire),),
     "recycling.quote_expires": (of_id("order_id", clocks.expire_quote),),

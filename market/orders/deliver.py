@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.cash.collect import record_collection
 from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
 from market.delivery.models import Proof
@@ -59,6 +60,8 @@ def job_done(
     steps.advance(session, shop_order, Fulfillment.delivered, now)
     if order.payment_method is PaymentMethod.cash:
         pay.mark_cash_collected(session, shop_order, courier_cash(courier_id), now)
+        cash_fen = shop_order.payable_fen
+        record_collection(session, reference, courier_id, order.county_code, cash_fen, done_at, now)
     book.earn(session, shop_order, now)
     evidence = _evidence(proof_of(session, reference), done_at)
     for line in shop_order.lines:
