@@ -236,8 +236,8 @@ class Stop(Base):
 
     @property
     def cash_due_fen(self) -> int:
-        """What the courier takes here in cash."""
-        return sum(job.cash_due_fen for job in self.jobs)
+        """What the courier takes here in cash; nothing for what was refused."""
+        return sum(job.cash_due_fen for job in self.jobs if job.state is not JobState.refused)
 
 
 class Job(Base):

@@ -1,4 +1,4 @@
-"""Fields that keep what was typed and give whole fen, grams, millimeters or named figures."""
+"""Fields that keep what was typed and give whole grams, millimeters or named figures."""
 
 import re
 from collections.abc import Sequence
@@ -9,28 +9,9 @@ from flask_babel import gettext as _
 from wtforms import Field, StringField
 from wtforms.widgets import TextArea
 
-from market.kernel.money import format_yuan, parse_yuan
-
 _NUMBER = re.compile(r"\d{1,5}(\.\d{1,3})?")
 _PAIR = re.compile(r"([^:：]{1,20})[:：](.{1,60})")
 _MOST_SPECS = 20
-
-
-class YuanField(StringField):
-    """An amount in yuan; `data` is fen."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = parse_yuan(text)
-        if text and self.data is None:
-            raise ValueError(_("请填金额，例如 2599 或 2599.90"))
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else format_yuan(self.data).replace(",", "")
 
 
 class MeasureField(StringField):

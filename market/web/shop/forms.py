@@ -25,7 +25,8 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from market.web.shop.fields import MeasureField, SpecsField, YuanField
+from market.web.shop.fields import MeasureField, SpecsField
+from market.web.yuan_field import YuanField
 
 _required = DataRequired(_("请填写这一项"))
 # DataRequired would hide the sentence of a figure that could not be read.
