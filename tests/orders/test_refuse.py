@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from market import audit
 from market.cash.models import CashCollection
+from market.delivery.models import Job, JobState
 from market.inventory.queries import stock
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow
@@ -16,11 +17,14 @@ from market.ledger.rules import REFUNDS_DUE, UNEARNED, courier_cash
 from market.orders import deliver, pay, refuse
 from market.orders.fulfill import confirm_shop_order, hand_over, receive_at_hub
 from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
+from market.orders.quote import TradeInAnswers
+from market.recycling.queries import trade_in_of
 from tests.builders.cash import CASH_FEN, a_part_at_hub
 from tests.builders.catalog import a_listing
 from tests.builders.delivery import a_courier
 from tests.builders.orders import an_order
 from tests.builders.people import an_account
+from tests.builders.recycling import price_tables
 from tests.builders.shops import a_shop
 
 
@@ -131,6 +135,23 @@ def test_a_delivery_after_a_refusal_and_a_refusal_after_a_delivery_change_nothin
     deliver.job_done(session, other.reference, courier.id, now, now)
     refuse.job_refused(session, other.reference, now)
     assert (other.state, balance(session, courier_cash(courier.id))) == (Fulfillment.delivered, CASH_FEN)
+    assert found(session, now) == []
+
+
+def test_the_trade_in_of_a_wholly_refused_order_is_off_and_its_collection_too(session, listing, now):
+    price_tables(session)
+    answers = TradeInAnswers("washer", 9, works=True, complete=True)
+    order = an_order(session, an_account(session, now), [(listing, 1)], now, trade_in=answers)
+    (part,) = order.shop_orders
+    confirm_shop_order(session, part.shop_id, part.id, now)
+    hand_over(session, part.shop_id, part.id, now)
+    receive_at_hub(session, order.county_code, part.id, now)
+    trade_in = trade_in_of(session, f"order:{order.id}")
+    collection = session.scalars(select(Job).where(Job.reference == f"trade_in:{trade_in.id}")).one()
+    assert collection.state is JobState.ready
+    for _ in range(2):
+        refuse.job_refused(session, part.reference, now)
+    assert (trade_in.state, collection.state) == ("cancelled", JobState.canceled)
     assert found(session, now) == []
 
 
