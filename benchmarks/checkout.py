@@ -1,10 +1,11 @@
-"""Checkout of one hot product beside pgbench, on the same database: ``python -m benchmarks.checkout [options]``.
+"""Checkout of one hot product beside pgbench, on the same database: ``python -m benchmarks.checkout``.
 
-A is pgbench, whose clients each call one plpgsql function that writes what a checkout of one subsidised washer
-writes (the same rows, the same two hot rows: the stock and the pot) and nothing else. B is the market's own
-`checkout`, by processes with a cart for each order. Both run in turns on a PostgreSQL of this command's own,
-with its default durability; the table gives orders a second, CPU seconds of the server and of the clients, and
-the ratio of the medians. Exit 1 where an order fails, a deadlock was seen or the audit finds a break.
+A is pgbench, whose clients each call one plpgsql function that writes what a checkout of one subsidised
+washer writes (the same rows, the same two hot rows: the stock and the pot) and nothing else. B is the
+market's own `checkout`, by processes with a cart for each order. Both run in turns on a PostgreSQL of this
+command's own, with its default durability; the table gives orders a second, CPU seconds of the server and of
+the clients, and the ratio of the medians. Exit 1 where an order fails, a deadlock was seen or the audit finds
+a break.
 """
 
 import argparse
@@ -80,8 +81,7 @@ BEGIN
     || jsonb_build_object('reference', 'order_line:' || l))).*;
   INSERT INTO claims SELECT (jsonb_populate_record(NULL::claims, model.claim_row
     || jsonb_build_object('id', gen_random_uuid(), 'reference', 'order_line:' || l))).*;
-  INSERT INTO quotas SELECT model.programme_id, a.id, 'washer', 0, 1 FROM accounts a WHERE a.id = model.account_id
-    ON CONFLICT DO NOTHING;
+  INSERT INTO quotas SELECT model.programme_id, model.account_id, 'washer', 0, 1 ON CONFLICT DO NOTHING;
   INSERT INTO ledger_entries SELECT (jsonb_populate_record(NULL::ledger_entries, model.entry_row
     || jsonb_build_object('id', e, 'key', 'subsidy:hold:' || l, 'created_at', moment))).*;
   INSERT INTO ledger_postings SELECT (jsonb_populate_record(NULL::ledger_postings, row
@@ -158,9 +158,7 @@ def buyers(
         made = []
         for _ in range(number):
             account_id, address_id = new_id(), new_id()
-            session.execute(
-                insert(Account).values(_row(person, id=account_id, phone=str(next(_phones))))
-            )
+            session.execute(insert(Account).values(_row(person, id=account_id, phone=str(next(_phones)))))
             session.execute(insert(Address).values(_row(model, id=address_id, account_id=account_id)))
             put(session, Owner(account_id=account_id), washer_id, 1, now)
             chosen = Choices(address_id, Place.door, PaymentMethod.stripe, like.expected_payable_fen)
@@ -179,7 +177,7 @@ def pgbench(server: embedded.Postgres, pid: int, clients: int, seconds: int) -> 
     script.write_text("SELECT bench_checkout();\n")
     url = server.url(embedded.OWNER).replace("postgresql+psycopg://", "postgresql://")
     before, client_before = cpu_of(pid), _children_cpu()
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - every word is ours
         [PGBENCH, "--no-vacuum", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", script, url],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -288,9 +286,8 @@ def report(engine: Engine, owner: Engine, turns: dict[str, list[Turn]], now: dat
         orders = sum(it.orders for it in its)
         server, client = (1000 * sum(getattr(it, kind) for it in its) / orders
                           for kind in ("server_cpu", "client_cpu"))  # fmt: skip
-        print(
-            f"| {name} | {statistics.median(it.rate for it in its):.0f} | {server:.2f} | {client:.2f} | {orders} |"
-        )
+        rate = statistics.median(it.rate for it in its)
+        print(f"| {name} | {rate:.0f} | {server:.2f} | {client:.2f} | {orders} |")
     medians = {name: statistics.median(it.rate for it in its) for name, its in turns.items()}
     with owner.connect() as connection:
         deadlocks = connection.scalar(text("SELECT sum(deadlocks) FROM pg_stat_database"))

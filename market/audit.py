@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.cash import audit as cash
 from market.inventory import audit as stock
 from market.kernel.outbox import OutboxRow, OutboxState
 from market.ledger import audit as ledger
@@ -35,6 +36,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "stock": stock.breaks(session),
         "points": points.breaks(session),
         "subsidies": subsidies.breaks(session),
+        "cash": cash.breaks(session),
         "orders": orders.breaks(session),
         "payments": payments.breaks(session),
         "settlements": settlements.breaks(session),

@@ -12,7 +12,7 @@ from market.delivery.planner import Progress
 from market.delivery.queries import record_progress
 from market.kernel import clock
 from market.notices.text_messages import send_text
-from market.orders import deliver, undo
+from market.orders import deliver, refuse, undo
 from market.orders.models import Order, OrderState, ShopOrder
 from market.payments import refund, send_refund, settle, webhook
 from market.payments.provider import PaymentProvider, stripe_provider
@@ -81,6 +81,10 @@ def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> Non
     deliver.job_failed(session, payload["reference"], payload["reason"], now)
 
 
+def _job_refused(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    refuse.job_refused(session, payload["reference"], now)
+
+
 def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
     courier_id, done_at = uuid.UUID(payload["courier_id"]), datetime.fromisoformat(payload["done_at"])
     deliver.job_done(session, payload["reference"], courier_id, done_at, now)
@@ -103,6 +107,10 @@ def _share_reduced(session: Session, payload: dict[str, Any], now: datetime) -> 
     )
 
 
+def _cash_banked(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    items.release_cash(session, payload["reference"], now)
+
+
 def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> None:
     earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
 
@@ -114,6 +122,8 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.job_departed": (_job_departed,),
     "delivery.job_done": (_job_done, _trade_in_collected),
     "delivery.job_failed": (_job_failed,),
+    "delivery.job_refused": (_job_refused,),
+    "cash.banked": (_cash_banked,),
     "points.lot_vests": (of_id("lot_id", earn.vest),),
     "points.lot_lapses_soon": (_remind_of_lot,),
     "points.lot_expires": (of_id("lot_id", earn.expire),),

@@ -1,13 +1,15 @@
 """The courier's day: start the run, end each stop with its proof or its reason."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.delivery.events import JobDeparted, JobDone, JobFailed
+from market.delivery.cash_limit import check_cash_limit
+from market.delivery.events import JobDeparted, JobDone, JobFailed, JobRefused
 from market.delivery.models import (
     BATCH_STATES,
     JOB_STATES,
@@ -29,11 +31,12 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 
 NOT_HANDED_IN = "not_handed_in"
+REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What the courier leaves at a stop: `cash_fen` taken, `checks` confirmed, `not_handed_in` jobs."""
+    """What the courier leaves at a stop: `cash_fen` taken, `checks` confirmed, jobs not done."""
 
     recipient_name: str
     cash_fen: int
@@ -42,6 +45,7 @@ class Left:
     serial_numbers: tuple[str, ...] = ()
     checks: frozenset[str] = frozenset()
     not_handed_in: frozenset[uuid.UUID] = field(default_factory=frozenset)
+    refused: frozenset[uuid.UUID] = field(default_factory=frozenset)
     lat: float | None = None
     lon: float | None = None
 
@@ -70,13 +74,16 @@ def start_run(session: Session, courier: Courier, run_id: uuid.UUID, now: dateti
 def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: Left, now: datetime) -> Stop:
     """End a stop: goods delivered and installed, old appliance and cash taken. Done before: unchanged.
 
-    Raises NotFound; Refused: ``delivery.recipient`` (field recipient_name), ``delivery.cash`` (field
-    cash), ``delivery.checklist`` (field checks), ``delivery.not_underway``.
+    Refused goods come back with the courier, and their cash is not due. Raises NotFound; Refused:
+    ``delivery.recipient`` (field recipient_name), ``delivery.cash``, ``delivery.cash_limit`` (field cash),
+    ``delivery.checklist`` (field checks), ``delivery.all_refused`` (field refused),
+    ``delivery.not_underway``.
     """
     stop = _locked(session, courier, stop_id)
     if stop.state is StopState.done:
         return stop
     _check(stop, left)
+    check_cash_limit(session, courier.id, left.cash_fen)
     STOP_STATES.move(stop, StopState.done)
     stop.ended_at = now
     stop.proof = Proof(
@@ -93,6 +100,8 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
     for job in stop.jobs:
         if job.kind is JobKind.collect and job.id in left.not_handed_in:
             _fail_job(session, job, NOT_HANDED_IN, now)
+        elif job in _refused(stop, left.refused):
+            _refuse_job(session, job, now)
         else:
             JOB_STATES.move(job, JobState.done)
             event = JobDone(job.id, job.reference, courier.id, now)
@@ -103,7 +112,9 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
 
 
 def fail_stop(session: Session, courier: Courier, stop_id: uuid.UUID, reason: str, now: datetime) -> Stop:
-    """Nobody there, road closed, refused: everything of the stop goes back and waits for the next batch.
+    """Nobody there, road closed: everything of the stop goes back and waits for the next batch.
+
+    Goods that were ``refused`` do not wait: they are on their way back to the shop.
 
     Raises NotFound; Refused: ``delivery.reason_missing`` (field reason), ``delivery.not_underway``.
     """
@@ -116,7 +127,10 @@ def fail_stop(session: Session, courier: Courier, stop_id: uuid.UUID, reason: st
     STOP_STATES.move(stop, StopState.failed)
     stop.reason, stop.ended_at = reason.strip(), now
     for job in list(stop.jobs):
-        _fail_job(session, job, stop.reason, now)
+        if stop.reason == REFUSED and job.kind is JobKind.deliver:
+            _refuse_job(session, job, now)
+        else:
+            _fail_job(session, job, stop.reason, now)
     end_run_if_over(stop.run)
     session.flush()
     return stop
@@ -124,7 +138,20 @@ def fail_stop(session: Session, courier: Courier, stop_id: uuid.UUID, reason: st
 
 def checks_for(stop: Stop) -> tuple[str, ...]:
     """What the installer has to confirm at this stop."""
-    return checklist(frozenset(skill for job in stop.jobs for skill in job.skills))
+    return _checklist(stop.jobs)
+
+
+def cash_due_fen(stop: Stop, refused: frozenset[uuid.UUID]) -> int:
+    """What the courier takes at `stop` where the deliveries `refused` are not wanted."""
+    return stop.cash_due_fen - sum(job.cash_due_fen for job in _refused(stop, refused))
+
+
+def _checklist(jobs: Iterable[Job]) -> tuple[str, ...]:
+    return checklist(frozenset(skill for job in jobs for skill in job.skills))
+
+
+def _refused(stop: Stop, refused: frozenset[uuid.UUID]) -> list[Job]:
+    return [job for job in stop.jobs if job.kind is JobKind.deliver and job.id in refused]
 
 
 def _locked(session: Session, courier: Courier, stop_id: uuid.UUID) -> Stop:
@@ -147,10 +174,20 @@ def _check(stop: Stop, left: Left) -> None:
     _underway(stop)
     if not left.recipient_name.strip():
         raise Refused("delivery.recipient", field="recipient_name")
-    if left.cash_fen != stop.cash_due_fen:
-        raise Refused("delivery.cash", field="cash", due_fen=stop.cash_due_fen)
-    if not left.checks >= set(checks_for(stop)):
+    refused = _refused(stop, left.refused)
+    if refused and all(job in refused for job in stop.jobs if job.kind is JobKind.deliver):
+        raise Refused("delivery.all_refused", field="refused")
+    due_fen = cash_due_fen(stop, left.refused)
+    if left.cash_fen != due_fen:
+        raise Refused("delivery.cash", field="cash", due_fen=due_fen)
+    if not left.checks >= set(_checklist(job for job in stop.jobs if job not in refused)):
         raise Refused("delivery.checklist", field="checks")
+
+
+def _refuse_job(session: Session, job: Job, now: datetime) -> None:
+    JOB_STATES.move(job, JobState.refused)
+    job.reason = REFUSED
+    emit(session, JobRefused(job.id, job.reference), now, dedupe_key=f"refused:{job.id}")
 
 
 def _fail_job(session: Session, job: Job, reason: str, now: datetime) -> None:

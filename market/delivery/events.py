@@ -52,3 +52,12 @@ class JobFailed:
     job_id: uuid.UUID
     reference: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRefused:
+    """The recipient does not want the goods; they come back to the hub and on to their shop."""
+
+    kind: ClassVar[str] = "delivery.job_refused"
+    job_id: uuid.UUID
+    reference: str

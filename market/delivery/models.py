@@ -12,6 +12,8 @@ from market.kernel.db import Base, Id
 from market.kernel.states import States
 from market.places.rules import Position, PositionSource
 
+CASH_LIMIT_FEN = 2_000_000  # what a courier carries at most unless the county says otherwise
+
 
 class JobKind(StrEnum):
     deliver = "deliver"
@@ -25,6 +27,7 @@ class JobState(StrEnum):
     scheduled = "scheduled"
     underway = "underway"
     done = "done"
+    refused = "refused"
     canceled = "canceled"
 
 
@@ -36,8 +39,9 @@ JOB_STATES = States(
         JobState.batched: {JobState.scheduled, JobState.ready, JobState.canceled},
         JobState.scheduled: {JobState.underway, JobState.canceled},
         # What could not be delivered is back on the hub's floor, ready for the next batch.
-        JobState.underway: {JobState.done, JobState.ready, JobState.canceled},
+        JobState.underway: {JobState.done, JobState.refused, JobState.ready, JobState.canceled},
         JobState.done: set(),
+        JobState.refused: set(),
         JobState.canceled: set(),
     },
 )
@@ -136,9 +140,10 @@ class Vehicle(Base):
 
 
 class Courier(Base):
-    """Who drives; the vehicle is the usual one."""
+    """Who drives; the vehicle is the usual one. Above `cash_limit_fen` no more cash is to be taken."""
 
     __tablename__ = "couriers"
+    __table_args__ = (CheckConstraint("cash_limit_fen >= 0", name="cash_limit"),)
 
     id: Mapped[Id]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
@@ -146,6 +151,7 @@ class Courier(Base):
     vehicle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("vehicles.id"), unique=True)
     name: Mapped[str]
     phone: Mapped[str]
+    cash_limit_fen: Mapped[int] = mapped_column(default=CASH_LIMIT_FEN)
 
 
 class Batch(Base):
@@ -230,8 +236,8 @@ class Stop(Base):
 
     @property
     def cash_due_fen(self) -> int:
-        """What the courier takes here in cash."""
-        return sum(job.cash_due_fen for job in self.jobs)
+        """What the courier takes here in cash; nothing for what was refused."""
+        return sum(job.cash_due_fen for job in self.jobs if job.state is not JobState.refused)
 
 
 class Job(Base):

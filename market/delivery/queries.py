@@ -118,5 +118,12 @@ def couriers(session: Session, county_code: str) -> Sequence[Courier]:
 
 
 def proof_of(session: Session, reference: str) -> Proof | None:
-    """What was left with the job of `reference`; the caller has checked whose it is."""
-    return session.scalar(select(Proof).join(Proof.stop).join(Stop.jobs).where(Job.reference == reference))
+    """What was left with the job of `reference`; the caller has checked whose it is. Refused: nothing was."""
+    of_job = select(Proof).join(Proof.stop).join(Stop.jobs).where(Job.reference == reference)
+    return session.scalar(of_job.where(Job.state != JobState.refused))
+
+
+def is_done(session: Session, reference: str) -> bool:
+    """Whether the job of `reference` is through, although its news may still be on the way."""
+    found = select(Job.id).where(Job.reference == reference, Job.state == JobState.done)
+    return session.scalar(found) is not None

@@ -15,6 +15,7 @@ class MovementKind(StrEnum):
     received = "received"
     adjusted = "adjusted"
     shipped = "shipped"
+    returned = "returned"
 
 
 class ReservationState(StrEnum):
@@ -22,6 +23,7 @@ class ReservationState(StrEnum):
     allocated = "allocated"
     shipped = "shipped"
     released = "released"
+    returned = "returned"
 
 
 RESERVATION_STATES = States(
@@ -29,8 +31,9 @@ RESERVATION_STATES = States(
     {
         ReservationState.reserved: {ReservationState.allocated, ReservationState.released},
         ReservationState.allocated: {ReservationState.shipped, ReservationState.released},
-        ReservationState.shipped: set(),
+        ReservationState.shipped: {ReservationState.returned},
         ReservationState.released: set(),
+        ReservationState.returned: set(),
     },
 )
 
@@ -68,7 +71,8 @@ class Movement(Base):
         CheckConstraint("quantity <> 0", name="not_zero"),
         CheckConstraint("kind <> 'received' OR quantity > 0", name="received_in"),
         CheckConstraint("kind <> 'shipped' OR quantity < 0", name="shipped_out"),
-        CheckConstraint("(kind = 'shipped') = (reference IS NOT NULL)", name="shipped_for"),
+        CheckConstraint("kind <> 'returned' OR quantity > 0", name="returned_in"),
+        CheckConstraint("(kind IN ('shipped', 'returned')) = (reference IS NOT NULL)", name="shipped_for"),
         Index("ix_stock_movements_listing_id_id", "listing_id", "id"),
     )
 

@@ -13,6 +13,8 @@ from market.inventory.models import (
     MovementKind,
     Reservation,
     ReservationState,
+    SerialNumber,
+    SerialState,
     Stock,
 )
 from market.inventory.queries import left
@@ -98,6 +100,30 @@ def ship(session: Session, reference: str, now: datetime) -> None:
             reference=reference,
             moved_at=now,
         )
+    )
+    session.flush()
+
+
+def take_back(session: Session, reference: str, now: datetime) -> None:
+    """The shipped pieces are in their shop again, their serial numbers with them. Once. Raises as `ship`."""
+    found = _move(session, reference, ReservationState.returned, now)
+    if found is None:
+        return
+    _count(session, found.listing_id, on_hand=found.quantity)
+    session.add(
+        Movement(
+            id=new_id(),
+            listing_id=found.listing_id,
+            kind=MovementKind.returned,
+            quantity=found.quantity,
+            reference=reference,
+            moved_at=now,
+        )
+    )
+    session.execute(
+        update(SerialNumber)
+        .where(SerialNumber.reference == reference)
+        .values(state=SerialState.in_stock, reference=None, sold_at=None)
     )
     session.flush()
 

@@ -48,11 +48,12 @@ BANK = _cny("bank", Side.debit)
 # What it owes buyers until the goods are theirs.
 UNEARNED = _cny("orders:unearned", Side.credit)
 REFUNDS_DUE = _cny("refunds:due", Side.credit)
-# What it earns, and what points and goodwill cost it.
+# What it earns, and what points, goodwill and missing cash cost it.
 COMMISSION = _cny("commission", Side.credit)
 DELIVERY_FEES = _cny("delivery:fees", Side.credit)
 POINTS_COST = _cny("points:cost", Side.debit)
 GOODWILL = _cny("goodwill", Side.debit)
+CASH_DIFFERENCES = _cny("cash:differences", Side.debit)
 POINTS_PROGRAMME = _pts("points:programme", Side.debit)
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from market.cash.models import CashCollection
 from market.ledger.models import Entry, LedgerAccount, Phase, Posting
 from market.ledger.queries import balance
 from market.ledger.rules import UNEARNED
 from market.orders.models import (
+    UNDONE,
     Fulfillment,
     Order,
     OrderLine,
@@ -18,7 +20,7 @@ from market.orders.models import (
     Tender,
 )
 
-_OVER = (Fulfillment.delivered, Fulfillment.declined, Fulfillment.canceled)
+_OVER = (Fulfillment.delivered, *UNDONE)
 
 
 def breaks(session: Session) -> Iterator[str]:
@@ -28,6 +30,7 @@ def breaks(session: Session) -> Iterator[str]:
     yield from _line_breaks(session)
     yield from _unearned_breaks(session)
     yield from _cash_breaks(session)
+    yield from _collection_breaks(session)
 
 
 def _tender_breaks(session: Session) -> Iterator[str]:
@@ -98,6 +101,28 @@ def _cash_breaks(session: Session) -> Iterator[str]:
     )
     if booked != taken:
         yield f"cash: couriers were booked {booked} fen, cash orders delivered are {taken} fen"
+
+
+def _collection_breaks(session: Session) -> Iterator[str]:
+    """Each delivered cash order has its one collection, of its own sum, and nothing else has any."""
+    delivered = (
+        select(func.concat("shop_order:", ShopOrder.id).label("reference"), ShopOrder.payable_fen)
+        .join(ShopOrder.order)
+        .where(Order.payment_method == PaymentMethod.cash, ShopOrder.state == Fulfillment.delivered)
+        .subquery()
+    )
+    found = session.execute(
+        select(
+            delivered.c.reference,
+            CashCollection.reference,
+            delivered.c.payable_fen,
+            CashCollection.amount_fen,
+        )
+        .join_from(delivered, CashCollection, CashCollection.reference == delivered.c.reference, full=True)
+        .where(delivered.c.payable_fen.is_distinct_from(CashCollection.amount_fen))
+    )
+    for due, taken, due_fen, taken_fen in found:
+        yield f"{due or taken}: delivered for {due_fen} fen in cash, collections say {taken_fen} fen"
 
 
 def _sum(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.cash.collect import record_collection
 from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
 from market.delivery.models import Proof
@@ -21,6 +22,8 @@ from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
 from market.points.earn import earn
 from market.points.rules import Earning, points_for
 from market.subsidies import claim
+
+_FINAL = frozenset({Fulfillment.delivered, Fulfillment.refused})
 
 
 def job_scheduled(session: Session, reference: str, now: datetime) -> None:
@@ -51,14 +54,20 @@ def job_done(
 
     Harmless the second time, and for references of other rooms.
     """
-    shop_order = queries.by_reference(session, reference, lock=True)
-    if shop_order is None or shop_order.state is Fulfillment.delivered:
+    found = queries.by_reference(session, reference)
+    if found is None:
         return
-    order = pay.lock(session, shop_order.order_id)
-    _catch_up(session, shop_order, Fulfillment.delivered, now)
+    # The order before its parts, as whoever undoes one locks them.
+    order = pay.lock(session, found.order_id)
+    shop_order = queries.by_reference(session, reference, lock=True)
+    if shop_order is None or shop_order.is_over:
+        return
+    catch_up(session, shop_order, Fulfillment.delivered, now)
     steps.advance(session, shop_order, Fulfillment.delivered, now)
     if order.payment_method is PaymentMethod.cash:
         pay.mark_cash_collected(session, shop_order, courier_cash(courier_id), now)
+        cash_fen = shop_order.payable_fen
+        record_collection(session, reference, courier_id, order.county_code, cash_fen, done_at, now)
     book.earn(session, shop_order, now)
     evidence = _evidence(proof_of(session, reference), done_at)
     for line in shop_order.lines:
@@ -95,19 +104,19 @@ def _follow(session: Session, reference: str, to: Fulfillment, now: datetime) ->
     shop_order = queries.by_reference(session, reference, lock=True)
     if shop_order is None:
         return None
-    _catch_up(session, shop_order, to, now)
+    catch_up(session, shop_order, to, now)
     if to not in steps.moves(shop_order):
         return None
     steps.advance(session, shop_order, to, now)
     return shop_order
 
 
-def _catch_up(session: Session, shop_order: ShopOrder, to: Fulfillment, now: datetime) -> None:
+def catch_up(session: Session, shop_order: ShopOrder, to: Fulfillment, now: datetime) -> None:
     """News of a truck may overtake each other: what `to` implies has happened too.
 
-    After a failure only a delivery is believed so: other news may be the failed trip's own, come late.
+    After a failure only what is final is believed so: other news may be the failed trip's own, come late.
     """
-    if shop_order.state is Fulfillment.undelivered and to is not Fulfillment.delivered:
+    if shop_order.state is Fulfillment.undelivered and to not in _FINAL:
         return
     for implied in (Fulfillment.scheduled, Fulfillment.out_for_delivery):
         if implied is to or to in steps.moves(shop_order):

@@ -53,6 +53,9 @@ class Fulfillment(StrEnum):
     out_for_delivery = "out_for_delivery"
     delivered = "delivered"
     undelivered = "undelivered"
+    refused = "refused"
+    returned_to_hub = "returned_to_hub"
+    returned = "returned"
     declined = "declined"
     canceled = "canceled"
 
@@ -66,13 +69,21 @@ FULFILLMENT = States(
         Fulfillment.at_hub: {Fulfillment.scheduled},
         # A batch that is planned again, or a stop that fails, puts the goods back on the hub's floor.
         Fulfillment.scheduled: {Fulfillment.out_for_delivery, Fulfillment.at_hub},
-        Fulfillment.out_for_delivery: {Fulfillment.delivered, Fulfillment.undelivered},
+        Fulfillment.out_for_delivery: {Fulfillment.delivered, Fulfillment.undelivered, Fulfillment.refused},
         Fulfillment.undelivered: {Fulfillment.scheduled, Fulfillment.at_hub},
+        # Refused for good: the order goes on without these goods, which go back the way they came.
+        Fulfillment.refused: {Fulfillment.returned_to_hub},
+        Fulfillment.returned_to_hub: {Fulfillment.returned},
+        Fulfillment.returned: set(),
         Fulfillment.delivered: set(),
         Fulfillment.declined: set(),
         Fulfillment.canceled: set(),
     },
 )
+
+# The ends at which the buyer has no goods and gets back whatever she gave for them.
+RETURNING = frozenset({Fulfillment.refused, Fulfillment.returned_to_hub, Fulfillment.returned})
+UNDONE = RETURNING | {Fulfillment.declined, Fulfillment.canceled}
 
 
 class PaymentMethod(StrEnum):
@@ -210,8 +221,8 @@ class ShopOrder(Base):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen to it."""
-        return FULFILLMENT.is_end(self.state)
+        """Whether the buyer waits for nothing more; refused goods may still be on their way back."""
+        return self.state is Fulfillment.delivered or self.state in UNDONE
 
 
 class OrderLine(Base):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.delivery.jobs import cancel_job
+from market.delivery.queries import is_done
 from market.inventory.reserve import release
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
@@ -23,6 +24,8 @@ from market.orders.models import (
 )
 from market.points.rules import FEN_PER_POINT
 from market.points.spend import restore
+from market.recycling.queries import trade_in_of
+from market.recycling.states import TradeInState
 from market.recycling.trade_in import cancel_trade_in
 from market.subsidies import claim
 
@@ -41,10 +44,10 @@ def decline_shop_order(
     found = queries.shop_order_of(session, shop_id, shop_order_id)
     if found is None:
         raise NotFound
-    order = _locked(session, found.order_id)
+    order = lock_all(session, found.order_id)
     shop_order = next(part for part in order.shop_orders if part.id == shop_order_id)
     _undo(session, order, shop_order, Fulfillment.declined, reason.strip(), now)
-    _end(session, order, now)
+    end(session, order, now)
     params = {"number": shop_order.number, "shop": shop_order.shop_name, "reason": shop_order.reason}
     notify(
         session,
@@ -65,7 +68,7 @@ def cancel_order(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, n
     """
     if queries.order_of(session, account_id, order_id) is None:
         raise NotFound
-    order = _locked(session, order_id)
+    order = lock_all(session, order_id)
     if order.state is not OrderState.placed or not is_cancelable(order):
         raise Refused("order.too_late_to_cancel")
     _cancel(session, order, "buyer", now)
@@ -79,7 +82,7 @@ def is_cancelable(order: Order) -> bool:
 
 def lapse(session: Session, order_id: uuid.UUID, now: datetime) -> None:
     """The time to pay is over: cancel the order unless it was paid. Harmless at any other time."""
-    order = _locked(session, order_id)
+    order = lock_all(session, order_id)
     if order.state is OrderState.placed and order.payment_state is PaymentState.due and order.pay_before:
         _cancel(session, order, "unpaid", now)
         notify(
@@ -93,7 +96,8 @@ def lapse(session: Session, order_id: uuid.UUID, now: datetime) -> None:
         )
 
 
-def _locked(session: Session, order_id: uuid.UUID) -> Order:
+def lock_all(session: Session, order_id: uuid.UUID) -> Order:
+    """The order and all its parts, locked until the transaction ends."""
     order = session.scalars(
         select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
     ).one()
@@ -111,20 +115,32 @@ def _cancel(session: Session, order: Order, reason: str, now: datetime) -> None:
     for shop_order in order.shop_orders:
         if shop_order.state is Fulfillment.placed:
             _undo(session, order, shop_order, Fulfillment.canceled, reason, now)
-    _end(session, order, now)
+    end(session, order, now)
 
 
-def _end(session: Session, order: Order, now: datetime) -> None:
+def end(session: Session, order: Order, now: datetime) -> None:
+    """Close the order once its last part is over; with nothing delivered its trade-in is off too."""
     if not steps.close_if_over(order, now):
         return
     canceled = order.state is OrderState.canceled
     if canceled:
-        cancel_trade_in(session, f"order:{order.id}", now)
+        _leave_trade_in(session, order, now)
     if order.payment_state is PaymentState.due:
         # A cash order whose last open part is declined has been paid with the parts before it.
         settled = PaymentState.void if canceled else PaymentState.paid
         order.payment_state = PAYMENT_STATES.step(order.payment_state, settled)
     session.flush()
+
+
+def _leave_trade_in(session: Session, order: Order, now: datetime) -> None:
+    """The old appliance stays with the buyer. One that is on the truck already is a person's to settle."""
+    trade_in = trade_in_of(session, f"order:{order.id}")
+    if trade_in is None or trade_in.state is not TradeInState.awaiting_pickup:
+        return
+    cancel_trade_in(session, trade_in.reference, now)
+    job = f"trade_in:{trade_in.id}"
+    if not is_done(session, job):
+        cancel_job(session, job, now)
 
 
 def _undo(
@@ -134,11 +150,17 @@ def _undo(
     shop_order.reason = reason
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
         release(session, line.reference, now)
+    give_back(session, order, shop_order, now)
+    cancel_job(session, shop_order.reference, now)
+
+
+def give_back(session: Session, order: Order, shop_order: ShopOrder, now: datetime) -> None:
+    """The buyer will not have these goods: subsidy, points and whatever she paid go back. Once."""
+    for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
         claim.release(session, line.reference, now)
     points = shop_order.points_fen // FEN_PER_POINT
     if points:
         restore(session, order.account_id, points, f"order:{order.id}", str(shop_order.id), now)
-    cancel_job(session, shop_order.reference, now)
     paid = order.payment_state is PaymentState.paid
     if paid:
         book.undo_capture(session, shop_order, now)

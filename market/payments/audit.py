@@ -7,11 +7,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from market.ledger.queries import balance
 from market.ledger.rules import REFUNDS_DUE, STRIPE_CLEARING
-from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
+from market.orders.models import UNDONE, Order, PaymentMethod, ShopOrder
 from market.orders.models import PaymentState as OrderPaymentState
 from market.payments.models import Payment, PaymentBreak, PaymentState, Refund, RefundLine, RefundState
 
-_UNDONE = (Fulfillment.declined, Fulfillment.canceled)
 _OWED = (RefundState.approved, RefundState.sent, RefundState.failed)
 
 
@@ -47,7 +46,7 @@ def _due_breaks(session: Session) -> Iterator[str]:
         .where(
             Order.payment_method == PaymentMethod.stripe,
             Order.payment_state == OrderPaymentState.paid,
-            ShopOrder.state.in_(_UNDONE),
+            ShopOrder.state.in_(UNDONE),
             Refund.id.is_(None),
         )
     )

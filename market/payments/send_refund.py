@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
 from market.ledger.post import post
-from market.ledger.rules import REFUNDS_DUE, STRIPE_CLEARING, Account, credit, debit, hub_cash
+from market.ledger.rules import BANK, REFUNDS_DUE, STRIPE_CLEARING, Account, credit, debit
 from market.notices.notify import notify
 from market.orders.models import Order, ShopOrder
 from market.payments.models import REFUND, Payment, Refund, RefundState
@@ -50,6 +50,8 @@ def pay_out_in_cash(
 ) -> Refund:
     """The hub hands an approved refund of a cash order over the counter. Unchanged the second time.
 
+    The cash is drawn from the bank for it: what couriers bring in goes to the bank whole.
+
     Raises NotFound where it is another county's or goes another way; Refused(``refund.recipient``, field
     recipient_name | ``state.illegal_move``).
     """
@@ -68,7 +70,7 @@ def pay_out_in_cash(
         raise Refused("refund.recipient", field="recipient_name")
     REFUND.move(refund, RefundState.succeeded)
     refund.provider_reference = f"cash:{refund.id}"
-    _book(session, refund, hub_cash(county_code), now)
+    _book(session, refund, BANK, now)
     _tell(session, refund, "payment.refunded_in_cash", now)
     session.flush()
     return refund

@@ -13,6 +13,7 @@ from market.ledger.post import post
 from market.ledger.rules import Line, shop_available, shop_pending
 from market.orders.book import commission_fen
 from market.orders.models import Fulfillment, PaymentMethod, ShopOrder
+from market.orders.queries import by_reference
 from market.settlements import rules
 from market.settlements.events import ItemDue
 from market.settlements.models import ITEM_STATES, ItemKind, ItemState, SettlementItem
@@ -88,9 +89,11 @@ def record_reduction(
 
 def release_cash(session: Session, reference: str, now: datetime) -> None:
     """The buyer's cash for the shop order `reference` is in the bank: its items wait for it no longer."""
-    sale = session.scalar(select(SettlementItem).where(SettlementItem.reference == reference))
-    if sale is None:
+    shop_order = by_reference(session, reference)
+    if shop_order is None:
         return
+    record_sale(session, shop_order.id, now)
+    sale = session.scalars(select(SettlementItem).where(SettlementItem.reference == reference)).one()
     found = session.scalars(
         select(SettlementItem)
         .where(SettlementItem.shop_order_id == sale.shop_order_id)

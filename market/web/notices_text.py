@@ -14,6 +14,7 @@ from market.web.text import local_time
 SENTENCES: dict[str, LazyString] = {
     # orders and payments
     "order.confirmed": lazy_gettext("%(shop)s 已接单，正在备货。订单 %(number)s"),
+    "order.refused": lazy_gettext("%(shop)s 的货已按您的意思带回，付过的都会退回。订单 %(number)s"),
     "order.declined": lazy_gettext("%(shop)s 送不了这一单：%(reason)s。付过的都会退回。订单 %(number)s"),
     "order.delivered": lazy_gettext("%(shop)s 的货已送达，用得怎样，欢迎评价。订单 %(number)s"),
     "order.lapsed": lazy_gettext("订单 %(number)s 过时未付款，已自动取消，没有扣钱"),

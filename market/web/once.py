@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Response, make_response, redirect, request, session, url_for
+from flask import Response, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
 
 from market.kernel import clock
@@ -32,7 +32,7 @@ def once(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Response]
                 return _repeat(earlier, purpose)
             response = make_response(view(*args, **kwargs))
             if not response.location:
-                db.session.rollback()
+                _leave(key)
                 return response
             _finish(key, response.location)
             return response
@@ -40,6 +40,19 @@ def once(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Response]
         return guarded
 
     return decorate
+
+
+def keep_refused() -> None:
+    """Let this request's refusal be committed with what was written for it; its key may be tried again."""
+    g.keeps_refusal = True
+
+
+def _leave(key: str) -> None:
+    if g.pop("keeps_refusal", False):
+        db.session.delete(db.session.get_one(IdempotencyKey, (_actor(), key)))
+        db.session.commit()
+    else:
+        db.session.rollback()
 
 
 def _key() -> str:

@@ -1,4 +1,4 @@
-"""A form field for money."""
+"""A form field for an amount of money."""
 
 from collections.abc import Sequence
 from typing import Any

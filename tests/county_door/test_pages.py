@@ -42,7 +42,7 @@ def test_the_desk_is_for_the_countys_staff_only(client: Browser, session: Sessio
 
 
 @pytest.mark.parametrize(
-    "page", ["", "hub", "batches", "labels", "vehicles", "stations", "refunds", "points"]
+    "page", ["", "hub", "cash", "batches", "labels", "vehicles", "stations", "refunds", "points"]
 )
 def test_every_page_says_what_an_empty_county_lacks(operator: Browser, page: str) -> None:
     assert operator.get(f"/county/{page}").status_code == 200
@@ -81,6 +81,18 @@ def test_a_batch_is_closed_planned_seen_and_released(
     session.refresh(batch)
     assert batch.state is BatchState.released
     assert {run.state for run in batch.runs} == {RunState.released}
+
+
+def test_a_run_whose_cash_passes_the_couriers_limit_is_warned_of_before_its_release(
+    operator: Browser, session: Session, now: datetime
+) -> None:
+    courier = a_courier(session, now)
+    a_ready_job(session, now, cash_due_fen=2599_00)
+    batch = a_planned_batch(session, now)
+    assert "会超过限额" not in operator.get(f"/county/batches/{batch.id}").text
+    courier.cash_limit_fen = 2500_00
+    session.flush()
+    assert "会超过限额 ¥99.00" in operator.get(f"/county/batches/{batch.id}").text
 
 
 def test_what_was_left_out_says_why(operator: Browser, session: Session, now: datetime) -> None:

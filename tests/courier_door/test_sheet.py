@@ -126,3 +126,32 @@ def test_another_couriers_stop_is_not_found(
     assert client.get(f"/courier/stops/{stop.id}").status_code == 404
     assert client.submit(f"/courier/stops/{stop.id}/failed", {"reason": "refused"}).status_code == 404
     assert client.get(f"/courier/stops/{new_id()}").status_code == 404
+
+
+def test_of_two_deliveries_one_is_refused_and_only_the_other_is_paid(
+    client: Browser, session: Session, courier: Courier, now: datetime
+) -> None:
+    kept = a_ready_job(session, now, cash_due_fen=259900)
+    unwanted = a_ready_job(session, now, cash_due_fen=40000)
+    (stop,) = a_run_underway(session, courier, now).stops
+    assert "收货人拒收的货" in client.get(f"/courier/stops/{stop.id}").text
+    form = {"recipient_name": "王秀英", "cash": "y", "checks": CHECKS, "refused": [str(unwanted.id)]}
+    everything = {**form, "refused": [str(kept.id), str(unwanted.id)]}
+    answer = client.submit(f"/courier/stops/{stop.id}/done", everything)
+    assert (answer.status_code, "全部拒收的" in answer.text) == (422, True)
+    assert client.submit(f"/courier/stops/{stop.id}/done", form).status_code == 303
+    session.expire_all()
+    assert stop.proof is not None
+    assert (stop.proof.cash_fen, kept.state, unwanted.state) == (259900, JobState.done, JobState.refused)
+
+
+def test_cash_above_the_limit_is_refused_beside_the_cash(
+    client: Browser, session: Session, courier: Courier, stop: Stop
+) -> None:
+    courier.cash_limit_fen = 259899
+    session.flush()
+    form = {"recipient_name": "王秀英", "cash": "y", "checks": CHECKS}
+    answer = client.submit(f"/courier/stops/{stop.id}/done", form)
+    assert (answer.status_code, "身上现金会超过 2,598.99 元" in answer.text) == (422, True)
+    session.refresh(stop)
+    assert stop.state is StopState.pending

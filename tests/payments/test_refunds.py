@@ -6,15 +6,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
 from market.ledger.queries import balance
-from market.ledger.rules import (
-    COMMISSION,
-    GOODWILL,
-    REFUNDS_DUE,
-    STRIPE_CLEARING,
-    hub_cash,
-    pot,
-    shop_pending,
-)
+from market.ledger.rules import BANK, COMMISSION, GOODWILL, REFUNDS_DUE, STRIPE_CLEARING, pot, shop_pending
 from market.orders.models import PaymentMethod
 from market.payments import reconcile
 from market.payments.models import Bearer, Refund, RefundKind, RefundLine, RefundState
@@ -283,7 +275,8 @@ def test_a_cash_order_is_refunded_over_the_counter_with_a_name(session, operator
     for _ in range(2):
         pay_out_in_cash(session, COUNTY, refund.id, "王秀英", now)
     assert (refund.state, balance(session, REFUNDS_DUE)) == (RefundState.succeeded, 0)
-    assert balance(session, hub_cash(COUNTY)) == -refund.amount_fen
+    assert balance(session, BANK) == -refund.amount_fen
+    assert clean(session, now)
 
 
 def test_what_was_not_delivered_cannot_be_asked_back(session, now):

@@ -25,5 +25,5 @@ def require_operator() -> Response | None:
     return None
 
 
-for _name in ("desk", "hub", "batches", "labels", "fleet", "refunds", "points"):
+for _name in ("desk", "hub", "cash", "batches", "labels", "fleet", "refunds", "points"):
     importlib.import_module(f"market.web.county.{_name}")

@@ -6,8 +6,9 @@ from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from market.delivery.cash_limit import cash_over_limit_fen
 from market.delivery.close_batch import close_next_wave
-from market.delivery.models import Batch, JobState
+from market.delivery.models import Batch, BatchState, JobState
 from market.delivery.plan_batch import release_batch
 from market.delivery.queries import batch_of, batches, jobs, next_day, progress
 from market.kernel import clock
@@ -55,6 +56,9 @@ def batch(batch_id: uuid.UUID) -> str:
         progress=progress(db.session(), batch_id),
         left_out=[job for job in jobs(db.session(), g.county_code, [JobState.ready]) if job.reason],
         reasons=REASONS,
+        over_limit={run.id: cash_over_limit_fen(db.session(), run) for run in found.runs}
+        if found.state is BatchState.planned
+        else {},
         sketch=draw(db.session().get_one(County, g.county_code).hub, found.runs),
     )
 

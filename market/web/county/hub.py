@@ -11,6 +11,7 @@ from market.kernel.db import db
 from market.orders.fulfill import receive_at_hub
 from market.orders.models import Fulfillment
 from market.orders.queries import county_shop_orders
+from market.orders.refuse import refused_back_at_hub
 from market.web.county import bp
 from market.web.once import once
 
@@ -22,6 +23,7 @@ def hub() -> str:
     return render_template(
         "county/hub.html",
         arriving=county_shop_orders(session, g.county_code, [Fulfillment.handed_over]),
+        coming_back=county_shop_orders(session, g.county_code, [Fulfillment.refused]),
         standing=county_shop_orders(session, g.county_code, [Fulfillment.at_hub]),
     )
 
@@ -32,4 +34,13 @@ def receive(shop_order_id: uuid.UUID) -> Response:
     """The goods are at the hub."""
     received = receive_at_hub(db.session(), g.county_code, shop_order_id, clock.now())
     flash(_("已收到 %(number)s", number=received.number))
+    return redirect(url_for("county.hub"), 303)
+
+
+@bp.post("/hub/<uuid:shop_order_id>/back")
+@once("county.back_at_hub")
+def back(shop_order_id: uuid.UUID) -> Response:
+    """Refused goods are at the hub again."""
+    received = refused_back_at_hub(db.session(), g.county_code, shop_order_id, clock.now())
+    flash(_("已收回 %(number)s，等店铺来取", number=received.number))
     return redirect(url_for("county.hub"), 303)

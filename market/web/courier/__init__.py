@@ -25,5 +25,5 @@ def require_courier() -> Response | None:
     return None
 
 
-for _name in ("sheet", "stop"):
+for _name in ("sheet", "stop", "cash"):
     importlib.import_module(f"market.web.courier.{_name}")

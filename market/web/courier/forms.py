@@ -35,6 +35,7 @@ class DoneForm(FlaskForm):
     )
     checks = _Boxes(_("安装检查"), description=_("做完一项勾一项"))
     not_handed_in = _Boxes(_("没有交出来的旧家电"), description=_("都收走了就不用勾"))
+    refused = _Boxes(_("收货人拒收的货"), description=_("拒收的不收钱，带回中心；都收了就不用勾"))
     cash = BooleanField(_("现金已收齐"))
     photo = FileField(
         _("现场照片"),
@@ -48,11 +49,14 @@ class DoneForm(FlaskForm):
     def of(self, stop: Stop) -> "DoneForm":
         """The form with only what `stop` asks for."""
         collected = [job for job in stop.jobs if job.kind is JobKind.collect]
+        delivered = [job for job in stop.jobs if job.kind is JobKind.deliver]
+        self.refused.choices = [(str(job.id), f"{job.order_number} {job.items[0][0]}") for job in delivered]
         self.checks.choices = [(code, CHECKS[code]) for code in checks_for(stop)]
         self.not_handed_in.choices = [(str(job.id), _("旧家电没有交出")) for job in collected]
         for field, wanted in (
             ("checks", self.checks.choices),
             ("not_handed_in", self.not_handed_in.choices),
+            ("refused", len(delivered) > 1),
             ("cash", stop.cash_due_fen),
             ("serial_numbers", len(collected) < len(stop.jobs)),
         ):

@@ -6,7 +6,7 @@ from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from market.delivery.drive import Left, complete_stop, fail_stop
+from market.delivery.drive import Left, cash_due_fen, complete_stop, fail_stop
 from market.delivery.models import Stop, StopState
 from market.delivery.photo import small_jpeg
 from market.delivery.queries import stop_of
@@ -91,17 +91,21 @@ def _note_readings(found: Stop) -> None:
 def _left(form: DoneForm, found: Stop) -> Left:
     upload = form.photo.data
     cash = "cash" in form and form.cash.data
+    refused = _ids(form, "refused")
     return Left(
         recipient_name=form.recipient_name.data,
-        cash_fen=found.cash_due_fen if cash else 0,
+        cash_fen=cash_due_fen(found, refused) if cash else 0,
         photo=small_jpeg(upload.read()) if upload else None,
         note=form.note.data or "",
         serial_numbers=tuple(_lines(form, "serial_numbers")),
         checks=frozenset(form.checks.data) if "checks" in form else frozenset(),
-        not_handed_in=frozenset(map(uuid.UUID, form.not_handed_in.data))
-        if "not_handed_in" in form
-        else frozenset(),
+        not_handed_in=_ids(form, "not_handed_in"),
+        refused=refused,
     )
+
+
+def _ids(form: DoneForm, name: str) -> frozenset[uuid.UUID]:
+    return frozenset(map(uuid.UUID, form[name].data)) if name in form else frozenset()
 
 
 def _lines(form: DoneForm, name: str) -> list[str]:

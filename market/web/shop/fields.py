@@ -1,4 +1,4 @@
-"""Fields that keep what was typed and give whole fen, grams, millimeters or named figures."""
+"""Fields that keep what was typed and give whole grams, millimeters or named figures."""
 
 import re
 from collections.abc import Sequence

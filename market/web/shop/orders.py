@@ -15,6 +15,7 @@ from market.kernel.errors import Refused
 from market.orders.fulfill import confirm_shop_order, hand_over
 from market.orders.models import Fulfillment, ShopOrder
 from market.orders.queries import shop_order_of, shop_orders
+from market.orders.refuse import refused_back_at_shop
 from market.orders.undo import decline_shop_order
 from market.payments.queries import refunds_of_shop_orders
 from market.people.models import ViewerRole, ViewPurpose
@@ -35,8 +36,10 @@ TABS = {
         Fulfillment.scheduled,
         Fulfillment.out_for_delivery,
         Fulfillment.undelivered,
+        Fulfillment.refused,
+        Fulfillment.returned_to_hub,
     ),
-    "ended": (Fulfillment.delivered, Fulfillment.declined, Fulfillment.canceled),
+    "ended": (Fulfillment.delivered, Fulfillment.declined, Fulfillment.canceled, Fulfillment.returned),
 }
 
 
@@ -104,6 +107,14 @@ def decline(shop_order_id: uuid.UUID) -> Page:
         else:
             return _done(shop_order_id, _("已退回，买家的钱和补贴会自动退"))
     return _page(found, decline_form=form), 422
+
+
+@bp.post("/orders/<uuid:shop_order_id>/back")
+@once("shop.back")
+def back(shop_order_id: uuid.UUID) -> Response:
+    """The refused goods are in the shop again."""
+    refused_back_at_shop(db.session(), g.shop.id, shop_order_id, clock.now())
+    return _done(shop_order_id, _("已入库，可以再卖"))
 
 
 def _page(

@@ -4,7 +4,15 @@ from datetime import datetime
 
 from flask_babel import LazyString, lazy_gettext
 
-from market.orders.models import Fulfillment, Order, OrderState, PaymentMethod, PaymentState, ShopOrder
+from market.orders.models import (
+    UNDONE,
+    Fulfillment,
+    Order,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    ShopOrder,
+)
 
 Step = tuple[LazyString, str, datetime | None]
 
@@ -19,6 +27,9 @@ _PATH = (
 )
 _ENDS = {
     Fulfillment.undelivered: lazy_gettext("没送成，已约下一趟"),
+    Fulfillment.refused: lazy_gettext("您没有收下，付过的都会退回"),
+    Fulfillment.returned_to_hub: lazy_gettext("您没有收下，货已回中心"),
+    Fulfillment.returned: lazy_gettext("您没有收下，货已回店"),
     Fulfillment.declined: lazy_gettext("店铺送不了，款项已退回"),
     Fulfillment.canceled: lazy_gettext("已取消"),
 }
@@ -30,9 +41,9 @@ def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
     """What happened to a shop order, what happens now, and what is still to come."""
     at = {step.state: step.at for step in shop_order.steps}
     placed: Step = (lazy_gettext("已下单"), "done", order.placed_at)
-    if shop_order.state in (Fulfillment.declined, Fulfillment.canceled):
+    if shop_order.state in UNDONE:
         been = [(label, "done", at[state]) for state, label in _WORDS.items() if state in at]
-        return [placed, *been, (_ENDS[shop_order.state], "failed", at.get(shop_order.state))]
+        return [placed, *been, *_ended(at)]
     steps = [placed]
     if order.payment_method is PaymentMethod.stripe:
         paid = order.payment_state is PaymentState.paid
@@ -44,6 +55,19 @@ def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
         if not paid:
             return [*steps, *((label, "wait", None) for label in _WORDS.values())]
     return steps + _rest(shop_order, at)
+
+
+def _ended(at: dict[Fulfillment, datetime]) -> list[Step]:
+    """How it ended for the buyer, then how the goods went back."""
+    return [
+        (
+            label,
+            "done" if state in (Fulfillment.returned_to_hub, Fulfillment.returned) else "failed",
+            at[state],
+        )
+        for state, label in _ENDS.items()
+        if state in UNDONE and state in at
+    ]
 
 
 def _rest(shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
