@@ -14,11 +14,14 @@ from market.orders.models import (
     Fulfillment,
     Order,
     OrderLine,
+    OrderState,
     PaymentMethod,
     PaymentState,
     ShopOrder,
     Tender,
 )
+from market.recycling.models import TradeIn
+from market.recycling.states import TradeInState
 
 _OVER = (Fulfillment.delivered, *UNDONE)
 
@@ -31,6 +34,7 @@ def breaks(session: Session) -> Iterator[str]:
     yield from _unearned_breaks(session)
     yield from _cash_breaks(session)
     yield from _collection_breaks(session)
+    yield from _trade_in_breaks(session)
 
 
 def _tender_breaks(session: Session) -> Iterator[str]:
@@ -123,6 +127,18 @@ def _collection_breaks(session: Session) -> Iterator[str]:
     )
     for due, taken, due_fen, taken_fen in found:
         yield f"{due or taken}: delivered for {due_fen} fen in cash, collections say {taken_fen} fen"
+
+
+def _trade_in_breaks(session: Session) -> Iterator[str]:
+    """Old appliances that were taken for an order of which then everything was refused."""
+    not_taken = (TradeInState.awaiting_pickup, TradeInState.cancelled)
+    found = session.execute(
+        select(Order.number, TradeIn.code)
+        .join(TradeIn, TradeIn.reference == func.concat("order:", Order.id))
+        .where(Order.state == OrderState.canceled, TradeIn.state.not_in(not_taken))
+    )
+    for number, code in found:
+        yield f"order {number}: canceled, and its trade-in {code} was collected without credit"
 
 
 def _sum(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:

@@ -19,6 +19,7 @@ from market.orders.fulfill import confirm_shop_order, hand_over, receive_at_hub
 from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
 from market.orders.quote import TradeInAnswers
 from market.recycling.queries import trade_in_of
+from market.recycling.trade_in import trade_in_collected
 from tests.builders.cash import CASH_FEN, a_part_at_hub
 from tests.builders.catalog import a_listing
 from tests.builders.delivery import a_courier
@@ -153,6 +154,24 @@ def test_the_trade_in_of_a_wholly_refused_order_is_off_and_its_collection_too(se
         refuse.job_refused(session, part.reference, now)
     assert (trade_in.state, collection.state) == ("cancelled", JobState.canceled)
     assert found(session, now) == []
+
+
+def test_an_old_appliance_that_is_on_the_truck_already_is_left_for_a_person(session, listing, now):
+    price_tables(session)
+    answers = TradeInAnswers("washer", 9, works=True, complete=True)
+    order = an_order(session, an_account(session, now), [(listing, 1)], now, trade_in=answers)
+    (part,) = order.shop_orders
+    confirm_shop_order(session, part.shop_id, part.id, now)
+    hand_over(session, part.shop_id, part.id, now)
+    receive_at_hub(session, order.county_code, part.id, now)
+    trade_in = trade_in_of(session, f"order:{order.id}")
+    trade_in_collected(session, f"trade_in:{trade_in.id}", now)
+    refuse.job_refused(session, part.reference, now)
+    assert (order.state, trade_in.state) == ("canceled", "collected")
+    sentence = (
+        f"order {order.number}: canceled, and its trade-in {trade_in.code} was collected without credit"
+    )
+    assert found(session, now) == [sentence]
 
 
 def test_only_the_own_hub_and_shop_take_refused_goods_back_and_in_this_order(session, part, listing, now):
