@@ -127,6 +127,13 @@ REFUSALS: dict[str, LazyString] = {
     "recycling.tracking": lazy_gettext("请填快递单号"),
     "recycling.verification": lazy_gettext("请写怎么核验的"),
     "recycling.weight": lazy_gettext("请填称得的克数"),
+    # settlements
+    "settlement.account_number": lazy_gettext("账号是 8 到 30 位数字，请照存折再抄一遍"),
+    "settlement.bank": lazy_gettext("请写开户行"),
+    "settlement.bank_reference": lazy_gettext("请填银行回单号"),
+    "settlement.holder": lazy_gettext("请写户名"),
+    "settlement.own_approval": lazy_gettext("要由另一个人来批准"),
+    "settlement.week": lazy_gettext("这一周还没过完，过完才能结算"),
     # shops
     "shops.licence_shape": lazy_gettext("执照上的统一社会信用代码是 18 位，请照执照再抄一遍"),
     "shops.licence_taken": lazy_gettext("这张执照已经开过店"),

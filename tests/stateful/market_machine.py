@@ -33,8 +33,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from market import audit
+from market.cash.deposit import make_deposit
+from market.cash.hand_in import begin_hand_in, receive_hand_in
+from market.cash.models import BreakState, CashBreak, HandIn, HandInState
+from market.cash.queries import courier_cash_held
+from market.cash.resolve_break import resolve_break
 from market.delivery.close_batch import close_batch
-from market.delivery.drive import complete_stop, fail_stop, start_run
+from market.delivery.drive import REFUSED, complete_stop, fail_stop, start_run
 from market.delivery.models import Courier, Run, StopState
 from market.delivery.plan_batch import plan_batch, release_batch
 from market.kernel.clock import SHANGHAI, local_date
@@ -43,6 +48,7 @@ from market.kernel.outbox import OutboxRow, OutboxState
 from market.orders.models import Fulfillment, Order, OrderState, PaymentMethod, ShopOrder
 from market.orders.models import PaymentState as OrderPaymentState
 from market.orders.quote import TradeInAnswers
+from market.orders.refuse import refused_back_at_hub, refused_back_at_shop
 from market.orders.undo import cancel_order, decline_shop_order
 from market.payments import reconcile, refund, send_refund, settle
 from market.payments.models import Bearer, Payment, PaymentState, Refund, RefundState
@@ -174,11 +180,11 @@ class MarketMachine(RuleBasedStateMachine):
         self.do("hand_over", lambda: to_the_hub(self.session, order, self.now))
 
     @precondition(lambda self: self.parts(Fulfillment.at_hub, Fulfillment.undelivered))
-    @rule(nobody_there=st.lists(st.booleans(), min_size=3, max_size=3))
-    def drive(self, nobody_there: list[bool]) -> None:
-        """Tomorrow's truck: planned, released and driven, with or without somebody at each door."""
+    @rule(at_the_doors=st.lists(st.sampled_from(["", "", "没有人在家", REFUSED]), min_size=3, max_size=3))
+    def drive(self, at_the_doors: list[str]) -> None:
+        """Tomorrow's truck: planned, released and driven; at each door all goes well, or why it does not."""
 
-        self.do("deliver", lambda: self.drive_truck(nobody_there))
+        self.do("deliver", lambda: self.drive_truck(at_the_doors))
 
     @rule(who=index, what=index, cash=st.booleans())
     def a_good_day(self, who: int, what: int, cash: bool) -> None:
@@ -191,12 +197,12 @@ class MarketMachine(RuleBasedStateMachine):
             if not cash:
                 paid(self.session, self.provider, buyer, order, self.now, "card")
             to_the_hub(self.session, order, self.now)
-            self.drive_truck([False])
+            self.drive_truck([""])
             self.react()
 
         self.do("good_day", act)
 
-    def drive_truck(self, nobody_there: list[bool]) -> None:
+    def drive_truck(self, at_the_doors: list[str]) -> None:
         session, day = self.session, local_date(self.now) + timedelta(days=1)
         self.number += 1
         batch = close_batch(session, COUNTY, day, self.number, self.now)
@@ -208,8 +214,8 @@ class MarketMachine(RuleBasedStateMachine):
             for number, stop in enumerate(run.stops):
                 if stop.state is not StopState.pending:
                     continue
-                if nobody_there[number % len(nobody_there)]:
-                    fail_stop(session, self.courier, stop.id, "没有人在家", self.now)
+                if reason := at_the_doors[number % len(at_the_doors)]:
+                    fail_stop(session, self.courier, stop.id, reason, self.now)
                 else:
                     complete_stop(session, self.courier, stop.id, left_at(stop), self.now)
 
@@ -269,6 +275,44 @@ class MarketMachine(RuleBasedStateMachine):
                 send_refund.settle_refund(self.session, self.provider, found.id, self.now)
 
         self.do("move_refund", act)
+
+    @precondition(lambda self: self.parts(Fulfillment.refused, Fulfillment.returned_to_hub))
+    @rule(which=index)
+    def bring_back(self, which: int) -> None:
+        """Refused goods, to the hub and then to their shop."""
+        part = self.pick(self.parts(Fulfillment.refused, Fulfillment.returned_to_hub), which)
+        if part.state is Fulfillment.refused:
+            self.do("to_hub", lambda: refused_back_at_hub(self.session, COUNTY, part.id, self.now))
+        else:
+            self.do("to_shop", lambda: refused_back_at_shop(self.session, part.shop_id, part.id, self.now))
+
+    # What becomes of cash.
+
+    @precondition(lambda self: courier_cash_held(self.session, self.courier.id))
+    @rule(short_fen=st.sampled_from([0, 0, 1, 5_000]))
+    def hand_in_cash(self, short_fen: int) -> None:
+        """The courier's bag to the hub; what is short is written off by an operator."""
+
+        def act() -> None:
+            session, (receiver, other) = self.session, self.operators
+            hand_in, code = begin_hand_in(session, self.courier, self.now)
+            counted_fen = max(0, hand_in.expected_fen - short_fen)
+            receive_hand_in(session, COUNTY, hand_in.id, code, counted_fen, receiver, self.now)
+            for found in session.scalars(select(CashBreak).where(CashBreak.state == BreakState.open)).all():
+                resolve_break(session, COUNTY, found.id, "少了", True, other, self.now)
+
+        self.do("hand_in", act)
+
+    @precondition(lambda self: self.hand_ins())
+    @rule()
+    def bank_cash(self) -> None:
+        """Everything in the safe to the bank."""
+        found = self.hand_ins()
+        fen, slip = sum(it.counted_fen or 0 for it in found), self.next("slip")
+        ids = [it.id for it in found]
+        self.do(
+            "bank", lambda: make_deposit(self.session, COUNTY, ids, fen, slip, self.operators[0], self.now)
+        )
 
     # What time and the worker do.
 
@@ -389,6 +433,10 @@ class MarketMachine(RuleBasedStateMachine):
     def payments_open(self) -> bool:
         is_open = Payment.state == PaymentState.open
         return self.session.scalar(select(Payment.id).where(is_open).limit(1)) is not None
+
+    def hand_ins(self) -> list[HandIn]:
+        in_the_safe = (HandIn.state == HandInState.received) & HandIn.deposit_id.is_(None)
+        return list(self.session.scalars(select(HandIn).where(in_the_safe).order_by(HandIn.id)))
 
     def due(self) -> bool:
         waits = (OutboxRow.state == OutboxState.pending) & (OutboxRow.due_at <= self.now)

@@ -1,4 +1,4 @@
-"""The county operator's door: the hub, the day's batches and runs, labels, refunds, points, fleet, stations.
+"""The county operator's door: hub, batches and runs, cash, labels, refunds, settlements, points, fleet.
 
 For the staff of one county. What is another county's is not found.
 """
@@ -25,5 +25,5 @@ def require_operator() -> Response | None:
     return None
 
 
-for _name in ("desk", "hub", "cash", "batches", "labels", "fleet", "refunds", "points"):
+for _name in ("desk", "hub", "cash", "batches", "labels", "fleet", "refunds", "settlements", "points"):
     importlib.import_module(f"market.web.county.{_name}")

@@ -231,3 +231,13 @@ class DeclineForm(FlaskForm):
         [Length(max=80, message=_("最多写 80 个字"))],
         render_kw=_off | {"maxlength": 80},
     )
+
+
+class BankAccountForm(FlaskForm):
+    """Where the shop is paid."""
+
+    holder = StringField(
+        _("户名"), [_required, Length(1, 60, _("请写 60 个字以内"))], description=_("与营业执照一致")
+    )
+    bank = StringField(_("开户行"), [_required, Length(1, 60, _("请写 60 个字以内"))], render_kw=_off)
+    number = StringField(_("账号"), [_required, Length(1, 40, _("请写 40 个字以内"))], render_kw=_numeric)

@@ -1,0 +1,85 @@
+"""The shop's money: what waits, what is its own, what was paid, and where to."""
+
+import uuid
+
+from flask import Response as FlaskResponse
+from flask import abort, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from market.kernel import clock
+from market.kernel.db import db
+from market.kernel.errors import Refused
+from market.points.rules import RETURN_WINDOW_DAYS
+from market.settlements import queries
+from market.settlements.bank_account import change_bank_account
+from market.settlements.rules import masked
+from market.web.once import once
+from market.web.refusals import show
+from market.web.settlement_files import sheet_file
+from market.web.settlement_sheet import AMOUNTS, STATES, delivery_note, sums, title, what
+from market.web.shop import bp
+from market.web.shop.forms import BankAccountForm
+from market.web.shop.listings import Page
+
+
+@bp.get("/settlements")
+def settlements() -> Page:
+    """Balances, sheets and the bank account."""
+    return _list(BankAccountForm(formdata=None, obj=queries.bank_account(db.session(), g.shop.id)))
+
+
+@bp.post("/settlements/account")
+@once("shop.bank_account")
+def bank_account() -> Page:
+    """Where to pay; the county confirms it."""
+    form = BankAccountForm()
+    if form.validate_on_submit():
+        holder, bank, number = (field.data or "" for field in (form.holder, form.bank, form.number))
+        try:
+            change_bank_account(db.session(), g.shop.id, holder, bank, number, current_user.id, clock.now())
+        except Refused as refused:
+            show(form, refused)
+        else:
+            flash(_("已保存，县里核对后生效"))
+            return redirect(url_for("shop.settlements"), 303)
+    return _list(form), 422
+
+
+@bp.get("/settlements/<uuid:sheet_id>")
+def settlement(sheet_id: uuid.UUID) -> Page:
+    """One sheet, row by row."""
+    found = queries.shop_sheet(db.session(), g.shop.id, sheet_id) or abort(404)
+    return render_template(
+        "shop/settlement.html",
+        sheet=found,
+        title=title(found),
+        amounts=AMOUNTS,
+        sums=sums(found),
+        what=what,
+        note=delivery_note(found),
+        states=STATES,
+    )
+
+
+@bp.get("/settlements/<uuid:sheet_id>.pdf", defaults={"kind": "pdf"})
+@bp.get("/settlements/<uuid:sheet_id>.xlsx", defaults={"kind": "xlsx"})
+def settlement_file(sheet_id: uuid.UUID, kind: str) -> FlaskResponse:
+    """The sheet to keep."""
+    return sheet_file(queries.shop_sheet(db.session(), g.shop.id, sheet_id) or abort(404), kind)
+
+
+def _list(form: BankAccountForm) -> str:
+    session = db.session()
+    return render_template(
+        "shop/settlements.html",
+        balance=queries.shop_balance(session, g.shop.id),
+        waiting=queries.shop_waiting(session, g.shop.id),
+        sheets=queries.shop_sheets(session, g.shop.id),
+        account=queries.bank_account(session, g.shop.id),
+        form=form,
+        states=STATES,
+        what=what,
+        masked=masked,
+        return_days=RETURN_WINDOW_DAYS,
+    )
