@@ -138,7 +138,7 @@ def prepare(engine: Engine, now: datetime) -> tuple[Any, Choices]:
     with Session(engine) as session:
         a_county(session, COUNTY)
         washer = a_listing(session, a_shop(session, now), now, stock=100_000)
-        a_funded_programme(session, COUNTY, now)
+        a_funded_programme(session, COUNTY, now, budget_fen=10**12)
         a_verified_label(session, washer, now)
         first = an_account(session, now)
         put(session, Owner(account_id=first.id), washer.id, 1, now)

@@ -23,8 +23,8 @@ from tests.database import create_tables, fresh_database
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
-# Those that bring up a whole market take longest: they start first, one in each test process.
-WHOLE_MARKETS = ("tests/journeys", "tests/kill")
+# Those that bring up a whole market take longest: they start first.
+WHOLE_MARKETS = ("tests/journeys", "tests/kill", "tests/drills")
 
 
 @pytest.hookimpl(wrapper=True)
