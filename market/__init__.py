@@ -11,7 +11,7 @@ from market.settings import Settings, read
 # Top to bottom: a room may import those above it (and the kernel), never one below.
 ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "delivery", "cash", "credit",
-    "inventory", "subsidies", "recycling", "orders", "payments", "settlements", "aftersales",
+    "inventory", "subsidies", "recycling", "orders", "invoices", "payments", "settlements", "aftersales",
     "insights",
 )  # fmt: skip
 

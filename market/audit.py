@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from market.cash import audit as cash
 from market.inventory import audit as stock
+from market.invoices import audit as invoices
 from market.kernel.outbox import OutboxRow, OutboxState
 from market.ledger import audit as ledger
 from market.orders import audit as orders
@@ -38,6 +39,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "subsidies": subsidies.breaks(session),
         "cash": cash.breaks(session),
         "orders": orders.breaks(session),
+        "invoices": invoices.breaks(session),
         "payments": payments.breaks(session),
         "settlements": settlements.breaks(session),
         "recycling": recycling.breaks(session),

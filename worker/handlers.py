@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
 from market.delivery.queries import record_progress
+from market.invoices import issue
 from market.kernel import clock
 from market.notices.text_messages import send_text
 from market.orders import deliver, refuse, undo
@@ -25,10 +26,10 @@ from market.settlements import items
 from worker.database import engine
 
 Payload = dict[str, Any]
-Handler = Callable[[Session, Payload, datetime], None]
+Handler = Callable[[Session, Payload, datetime], object]
 
 
-def of_id(field: str, use_case: Callable[[Session, uuid.UUID, datetime], None]) -> Handler:
+def of_id(field: str, use_case: Callable[[Session, uuid.UUID, datetime], object]) -> Handler:
     """A handler that gives `use_case` the id in the payload's `field`."""
     return lambda session, payload, now: use_case(session, uuid.UUID(payload[field]), now)
 
@@ -111,6 +112,11 @@ def _cash_banked(session: Session, payload: dict[str, Any], now: datetime) -> No
     items.release_cash(session, payload["reference"], now)
 
 
+def _invoice_taken_back(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    shop_order_id, reference = uuid.UUID(payload["shop_order_id"]), payload["reference"]
+    issue.issue_red(session, shop_order_id, payload["money_fen"], payload["subsidy_fen"], reference, now)
+
+
 def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> None:
     earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
 
@@ -137,8 +143,11 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "orders.payment_lapses": (_let_lapse,),
     "orders.paid": (),
     "orders.shop_order_undone": (_give_back,),
-    "orders.shop_order_delivered": (of_id("shop_order_id", items.record_sale),),
-    "orders.shop_share_reduced": (_share_reduced,),
+    "orders.shop_order_delivered": (
+        of_id("shop_order_id", items.record_sale),
+        of_id("shop_order_id", issue.issue_blue),
+    ),
+    "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),

@@ -43,6 +43,10 @@ REFUSALS: dict[str, LazyString] = {
     "credit.already_reviewed": lazy_gettext("这件商品您已经评价过了"),
     "credit.stars": lazy_gettext("请选 1 到 5 颗星"),
     "credit.text_too_long": lazy_gettext("最多写 %(most)s 个字"),
+    # invoices
+    "invoice.tax_number": lazy_gettext("税务发票号码是 8 到 20 位数字"),
+    "invoice.tax_number_taken": lazy_gettext("这个号码已经记在别的发票上，请核对"),
+    "invoice.too_much": lazy_gettext("这张发票最多还能冲 %(left_yuan)s 元"),
     # inventory
     "inventory.no_change": lazy_gettext("没有变化就不用更正"),
     "inventory.promised": lazy_gettext("有货已经答应给买家，最多只能减 %(left)s 件"),

@@ -43,7 +43,19 @@ def test_the_desk_is_for_the_countys_staff_only(client: Browser, session: Sessio
 
 @pytest.mark.parametrize(
     "page",
-    ["", "hub", "cash", "batches", "labels", "vehicles", "stations", "refunds", "points", "settlements"],
+    [
+        "",
+        "hub",
+        "cash",
+        "batches",
+        "labels",
+        "vehicles",
+        "stations",
+        "refunds",
+        "points",
+        "settlements",
+        "invoices",
+    ],
 )
 def test_every_page_says_what_an_empty_county_lacks(operator: Browser, page: str) -> None:
     assert operator.get(f"/county/{page}").status_code == 200

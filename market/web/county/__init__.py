@@ -25,5 +25,16 @@ def require_operator() -> Response | None:
     return None
 
 
-for _name in ("desk", "hub", "cash", "batches", "labels", "fleet", "refunds", "settlements", "points"):
+for _name in (
+    "desk",
+    "hub",
+    "cash",
+    "batches",
+    "labels",
+    "fleet",
+    "refunds",
+    "settlements",
+    "invoices",
+    "points",
+):
     importlib.import_module(f"market.web.county.{_name}")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from market.credit.queries import reviewed
 from market.delivery.queries import proof_of
+from market.invoices.queries import of_shop_orders
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -59,6 +60,7 @@ def order(order_id: uuid.UUID) -> str:
         },
         refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         refund_states=STATES,
+        invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         placed="placed" in request.args,
     )
 
