@@ -82,6 +82,19 @@ BALANCE_TRIGGER = DDL("""
 CREATE CONSTRAINT TRIGGER ledger_entry_must_balance AFTER INSERT ON ledger_postings
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_must_balance()
 """)
+POSTINGS_FUNCTION = DDL("""
+CREATE FUNCTION ledger_entry_must_have_postings() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.phase <> 'void' AND NOT EXISTS (SELECT FROM ledger_postings WHERE entry_id = NEW.id) THEN
+    RAISE EXCEPTION 'ledger entry %% has no postings', NEW.id USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+""")
+POSTINGS_TRIGGER = DDL("""
+CREATE CONSTRAINT TRIGGER ledger_entry_must_have_postings AFTER INSERT ON ledger_entries
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_must_have_postings()
+""")
 AUDIT_VIEW = DDL("""
 CREATE VIEW audit_postings AS
 SELECT p.entry_id, p.account_code AS account, a.unit, p.amount, e.created_at, e.reference
@@ -90,9 +103,14 @@ SELECT p.entry_id, p.account_code AS account, a.unit, p.amount, e.created_at, e.
   JOIN ledger_accounts a ON a.code = p.account_code
  WHERE e.phase = 'posted'
 """)
-for statement in (BALANCE_FUNCTION, BALANCE_TRIGGER, AUDIT_VIEW):
+for statement in (BALANCE_FUNCTION, BALANCE_TRIGGER, POSTINGS_FUNCTION, POSTINGS_TRIGGER, AUDIT_VIEW):
     event.listen(Posting.__table__, "after_create", statement)
 event.listen(Posting.__table__, "before_drop", DDL("DROP VIEW IF EXISTS audit_postings"))
 event.listen(
     Posting.__table__, "after_drop", DDL("DROP FUNCTION IF EXISTS ledger_entry_must_balance() CASCADE")
+)
+event.listen(
+    Posting.__table__,
+    "after_drop",
+    DDL("DROP FUNCTION IF EXISTS ledger_entry_must_have_postings() CASCADE"),
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.ids import new_id
 from market.ledger.models import Entry, LedgerAccount, Phase, Posting
-from market.ledger.rules import Account, Line, Side, Unit, well_formed
+from market.ledger.rules import Account, Line, Side, Unit, reversed_lines, well_formed
 
 
 def post(
@@ -32,6 +32,16 @@ def post(
     )
 
 
+def reverse(session: Session, key: str, now: datetime) -> bool:
+    """Undo the posted entry of `key` by its mirror image: a mistake is never edited. False the second time.
+
+    Raises NoResultFound where no such entry is posted.
+    """
+    wrong = session.execute(select(Entry).where(Entry.key == key, Entry.phase == Phase.posted)).scalar_one()
+    lines = reversed_lines(_lines_of(session, wrong))
+    return post(session, f"{wrong.kind}.reversed", wrong.reference, f"{key}:reversed", lines, now)
+
+
 def hold(
     session: Session, kind: str, reference: str, key: str, lines: Iterable[Line], now: datetime
 ) -> uuid.UUID:
@@ -43,15 +53,7 @@ def hold(
 def post_hold(session: Session, hold_key: str, now: datetime) -> bool:
     """Post the hold of `hold_key` in full. False where it was resolved before."""
     held = _held(session, hold_key)
-    lines = [
-        Line(Account(account.code, Unit(account.unit), Side(account.normal_side)), posting.amount)
-        for posting, account in session.execute(
-            select(Posting, LedgerAccount)
-            .join(LedgerAccount, LedgerAccount.code == Posting.account_code)
-            .where(Posting.entry_id == held.id)
-            .order_by(Posting.line)
-        )
-    ]
+    lines = _lines_of(session, held)
     key = f"{hold_key}:resolved"
     return (
         _write(session, Phase.posted, held.kind, held.reference, key, lines, now, resolves_id=held.id)
@@ -66,6 +68,19 @@ def void_hold(session: Session, hold_key: str, now: datetime) -> bool:
     return (
         _write(session, Phase.void, held.kind, held.reference, key, [], now, resolves_id=held.id) is not None
     )
+
+
+def _lines_of(session: Session, entry: Entry) -> list[Line]:
+    rows = session.execute(
+        select(Posting, LedgerAccount)
+        .join(LedgerAccount, LedgerAccount.code == Posting.account_code)
+        .where(Posting.entry_id == entry.id)
+        .order_by(Posting.line)
+    )
+    return [
+        Line(Account(account.code, Unit(account.unit), Side(account.normal_side)), posting.amount)
+        for posting, account in rows
+    ]
 
 
 def _held(session: Session, hold_key: str) -> Entry:

@@ -1,14 +1,15 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, delete, func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import create_engine, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
 from market.embedded import OWNER
+from market.kernel.ids import new_id
 from market.ledger import audit
 from market.ledger.models import Entry, Posting
-from market.ledger.post import hold, post, post_hold, void_hold
+from market.ledger.post import hold, post, post_hold, reverse, void_hold
 from market.ledger.queries import balance, held
 from market.ledger.rules import (
     BANK,
@@ -21,6 +22,7 @@ from market.ledger.rules import (
     debit,
     well_formed,
 )
+from tests.builders.life import at_once
 
 SALE = [debit(STRIPE_CLEARING, 500), credit(COMMISSION, 500)]
 
@@ -80,6 +82,62 @@ def test_the_same_hold_asked_for_twice_is_one(session, now):
     first = hold(session, "claim", "line:1", "h", SALE, now)
     assert hold(session, "claim", "line:1", "h", SALE, now) == first
     assert entries(session) == 1
+
+
+def test_an_entry_without_postings_is_refused_at_commit(session, now):
+    session.execute(
+        insert(Entry).values(
+            id=new_id(),
+            kind="sale",
+            reference="order:1",
+            key="k",
+            phase="posted",
+            occurred_at=now,
+            created_at=now,
+        )
+    )
+    with pytest.raises(IntegrityError, match="has no postings"):
+        session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
+def test_a_mistake_is_undone_by_its_mirror_image_once(session, now):
+    post(session, "sale", "order:1", "k", SALE, now)
+    assert reverse(session, "k", now)
+    assert not reverse(session, "k", now)
+    assert (balance(session, STRIPE_CLEARING), balance(session, COMMISSION), entries(session)) == (0, 0, 2)
+    with pytest.raises(NoResultFound):
+        reverse(session, "unknown", now)
+    assert list(audit.breaks(session)) == []
+
+
+@pytest.mark.race
+def test_of_twenty_that_post_or_let_go_of_one_hold_at_once_one_does(fresh_engine, now):
+    with Session(fresh_engine) as own, own.begin():
+        hold(own, "claim", "line:1", "h", SALE, now)
+    done = []
+
+    def resolve(own, number):
+        done.append((post_hold if number % 2 else void_hold)(own, "h", now))
+
+    assert at_once(fresh_engine, 20, resolve) == {"done": 20}
+    assert done.count(True) == 1
+    with Session(fresh_engine) as own:
+        assert held(own, STRIPE_CLEARING) == 0
+        assert list(audit.breaks(own)) == []
+
+
+def test_a_hold_that_posted_something_else_is_a_break(postgres, fresh_engine, now):
+    with Session(fresh_engine) as own, own.begin():
+        hold(own, "claim", "line:1", "h", SALE, now)
+        post_hold(own, "h", now)
+        posted = own.scalar(select(Entry.id).where(Entry.phase == "posted"))
+    owner = create_engine(postgres.url(OWNER, fresh_engine.url.database))
+    with owner.begin() as connection:
+        halved = update(Posting).where(Posting.entry_id == posted).values(amount=Posting.amount // 2)
+        connection.execute(halved)
+    owner.dispose()
+    with Session(fresh_engine) as own:
+        assert set(audit.breaks(own)) == {f"ledger entry {posted} posted something else than was held"}
 
 
 @pytest.fixture
