@@ -56,6 +56,7 @@ def within(seconds, holds):
     while not holds():
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.2)
+    return True
 
 
 @pytest.fixture(scope="module")
