@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
@@ -288,11 +288,10 @@ def _reckon(session: Session, shop_order: ShopOrder, refund: Refund, wanted: Wan
     )
 
 
-def _reserved_fen(session: Session, condition: object) -> int:
+def _reserved_fen(session: Session, condition: ColumnElement[bool]) -> int:
     found = session.scalar(
         select(func.coalesce(func.sum(Refund.amount_fen), 0)).where(
-            condition,  # type: ignore[arg-type]  # a column's comparison
-            Refund.state != RefundState.rejected,
+            condition, Refund.state != RefundState.rejected
         )
     )
     return int(found or 0)

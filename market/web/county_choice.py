@@ -1,11 +1,13 @@
-"""Which county's market the visitor is in: the one she picked, else the first that runs one."""
+"""Which county's market the visitor is in: the one she picked, else where she lives, else the first."""
 
 from collections.abc import Sequence
 
 from flask import g, session
+from flask_login import current_user
 from werkzeug.exceptions import ServiceUnavailable
 
 from market.kernel.db import db
+from market.people.queries import addresses
 from market.places import queries
 from market.places.models import County
 
@@ -20,10 +22,22 @@ def visitor_county() -> County:
 
 def chosen_county() -> County | None:
     """The visitor's county, None while no county runs a market yet."""
-    found = all_counties()
-    return next(
-        (county for county in found if county.code == session.get("county")), found[0] if found else None
-    )
+    found = {county.code: county for county in all_counties()}
+    for code in (session.get("county"), _home_code()):
+        if code in found:
+            return found[code]
+    return next(iter(found.values()), None)
+
+
+def _home_code() -> str | None:
+    """The county of the visitor's own address, read once a request; None for strangers."""
+    if not current_user.is_authenticated:
+        return None
+    if "home_code" not in g:
+        mine = addresses(db.session(), current_user.id)
+        g.home_code = mine[0].county_code if mine else None
+    found: str | None = g.home_code
+    return found
 
 
 def all_counties() -> Sequence[County]:

@@ -126,7 +126,6 @@ def _list(forms: dict[uuid.UUID, PayOutForm] | None = None) -> str:
         in_cash=[pair for pair in approved if pair[0].payment_id is None],
         on_the_way=[pair for pair in approved if pair[0].payment_id] + of(RefundState.sent),
         done=of(RefundState.succeeded, RefundState.rejected)[-20:][::-1],
-        forms=forms or {},
         pay_out_form=lambda refund_id: (forms or {}).get(refund_id) or PayOutForm(formdata=None),
         kinds=KINDS,
         states=STATES,
