@@ -22,8 +22,8 @@ from market.web.county import bp
 from market.web.messages import sentence
 from market.web.once import once
 from market.web.refusals import show
-from market.web.settlement_files import sheet_file
-from market.web.settlement_sheet import AMOUNTS, STATES, delivery_note, sums, title, what
+from market.web.settlement_sheet import STATES
+from market.web.settlement_views import sheet_file, sheet_page
 
 Page = str | tuple[str, int] | Response
 
@@ -56,16 +56,7 @@ def draw_up() -> Response:
 def settlement(sheet_id: uuid.UUID) -> str:
     """One sheet, row by row."""
     found = queries.county_sheet(db.session(), g.county_code, sheet_id) or abort(404)
-    return render_template(
-        "county/settlement.html",
-        sheet=found,
-        title=title(found),
-        amounts=AMOUNTS,
-        sums=sums(found),
-        what=what,
-        note=delivery_note(found),
-        states=STATES,
-    )
+    return sheet_page(found, "county/settlement.html")
 
 
 @bp.get("/settlements/<uuid:sheet_id>.pdf", defaults={"kind": "pdf"})

@@ -16,8 +16,8 @@ from market.settlements.bank_account import change_bank_account
 from market.settlements.rules import masked
 from market.web.once import once
 from market.web.refusals import show
-from market.web.settlement_files import sheet_file
-from market.web.settlement_sheet import AMOUNTS, STATES, delivery_note, sums, title, what
+from market.web.settlement_sheet import STATES, what
+from market.web.settlement_views import sheet_file, sheet_page
 from market.web.shop import bp
 from market.web.shop.forms import BankAccountForm
 from market.web.shop.listings import Page
@@ -50,16 +50,7 @@ def bank_account() -> Page:
 def settlement(sheet_id: uuid.UUID) -> Page:
     """One sheet, row by row."""
     found = queries.shop_sheet(db.session(), g.shop.id, sheet_id) or abort(404)
-    return render_template(
-        "shop/settlement.html",
-        sheet=found,
-        title=title(found),
-        amounts=AMOUNTS,
-        sums=sums(found),
-        what=what,
-        note=delivery_note(found),
-        states=STATES,
-    )
+    return sheet_page(found, "shop/settlement.html")
 
 
 @bp.get("/settlements/<uuid:sheet_id>.pdf", defaults={"kind": "pdf"})

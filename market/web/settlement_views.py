@@ -1,11 +1,25 @@
-"""A settlement sheet as a file to keep."""
+"""A settlement sheet as a page and as a file to keep, the same at the shop's and the county's door."""
 
-from flask import Response
+from flask import Response, render_template
 
 from market.settlements.models import SettlementSheet
-from market.web.settlement_sheet import as_pdf, as_xlsx
+from market.web.settlement_sheet import AMOUNTS, STATES, as_pdf, as_xlsx, delivery_note, sums, title, what
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def sheet_page(sheet: SettlementSheet, template: str) -> str:
+    """The sheet row by row, in the door's `template`."""
+    return render_template(
+        template,
+        sheet=sheet,
+        title=title(sheet),
+        amounts=AMOUNTS,
+        sums=sums(sheet),
+        what=what,
+        note=delivery_note(sheet),
+        states=STATES,
+    )
 
 
 def sheet_file(sheet: SettlementSheet, kind: str) -> Response:
