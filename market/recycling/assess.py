@@ -85,9 +85,14 @@ def accept(session: Session, order: RecyclingOrder, offer_fen: int, by: str, now
 def _open(
     session: Session, recycler: Recycler, staff_id: uuid.UUID, order: RecyclingOrder, now: datetime
 ) -> None:
-    """Move to inspecting; an order that waited for its owner to unlock it is there already."""
+    """Move to inspecting; an order that its owner has unlocked is there already.
+
+    Raises Refused(``state.illegal_move``), also while she has yet to unlock it.
+    """
     if order.state is RecyclingState.inspecting:
         return
+    if order.state is RecyclingState.locked_device:
+        raise Refused("state.illegal_move")
     custody.move(session, order, RecyclingState.inspecting, custody.recycler(staff_id), now)
     if order.received_at is not None and now <= assess_by(order.received_at):
         record_event(session, SubjectKind.recycler, recycler.id, "assessed_on_time", order.code, now)

@@ -28,9 +28,10 @@ def change_bank_account(
     ``settlement.account_number`` (field number).
     """
     digits = re.sub(r"[\s-]", "", number)
-    for value, field in ((holder, "holder"), (bank, "bank")):
-        if not value.strip():
-            raise Refused(f"settlement.{field}", field=field)
+    if not holder.strip():
+        raise Refused("settlement.holder", field="holder")
+    if not bank.strip():
+        raise Refused("settlement.bank", field="bank")
     if not _NUMBER.fullmatch(digits):
         raise Refused("settlement.account_number", field="number")
     row = session.get(ShopBankAccount, shop_id, with_for_update=True) or ShopBankAccount(shop_id=shop_id)

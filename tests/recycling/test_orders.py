@@ -164,6 +164,9 @@ def test_a_locked_phone_waits_for_its_owner_and_is_looked_at_again(
     faults = ["battery_weak", "locked"]
     assess(session, recycler, clerk.id, received.id, 2, faults, "", a_photo(), now)
     assert received.state is S.locked_device
+    with pytest.raises(Refused, match="illegal_move"):  # she has not unlocked it yet
+        assess(session, recycler, clerk.id, received.id, 2, ["battery_weak"], "", None, now)
+    assert (received.state, received.answer_by) == (S.locked_device, now + timedelta(days=7))
     answer.unlocked(session, consumer.id, received.id, now)
     assess(session, recycler, clerk.id, received.id, 2, ["battery_weak"], "", None, now)
     assert received.state is S.payout_pending
