@@ -231,10 +231,10 @@ def settle(stack: Stack, buyers: list[Buyer]) -> tuple[float, list[str]]:
     return seconds, wrong
 
 
-def drill(rounds: int, seed: int, buyers_wanted: int) -> list[str]:
+def drill(rounds: int, seed: int, buyers_wanted: int, scale: int = 3) -> list[str]:
     """Run the drill and print what happens; what is wrong at the end, nothing where all holds."""
     chance = random.Random(seed)
-    with running_stack(scale=3) as stack:
+    with running_stack(scale=scale) as stack:
         accounts = [row for row in stack.accounts["accounts"] if row["role"] == "consumer"][:buyers_wanted]
         buyers = [
             Buyer(stack, account, _listings(stack, account["county_code"]), f"{seed}:{number}")
