@@ -14,6 +14,7 @@ from market.invoices import issue
 from market.kernel import clock
 from market.notices.text_messages import send_text
 from market.orders import deliver, refuse, undo
+from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
 from market.payments import refund, send_refund, settle, webhook
 from market.payments.provider import PaymentProvider, stripe_provider
@@ -97,15 +98,8 @@ def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime
 
 
 def _share_reduced(session: Session, payload: dict[str, Any], now: datetime) -> None:
-    items.record_reduction(
-        session,
-        uuid.UUID(payload["shop_order_id"]),
-        payload["goods_fen"],
-        payload["commission_fen"],
-        payload["reason"],
-        payload["reference"],
-        now,
-    )
+    known = payload | {"shop_order_id": uuid.UUID(payload["shop_order_id"])}
+    items.record_reduction(session, ShopShareReduced(**known), now)
 
 
 def _cash_banked(session: Session, payload: dict[str, Any], now: datetime) -> None:

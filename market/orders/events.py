@@ -42,7 +42,7 @@ class ShopOrderDelivered:
 class ShopShareReduced:
     """A refund on delivered goods lowers what a shop gets, by `goods_fen` less `commission_fen`.
 
-    `money_fen` and `subsidy_fen` are the buyer's and the state's part of the goods that were taken back.
+    The tenders say how the goods that were taken back had been paid; goodwill takes none back.
     """
 
     kind: ClassVar[str] = "orders.shop_share_reduced"
@@ -53,3 +53,5 @@ class ShopShareReduced:
     commission_fen: int
     money_fen: int
     subsidy_fen: int
+    points_fen: int
+    trade_in_fen: int

@@ -380,6 +380,8 @@ def _tell_shop_share(
         commission_fen=commission_fen,
         money_fen=sum(line.money_fen for line in refund.lines),
         subsidy_fen=sum(line.subsidy_fen for line in refund.lines),
+        points_fen=sum(line.points_fen for line in refund.lines),
+        trade_in_fen=sum(line.trade_in_fen for line in refund.lines),
     )
     emit(session, event, now, dedupe_key=f"share_reduced:{refund.id}")
 

@@ -12,6 +12,7 @@ from market.kernel.outbox import emit
 from market.ledger.post import post
 from market.ledger.rules import Line, shop_available, shop_pending
 from market.orders.book import commission_fen
+from market.orders.events import ShopShareReduced
 from market.orders.models import Fulfillment, PaymentMethod, ShopOrder
 from market.orders.queries import by_reference
 from market.settlements import rules
@@ -48,18 +49,10 @@ def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> No
     )
 
 
-def record_reduction(
-    session: Session,
-    shop_order_id: uuid.UUID,
-    goods_fen: int,
-    commission_fen: int,
-    reason: str,
-    reference: str,
-    now: datetime,
-) -> None:
-    """A refund took `goods_fen` of a sale back, and `commission_fen` with it. Once per `reference`."""
-    record_sale(session, shop_order_id, now)
-    shop_order = session.get_one(ShopOrder, shop_order_id)
+def record_reduction(session: Session, reduced: ShopShareReduced, now: datetime) -> None:
+    """A refund took part of a sale back, and the commission with it. Once per reference."""
+    record_sale(session, reduced.shop_order_id, now)
+    shop_order = session.get_one(ShopOrder, reduced.shop_order_id)
     sale = session.scalars(
         select(SettlementItem).where(SettlementItem.reference == shop_order.reference).with_for_update()
     ).one()
@@ -69,17 +62,17 @@ def record_reduction(
             shop_id=sale.shop_id,
             shop_order_id=sale.shop_order_id,
             kind=ItemKind.reduction,
-            reference=reference,
+            reference=reduced.reference,
             number=sale.number,
-            reason=reason,
-            goods_fen=-goods_fen,
-            commission_fen=-commission_fen,
+            reason=reduced.reason,
+            goods_fen=-reduced.goods_fen,
+            commission_fen=-reduced.commission_fen,
             delivery_fee_fen=0,
-            money_fen=0,
-            subsidy_fen=0,
-            points_fen=0,
-            trade_in_fen=0,
-            net_fen=commission_fen - goods_fen,
+            money_fen=-reduced.money_fen,
+            subsidy_fen=-reduced.subsidy_fen,
+            points_fen=-reduced.points_fen,
+            trade_in_fen=-reduced.trade_in_fen,
+            net_fen=reduced.commission_fen - reduced.goods_fen,
             waits_for_cash=sale.waits_for_cash,
             available_at=sale.available_at,
         ),
