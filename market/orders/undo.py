@@ -156,11 +156,12 @@ def _undo(
 
 def give_back(session: Session, order: Order, shop_order: ShopOrder, now: datetime) -> None:
     """The buyer will not have these goods: subsidy, points and whatever she paid go back. Once."""
-    for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
-        claim.release(session, line.reference, now)
+    # Points before pots, as at checkout: an order placed and one undone at once never wait crosswise.
     points = shop_order.points_fen // FEN_PER_POINT
     if points:
         restore(session, order.account_id, points, f"order:{order.id}", str(shop_order.id), now)
+    for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
+        claim.release(session, line.reference, now)
     paid = order.payment_state is PaymentState.paid
     if paid:
         book.undo_capture(session, shop_order, now)

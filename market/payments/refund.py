@@ -324,9 +324,6 @@ def _undo_sale(session: Session, shop_order: ShopOrder, refund: Refund, now: dat
         to_shop_fen=refund.to_shop_fen,
     )
     book.give_back(session, shop_order, what, refund.reference, now)
-    for line in refund.lines:
-        reference = f"order_line:{line.order_line_id}"
-        claim.give_back(session, reference, line.subsidy_fen, f"{refund.reference}:{line.order_line_id}", now)
     account_id = shop_order.order.account_id
     if points_fen:
         order_reference = f"order:{shop_order.order_id}"
@@ -335,6 +332,10 @@ def _undo_sale(session: Session, shop_order: ShopOrder, refund: Refund, now: dat
     take_back(session, shop_order.reference, _money_back_fen(session, shop_order), paid_fen, now)
     # The old appliance is gone: its credit comes back as points, which are worth the same.
     grant(session, account_id, trade_in_fen // FEN_PER_POINT, f"trade_in_back:{refund.id}", now)
+    # Points before pots, as at checkout.
+    for line in refund.lines:
+        reference = f"order_line:{line.order_line_id}"
+        claim.give_back(session, reference, line.subsidy_fen, f"{refund.reference}:{line.order_line_id}", now)
     _tell_shop_share(session, shop_order, refund, goods_fen - refund.to_shop_fen, commission_fen, now)
 
 
