@@ -3,8 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from market.inventory.models import (
@@ -21,6 +20,21 @@ from market.inventory.queries import left
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 
+# One statement for what a hot product is asked most: its row is locked for as short as can be.
+_TAKE = text("""
+WITH taken AS (
+  UPDATE stock SET reserved = reserved + :quantity
+   WHERE listing_id = :listing_id AND on_hand - reserved - allocated >= :quantity
+     AND NOT EXISTS (SELECT FROM reservations WHERE reference = :reference)
+  RETURNING listing_id
+), kept AS (
+  INSERT INTO reservations (reference, listing_id, quantity, state, created_at, changed_at)
+  SELECT :reference, listing_id, :quantity, 'reserved', :now, :now FROM taken
+  ON CONFLICT DO NOTHING RETURNING reference
+)
+SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM kept)
+""")
+
 
 def reserve(session: Session, listing_id: uuid.UUID, quantity: int, reference: str, now: datetime) -> None:
     """Keep `quantity` pieces for `reference`; a reference that has its pieces gets no more.
@@ -29,37 +43,8 @@ def reserve(session: Session, listing_id: uuid.UUID, quantity: int, reference: s
     """
     if quantity <= 0:
         raise ValueError("a reservation is of one piece or more")
-    # One statement for what a hot product is asked most: its row is locked for as short as can be.
-    known = select(Reservation.reference).where(Reservation.reference == reference).exists()
-    enough = Stock.on_hand - Stock.reserved - Stock.allocated >= quantity
-    taken = (
-        update(Stock)
-        .where(Stock.listing_id == listing_id, enough, ~known)
-        .values(reserved=Stock.reserved + quantity)
-        .returning(Stock.listing_id)
-        .cte("taken")
-    )
-    row = {
-        "reference": literal(reference),
-        "listing_id": taken.c.listing_id,
-        "quantity": literal(quantity),
-        "state": literal(ReservationState.reserved, Reservation.state.type),
-        "created_at": literal(now),
-        "changed_at": literal(now),
-    }
-    kept = (
-        insert(Reservation)
-        .from_select(list(row), select(*row.values()))
-        .on_conflict_do_nothing()
-        .returning(Reservation.reference)
-        .cte("kept")
-    )
-    was_taken, was_kept = session.execute(
-        select(
-            select(func.count()).select_from(taken).scalar_subquery(),
-            select(func.count()).select_from(kept).scalar_subquery(),
-        )
-    ).one()
+    row = {"listing_id": listing_id, "quantity": quantity, "reference": reference, "now": now}
+    was_taken, was_kept = session.connection().execute(_TAKE, row).one()
     if was_taken and not was_kept:  # the same reference came twice at once, and the other was first
         _count(session, listing_id, reserved=-quantity)
     elif not was_taken and session.get(Reservation, reference) is None:

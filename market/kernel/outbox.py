@@ -49,6 +49,8 @@ class OutboxRow(Base):
     last_error: Mapped[str | None]
 
 
+_ONCE = insert(OutboxRow.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
+
 AUDIT_VIEW = DDL("CREATE VIEW audit_outbox AS SELECT id, kind, state, attempts, due_at FROM outbox")
 sqlalchemy_event.listen(OutboxRow.__table__, "after_create", AUDIT_VIEW)
 sqlalchemy_event.listen(OutboxRow.__table__, "before_drop", DDL("DROP VIEW IF EXISTS audit_outbox"))
@@ -83,17 +85,14 @@ def emit(
     if not is_dataclass(event) or isinstance(event, type):
         raise TypeError("an event is an instance of a dataclass")
     payload = {name: _plain(value) for name, value in asdict(event).items()}
-    session.execute(
-        insert(OutboxRow)
-        .values(
-            id=new_id(),
-            kind=event.kind,
-            payload=payload,
-            state=OutboxState.pending,
-            attempts=0,
-            due_at=due_at or now,
-            created_at=now,
-            dedupe_key=dedupe_key,
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+    row = {
+        "id": new_id(),
+        "kind": event.kind,
+        "payload": payload,
+        "state": OutboxState.pending,
+        "attempts": 0,
+        "due_at": due_at or now,
+        "created_at": now,
+        "dedupe_key": dedupe_key,
+    }
+    session.connection().execute(_ONCE, row)

@@ -4,13 +4,31 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from market.kernel.ids import new_id
 from market.ledger.models import Entry, LedgerAccount, Phase, Posting
 from market.ledger.rules import Account, Line, Side, Unit, reversed_lines, well_formed
+
+# An entry with its accounts and postings, in one statement: much of what the market does waits for one.
+_ENTRY = text("""
+WITH entry AS (
+  INSERT INTO ledger_entries (id, kind, reference, key, phase, resolves_id, occurred_at, created_at)
+  VALUES (:id, :kind, :reference, :key, :phase, :resolves_id, :occurred_at, :created_at)
+  ON CONFLICT DO NOTHING RETURNING id
+), opened AS (
+  INSERT INTO ledger_accounts (code, unit, normal_side)
+  SELECT account.* FROM entry, unnest(:codes ::text[], :units ::text[], :sides ::text[]) AS account
+  ON CONFLICT DO NOTHING
+), posted AS (
+  INSERT INTO ledger_postings (entry_id, line, account_code, amount)
+  SELECT entry.id, posting.line - 1, posting.account_code, posting.amount
+    FROM entry, unnest(:accounts ::text[], :amounts ::bigint[])
+         WITH ORDINALITY AS posting (account_code, amount, line)
+)
+SELECT id FROM entry
+""")
 
 
 def post(
@@ -105,35 +123,22 @@ def _write(
     kept = well_formed(lines)
     if not kept and phase is not Phase.void:
         return None
-    entry_id = session.execute(
-        upsert(Entry)
-        .values(
-            id=new_id(),
-            kind=kind,
-            reference=reference,
-            key=key,
-            phase=phase,
-            resolves_id=resolves_id,
-            occurred_at=occurred_at or now,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Entry.id)
-    ).scalar_one_or_none()
-    if entry_id is None or not kept:
-        return entry_id
     # Accounts are opened in the order of their codes, so that two entries never wait on each other.
     accounts = sorted({line.account for line in kept}, key=lambda account: account.code)
-    session.execute(
-        upsert(LedgerAccount)
-        .values([{"code": a.code, "unit": a.unit, "normal_side": a.normal_side} for a in accounts])
-        .on_conflict_do_nothing()
-    )
-    session.execute(
-        insert(Posting),
-        [
-            {"entry_id": entry_id, "line": number, "account_code": line.account.code, "amount": line.amount}
-            for number, line in enumerate(kept)
-        ],
-    )
+    row = {
+        "id": new_id(),
+        "kind": kind,
+        "reference": reference,
+        "key": key,
+        "phase": phase.value,
+        "resolves_id": resolves_id,
+        "occurred_at": occurred_at or now,
+        "created_at": now,
+        "codes": [account.code for account in accounts],
+        "units": [account.unit.value for account in accounts],
+        "sides": [account.normal_side.value for account in accounts],
+        "accounts": [line.account.code for line in kept],
+        "amounts": [line.amount for line in kept],
+    }
+    entry_id: uuid.UUID | None = session.connection().execute(_ENTRY, row).scalar_one_or_none()
     return entry_id
