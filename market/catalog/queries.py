@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -29,6 +29,9 @@ def whole() -> tuple[ORMOption, ...]:
         product.selectinload(Product.labels),
     )
 
+# Built once: every cart, quote and checkout asks it.
+_BY_ID = select(Listing).where(Listing.id.in_(bindparam("listing_ids", expanding=True))).options(*whole())
+
 
 def for_sale(session: Session, listing_id: uuid.UUID) -> Listing | None:
     """The listing, if it is active and its shop open."""
@@ -38,7 +41,7 @@ def for_sale(session: Session, listing_id: uuid.UUID) -> Listing | None:
 
 def listings_by_id(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Listing]:
     """Those of the listings that exist, for sale or not."""
-    found = session.scalars(select(Listing).where(Listing.id.in_(list(listing_ids))).options(*whole()))
+    found = session.scalars(_BY_ID, {"listing_ids": list(listing_ids)})
     return {listing.id: listing for listing in found}
 
 

@@ -1,10 +1,11 @@
 """The cart: a buyer's own, or a visitor's until she signs in."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -15,6 +16,13 @@ from market.kernel.ids import new_id
 from market.orders.models import Cart, CartLine
 
 MOST_PIECES = 99
+_CARTS, _CART_LINES = Cart.__table__.c, CartLine.__table__.c
+_LOCK = select(_CARTS.id).where(_CARTS.account_id == bindparam("account_id")).with_for_update()
+_LINES = (
+    select(_CART_LINES.listing_id, _CART_LINES.quantity)
+    .where(_CART_LINES.cart_id == bindparam("cart_id"))
+    .order_by(_CART_LINES.added_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +49,26 @@ def find(session: Session, owner: Owner) -> Cart | None:
 
 def entries(session: Session, cart: Cart | None) -> list[CartEntry]:
     """The cart's lines, in the order they were put in, those no longer for sale included."""
-    if cart is None:
-        return []
-    listings = listings_by_id(session, [line.listing_id for line in cart.lines])
+    return _entries(session, {line.listing_id: line.quantity for line in cart.lines} if cart else {})
+
+
+def lock(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:
+    """The id of the account's cart, which nobody else changes until this transaction ends; None without one."""
+    return session.connection().execute(_LOCK, {"account_id": account_id}).scalar_one_or_none()
+
+
+def locked_entries(session: Session, cart_id: uuid.UUID | None) -> list[CartEntry]:
+    """`entries` of a cart that `lock` has locked."""
+    rows = session.connection().execute(_LINES, {"cart_id": cart_id})
+    return _entries(session, {row.listing_id: row.quantity for row in rows})
+
+
+def _entries(session: Session, quantities: Mapping[uuid.UUID, int]) -> list[CartEntry]:
+    listings = listings_by_id(session, quantities) if quantities else {}
     return [
-        CartEntry(listings[line.listing_id], line.quantity, listings[line.listing_id].is_for_sale)
-        for line in cart.lines
-        if line.listing_id in listings
+        CartEntry(listings[listing_id], quantity, listings[listing_id].is_for_sale)
+        for listing_id, quantity in quantities.items()
+        if listing_id in listings
     ]
 
 

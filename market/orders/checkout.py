@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from market.catalog.snapshot import snapshot
 from market.delivery.queries import next_day
 from market.inventory.reserve import reserve
 from market.kernel.clock import local_date
+from market.kernel.db import insert_all
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
@@ -39,13 +40,18 @@ from market.orders.quote import Options, TradeInAnswers, price_entries
 from market.people.models import Account, Address
 from market.people.queries import address as address_of
 from market.places.models import County, Station
-from market.places.queries import region_path, rough_position
+from market.places.queries import full_name, lineage, rough_position
 from market.points.rules import FEN_PER_POINT
 from market.points.spend import spend
 from market.recycling.trade_in import open_trade_in
 from market.subsidies import claim
 
 PAY_WITHIN = timedelta(minutes=30)
+_PLACED = select(Order.__table__.c.id).where(
+    Order.__table__.c.account_id == bindparam("account_id"),
+    Order.__table__.c.placement_key == bindparam("key"),
+)
+_EMPTY_CART = delete(Cart.__table__).where(Cart.__table__.c.id == bindparam("cart_id"))  # and its lines with it
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like another character
 
 
@@ -71,12 +77,12 @@ def checkout(session: Session, account: Account, choices: Choices, key: str, now
     ``subsidy.pot_empty``, ``subsidy.quota_used``. NotFound where the address is not hers.
     """
     # One buyer places one order at a time: a double click waits here and then finds the first.
-    cart = session.scalar(select(Cart).where(Cart.account_id == account.id).with_for_update())
-    placed = session.scalar(select(Order).where(Order.account_id == account.id, Order.placement_key == key))
-    if placed is not None:
-        return placed
+    cart_id = carts.lock(session, account.id)
+    placed_id = session.connection().scalar(_PLACED, {"account_id": account.id, "key": key})
+    if placed_id is not None:
+        return session.get_one(Order, placed_id)
     address = address_of(session, account.id, choices.address_id)
-    entries = _checked_entries(carts.entries(session, cart), address)
+    entries = _checked_entries(carts.locked_entries(session, cart_id), address)
     station = _checked_station(session, choices, address)
     priced = price_entries(session, entries, _options(account, address, choices), now)
     if priced.payable_fen != choices.expected_payable_fen:
@@ -88,16 +94,13 @@ def checkout(session: Session, account: Account, choices: Choices, key: str, now
         order.shop_orders.append(
             _new_shop_order(order, number, lines, priced.delivery_fees_fen[shop], listings, now)
         )
-    session.add(order)
-    session.flush()
+    _insert(session, order)
     _take(session, order, priced, listings, now)
     if choices.trade_in and priced.trade_in_fen:
         _hand_in(session, order, choices.trade_in, priced.trade_in_fen, now)
     if order.pay_before:
         emit(session, PaymentLapses(order.id), now, due_at=order.pay_before, dedupe_key=f"lapse:{order.id}")
-    if cart is not None:
-        session.execute(delete(Cart).where(Cart.id == cart.id))  # and its lines with it
-        session.expunge(cart)
+    session.connection().execute(_EMPTY_CART, {"cart_id": cart_id})
     session.flush()
     return order
 
@@ -170,7 +173,9 @@ def _new_order(
         TenderKind.subsidy: priced.subsidy_fen,
         TenderKind.trade_in: priced.trade_in_fen,
     }
-    order.tenders = [Tender(kind=kind, amount_fen=fen) for kind, fen in amounts.items() if fen]
+    order.tenders = [
+        Tender(order_id=order.id, kind=kind, amount_fen=fen) for kind, fen in amounts.items() if fen
+    ]
     return order
 
 
@@ -183,12 +188,15 @@ def _new_shop_order(
     now: datetime,
 ) -> ShopOrder:
     shop = entries[lines[0].item.line].listing.shop
+    part_id = new_id()
     return ShopOrder(
-        id=new_id(),
+        id=part_id,
+        order_id=order.id,
         shop_id=shop.id,
         number=f"{order.number}-{number}",
         shop_name=shop.name,
         state=Fulfillment.placed,
+        reason=None,
         commission_bp=shop.commission_bp,
         goods_fen=sum(line.goods_fen for line in lines),
         delivery_fee_fen=delivery_fee_fen,
@@ -196,14 +204,15 @@ def _new_shop_order(
         subsidy_fen=sum(line.decision.amount_fen for line in lines),
         trade_in_fen=sum(line.trade_in_fen for line in lines),
         payable_fen=sum(line.paid_fen for line in lines) + delivery_fee_fen,
-        lines=[_new_line(line, entries[line.item.line], shop.name) for line in lines],
-        steps=[ShopOrderStep(id=new_id(), state=Fulfillment.placed, at=now)],
+        lines=[_new_line(part_id, line, entries[line.item.line], shop.name) for line in lines],
+        steps=[ShopOrderStep(id=new_id(), shop_order_id=part_id, state=Fulfillment.placed, at=now)],
     )
 
 
-def _new_line(line: PricedLine, entry: CartEntry, shop_name: str) -> OrderLine:
+def _new_line(part_id: uuid.UUID, line: PricedLine, entry: CartEntry, shop_name: str) -> OrderLine:
     return OrderLine(
         id=new_id(),
+        shop_order_id=part_id,
         listing_id=entry.listing.id,
         quantity=entry.quantity,
         snapshot=snapshot(entry.listing, shop_name) | {"grade": line.item.grade},
@@ -218,6 +227,13 @@ def _new_line(line: PricedLine, entry: CartEntry, shop_name: str) -> OrderLine:
         trade_in_fen=line.trade_in_fen,
         paid_fen=line.paid_fen,
     )
+
+
+def _insert(session: Session, order: Order) -> None:
+    parts = order.shop_orders
+    lines = [line for part in parts for line in part.lines]
+    steps = [step for part in parts for step in part.steps]
+    insert_all(session, [order, *parts, *order.tenders, *lines, *steps])
 
 
 def _take(
@@ -267,11 +283,12 @@ def _address_snapshot(
     session: Session, county: County, address: Address, station: Station | None
 ) -> dict[str, Any]:
     # A courier has to be sent somewhere: what nobody has placed is looked for from its township on.
-    where = (station or address).position or rough_position(session, county, address.township_code)
+    regions = lineage(session, address.village_code or address.township_code)
+    where = (station or address).position or rough_position(regions, county)
     return {
         "recipient_name": address.recipient_name,
         "phone": address.phone,
-        "region": region_path(session, address.village_code or address.township_code),
+        "region": full_name(regions),
         "detail": address.detail,
         "township_code": address.township_code,
         "village_code": address.village_code,

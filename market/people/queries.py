@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound
@@ -20,6 +20,12 @@ from market.people.models import (
     Purpose,
 )
 from market.people.rules import token_hash
+
+_OWN_ADDRESS = select(Address).where(
+    Address.id == bindparam("address_id"),
+    Address.account_id == bindparam("account_id"),
+    Address.deleted_at.is_(None),
+)
 
 
 def account_of_token(session: Session, token: str, now: datetime) -> tuple[Account, AccountSession] | None:
@@ -66,11 +72,7 @@ def addresses(session: Session, account_id: uuid.UUID) -> Sequence[Address]:
 
 def address(session: Session, account_id: uuid.UUID, address_id: uuid.UUID) -> Address:
     """One of the person's own addresses. Raises NotFound."""
-    found = session.scalars(
-        select(Address).where(
-            Address.id == address_id, Address.account_id == account_id, Address.deleted_at.is_(None)
-        )
-    ).one_or_none()
+    found = session.scalars(_OWN_ADDRESS, {"account_id": account_id, "address_id": address_id}).one_or_none()
     if found is None:
         raise NotFound
     return found

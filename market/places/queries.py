@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from market.places.models import County, Region, Station
+from market.places.models import County, Region, RegionLevel, Station
 from market.places.rules import Position, PositionSource
 
+_CODE_LENGTHS = (2, 4, 6, 9, 12)  # province, city, county, township, village
+_BY_CODE = select(Region).where(Region.code.in_(bindparam("codes", expanding=True))).order_by(Region.code)
 # Rows of the statistics that only fill a level, and are not said in an address.
 _FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
@@ -42,18 +44,27 @@ def region(session: Session, code: str) -> Region | None:
     return session.get(Region, code)
 
 
-def rough_position(session: Session, county: County, township_code: str) -> Position:
+def lineage(session: Session, code: str) -> Sequence[Region]:
+    """The region with that code after those it lies in, the province first; none where it is unknown."""
+    codes = [code[:length] for length in _CODE_LENGTHS if length <= len(code)]
+    return session.scalars(_BY_CODE, {"codes": codes}).all()
+
+
+def full_name(regions: Sequence[Region]) -> str:
+    """A lineage as an address says it: ``陕西省安康市紫阳县焕古镇大连村``."""
+    return "".join(dict.fromkeys(region.name for region in regions if region.name not in _FILLERS))
+
+
+def rough_position(regions: Sequence[Region], county: County) -> Position:
     """Where a village nobody has placed is, roughly: at its township, else at its county's hub."""
-    township = region(session, township_code)
-    known = (township and township.position) or county.hub
+    townships = (region.position for region in regions if region.level is RegionLevel.township)
+    known = next(filter(None, townships), county.hub)
     return Position(known.lat, known.lon, PositionSource.estimated)
 
 
 def region_path(session: Session, code: str) -> str:
-    """A region's full name as an address says it: ``陕西省安康市紫阳县焕古镇大连村``; empty where unknown."""
-    codes = [code[:length] for length in (2, 4, 6, 9, 12) if length <= len(code)]
-    names = session.scalars(select(Region.name).where(Region.code.in_(codes)).order_by(Region.code))
-    return "".join(dict.fromkeys(name for name in names if name not in _FILLERS))
+    """The full name of the region with that code; empty where it is unknown."""
+    return full_name(lineage(session, code))
 
 
 def stations(session: Session, county_code: str) -> Sequence[Station]:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,23 @@ from market.subsidies.models import CLAIM_STATES, Claim, ClaimState, Evidence, P
 from market.subsidies.rules import Decision
 
 RESTORES_QUOTA = "RESTORE_QUOTA"
+
+_CLAIM = insert(Claim.__table__)
+_TAKE_FROM_POT = text("""
+UPDATE pots SET held = held + :amount_fen
+ WHERE programme_id = :programme_id AND county_code = :county_code
+   AND held + committed + paid + :amount_fen <= budget
+RETURNING programme_id
+""")
+_USE_QUOTA = text("""
+INSERT INTO quotas (programme_id, account_id, category, used, quota)
+SELECT id, :account_id, :category, :units, (rules #>> ARRAY['categories', :category, 'qty_limit'])::bigint
+  FROM programmes
+ WHERE id = :programme_id AND (rules #>> ARRAY['categories', :category, 'qty_limit'])::bigint >= :units
+ON CONFLICT (programme_id, account_id, category)
+DO UPDATE SET used = quotas.used + :units WHERE quotas.used + :units <= quotas.quota
+RETURNING used
+""")
 
 
 def hold(
@@ -39,27 +56,25 @@ def hold(
         return
     _take_from_pot(session, programme_id, county_code, decision.amount_fen)
     _use_quota(session, programme_id, account_id, category, decision.units)
-    session.add(
-        Claim(
-            id=new_id(),
-            reference=reference,
-            programme_id=programme_id,
-            county_code=county_code,
-            account_id=account_id,
-            category=category,
-            units=decision.units,
-            base_fen=decision.base_fen,
-            amount_fen=decision.amount_fen,
-            state=ClaimState.held,
-            created_at=now,
-        )
-    )
+    row = {
+        "id": new_id(),
+        "reference": reference,
+        "programme_id": programme_id,
+        "county_code": county_code,
+        "account_id": account_id,
+        "category": category,
+        "units": decision.units,
+        "base_fen": decision.base_fen,
+        "amount_fen": decision.amount_fen,
+        "state": ClaimState.held,
+        "created_at": now,
+    }
+    session.connection().execute(_CLAIM, row)
     lines = [
         debit(pot(programme_id, county_code), decision.amount_fen),
         credit(UNEARNED, decision.amount_fen),
     ]
     ledger_hold(session, "subsidy.claim", reference, _hold_key(reference), lines, now)
-    session.flush()
 
 
 def commit(session: Session, reference: str, now: datetime) -> None:
@@ -166,16 +181,8 @@ def _locked(session: Session, reference: str) -> Claim | None:
 
 
 def _take_from_pot(session: Session, programme_id: str, county_code: str, amount_fen: int) -> None:
-    taken = session.execute(
-        update(Pot)
-        .where(
-            Pot.programme_id == programme_id,
-            Pot.county_code == county_code,
-            Pot.held + Pot.committed + Pot.paid + amount_fen <= Pot.budget,
-        )
-        .values(held=Pot.held + amount_fen)
-        .returning(Pot.programme_id)
-    ).first()
+    row = {"programme_id": programme_id, "county_code": county_code, "amount_fen": amount_fen}
+    taken = session.connection().execute(_TAKE_FROM_POT, row).first()
     if taken is None:
         raise Refused("subsidy.pot_empty")
 
@@ -189,23 +196,7 @@ def _move_pot(session: Session, claim: Claim, *, held: int = 0, committed: int =
 
 
 def _use_quota(session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int) -> None:
-    limit = ProgrammeRow.rules["categories"][category]["qty_limit"].as_integer()
-    row = {
-        "programme_id": ProgrammeRow.id,
-        "account_id": literal(account_id),
-        "category": literal(category),
-        "used": literal(units),
-        "quota": limit,
-    }
-    used = session.execute(
-        insert(Quota)
-        .from_select(list(row), select(*row.values()).where(ProgrammeRow.id == programme_id, limit >= units))
-        .on_conflict_do_update(
-            index_elements=["programme_id", "account_id", "category"],
-            set_={"used": Quota.used + units},
-            where=Quota.used + units <= Quota.quota,
-        )
-        .returning(Quota.used)
-    ).first()
+    row = {"programme_id": programme_id, "account_id": account_id, "category": category, "units": units}
+    used = session.connection().execute(_USE_QUOTA, row).first()
     if used is None:
         raise Refused("subsidy.quota_used")
