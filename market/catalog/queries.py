@@ -29,6 +29,7 @@ def whole() -> tuple[ORMOption, ...]:
         product.selectinload(Product.labels),
     )
 
+
 # Built once: every cart, quote and checkout asks it.
 _BY_ID = select(Listing).where(Listing.id.in_(bindparam("listing_ids", expanding=True))).options(*whole())
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from market.inventory.models import (
@@ -44,6 +44,7 @@ def reserve(session: Session, listing_id: uuid.UUID, quantity: int, reference: s
     if quantity <= 0:
         raise ValueError("a reservation is of one piece or more")
     row = {"listing_id": listing_id, "quantity": quantity, "reference": reference, "now": now}
+    session.flush()
     was_taken, was_kept = session.connection().execute(_TAKE, row).one()
     if was_taken and not was_kept:  # the same reference came twice at once, and the other was first
         _count(session, listing_id, reserved=-quantity)

@@ -1,14 +1,15 @@
 """The database: one declarative base, one Flask-SQLAlchemy handle, and the column types the house uses."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
+from functools import cache
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text, insert
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text, TextClause, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, mapped_column
 
@@ -51,16 +52,29 @@ db = SQLAlchemy(metadata=Base.metadata)
 
 
 def insert_all(session: Session, things: Sequence[Base]) -> None:
-    """Write new things, every key of theirs set, with one statement for each run of one table; keep them.
+    """Write new things, every column of theirs set, in one statement, and keep them. Parents come first.
 
     For where people queue behind one row: a unit of work sorts, cascades and asks for defaults, which costs
     more than the rows themselves (benchmarks/README.md, "Checkout beside pgbench").
     """
-    connection = session.connection()
-    for kind, alike in groupby(things, type):
-        columns = kind.__table__.columns
-        rows = [{key: value for key, value in vars(thing).items() if key in columns} for thing in alike]
-        connection.execute(insert(kind.__table__), rows)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for thing in things:
+        columns = thing.__table__.columns
+        row = {key: value for key, value in vars(thing).items() if key in columns}
+        rows.setdefault(thing.__tablename__, []).append(row)
+    documents = {table: json.dumps(its, default=str) for table, its in rows.items()}
+    session.connection().execute(_insert_into(tuple(rows)), documents)
     for thing in things:
         make_transient_to_detached(thing)
     session.add_all(things)
+
+
+@cache
+def _insert_into(tables: tuple[str, ...]) -> TextClause:
+    """One statement that fills `tables` from a JSON document each."""
+    parts = (
+        f"{name}_rows AS (INSERT INTO {name}"  # noqa: S608 - names of our own tables
+        f" SELECT * FROM jsonb_populate_recordset(NULL::{name}, CAST(:{name} AS jsonb)))"
+        for name in tables
+    )
+    return text(f"WITH {', '.join(parts)} SELECT")

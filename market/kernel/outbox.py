@@ -49,7 +49,7 @@ class OutboxRow(Base):
     last_error: Mapped[str | None]
 
 
-_ONCE = insert(OutboxRow.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
+_ONCE = insert(OutboxRow).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 AUDIT_VIEW = DDL("CREATE VIEW audit_outbox AS SELECT id, kind, state, attempts, due_at FROM outbox")
 sqlalchemy_event.listen(OutboxRow.__table__, "after_create", AUDIT_VIEW)
@@ -95,4 +95,5 @@ def emit(
         "created_at": now,
         "dedupe_key": dedupe_key,
     }
+    session.flush()
     session.connection().execute(_ONCE, row)

@@ -140,5 +140,6 @@ def _write(
         "accounts": [line.account.code for line in kept],
         "amounts": [line.amount for line in kept],
     }
+    session.flush()  # what the caller changed before stands before the entry
     entry_id: uuid.UUID | None = session.connection().execute(_ENTRY, row).scalar_one_or_none()
     return entry_id

@@ -16,12 +16,11 @@ from market.kernel.ids import new_id
 from market.orders.models import Cart, CartLine
 
 MOST_PIECES = 99
-_CARTS, _CART_LINES = Cart.__table__.c, CartLine.__table__.c
-_LOCK = select(_CARTS.id).where(_CARTS.account_id == bindparam("account_id")).with_for_update()
+_LOCK = select(Cart.id).where(Cart.account_id == bindparam("account_id")).with_for_update()
 _LINES = (
-    select(_CART_LINES.listing_id, _CART_LINES.quantity)
-    .where(_CART_LINES.cart_id == bindparam("cart_id"))
-    .order_by(_CART_LINES.added_at)
+    select(CartLine.listing_id, CartLine.quantity)
+    .where(CartLine.cart_id == bindparam("cart_id"))
+    .order_by(CartLine.added_at)
 )
 
 
@@ -53,7 +52,7 @@ def entries(session: Session, cart: Cart | None) -> list[CartEntry]:
 
 
 def lock(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:
-    """The id of the account's cart, which nobody else changes until this transaction ends; None without one."""
+    """The id of the account's cart, unchanged by others until this transaction ends."""
     return session.connection().execute(_LOCK, {"account_id": account_id}).scalar_one_or_none()
 
 

@@ -47,11 +47,10 @@ from market.recycling.trade_in import open_trade_in
 from market.subsidies import claim
 
 PAY_WITHIN = timedelta(minutes=30)
-_PLACED = select(Order.__table__.c.id).where(
-    Order.__table__.c.account_id == bindparam("account_id"),
-    Order.__table__.c.placement_key == bindparam("key"),
+_PLACED = select(Order.id).where(
+    Order.account_id == bindparam("account_id"), Order.placement_key == bindparam("key")
 )
-_EMPTY_CART = delete(Cart.__table__).where(Cart.__table__.c.id == bindparam("cart_id"))  # and its lines with it
+_EMPTY_CART = delete(Cart).where(Cart.id == bindparam("cart_id"))  # and its lines with it
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like another character
 
 

@@ -19,7 +19,7 @@ from market.subsidies.rules import Decision
 
 RESTORES_QUOTA = "RESTORE_QUOTA"
 
-_CLAIM = insert(Claim.__table__)
+_CLAIM = insert(Claim)
 _TAKE_FROM_POT = text("""
 UPDATE pots SET held = held + :amount_fen
  WHERE programme_id = :programme_id AND county_code = :county_code
