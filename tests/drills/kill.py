@@ -45,6 +45,10 @@ class Lost(Exception):
     """The market did not answer, or answered that it is out of order."""
 
 
+class Unheard(requests.RequestException):
+    """A form was turned away before anybody looked at it: its page is old, or its buyer is signed out."""
+
+
 class Buyer(threading.Thread):
     """Places one order after another until told to stop."""
 
@@ -57,6 +61,7 @@ class Buyer(threading.Thread):
         self.refused: list[str] = []  # what came instead of an order
         self.known: set[str] = set()  # orders whose answer she saw
         self.left: list[str] = []  # orders whose hosted page she left unpaid
+        self.told: dict[str, str] = {}  # what she was told when she canceled an order
         self.error: BaseException | None = None
         self.stopped = threading.Event()
 
@@ -71,7 +76,9 @@ class Buyer(threading.Thread):
 
     def cancel(self, order_id: str) -> None:
         """Cancel an order, if it still can be."""
-        self._post(f"/orders/{order_id}/cancel", f"/orders/{order_id}", {}, str(uuid.uuid4()))
+        page = self._post(f"/orders/{order_id}/cancel", f"/orders/{order_id}", {}, str(uuid.uuid4()))
+        said = re.search(r'role="(?:status|alert)"[^>]*>\s*([^<]*)', page.text)
+        self.told[order_id] = f"{page.status_code} {said[1].strip() if said else page.url}"
 
     def _order(self, want: str) -> bool:
         listing = self.random.choice(self.listings)
@@ -126,14 +133,18 @@ class Buyer(threading.Thread):
     ) -> requests.Response:
         """Send the form; its key stays the same however often the answer is lost."""
         key = key or fields.get("Idempotency-Key", "")
+        pages = [page] if page else []  # a form that was turned away is opened anew
 
         def once() -> requests.Response:
-            text = page or self._get(form_path).text
+            text = pages.pop() if pages else self._get(form_path).text
             token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', text)
             data = {**fields, "csrf_token": unescape(token[1]) if token else ""}
             if key:
                 data["Idempotency-Key"] = key
-            return self.http.post(self.stack.url + path, data, timeout=20)
+            answer = self.http.post(self.stack.url + path, data, timeout=20)
+            if answer.status_code == 400 or "/sign-in" in answer.url:
+                raise Unheard(f"{answer.status_code} {answer.url}")
+            return answer
 
         return self._patiently(once)
 
@@ -141,7 +152,9 @@ class Buyer(threading.Thread):
         token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', page)
         fields = {"phone": self.account["phone"], "password": self.account["password"]}
         data = {**fields, "csrf_token": unescape(token[1]) if token else ""}
-        self.http.post(url, data, timeout=20)
+        answer = self.http.post(url, data, timeout=20)
+        if answer.status_code >= 400 or "/sign-in" in answer.url:
+            raise Unheard(f"{answer.status_code} {answer.url}")
 
     def _patiently(self, ask: Any) -> requests.Response:
         """Ask again until there is an answer that is not the market's own trouble."""
@@ -154,7 +167,7 @@ class Buyer(threading.Thread):
                     return answer
                 trouble = f"{answer.status_code} {answer.url}"
             except requests.RequestException as error:
-                trouble = type(error).__name__
+                trouble = f"{type(error).__name__} {error}"
             time.sleep(0.5)
         raise Lost(trouble)
 
@@ -186,7 +199,7 @@ def environment(stack: Stack) -> dict[str, str]:
 
 CAPTURED = "SELECT p.id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.state = 'captured'"
 UNSETTLED = {
-    "orders that wait for money": "SELECT number FROM orders"
+    "orders that wait for money": "SELECT number || ' ' || id FROM orders"
     " WHERE state = 'placed' AND payment_state = 'due' AND payment_method = 'stripe'",
     "payments still open": "SELECT id FROM payments WHERE state = 'open'",
     "charges without an order or a refund": f"{CAPTURED} AND o.payment_state <> 'paid' AND NOT EXISTS"
@@ -262,6 +275,7 @@ def drill(rounds: int, seed: int, buyers_wanted: int, scale: int = 3) -> list[st
         _report(stack, buyers, killed, recoveries, seconds)
         if wrong:
             wrong += [refusal for buyer in buyers for refusal in buyer.refused]
+            wrong += [f"canceled {it}: {said}" for buyer in buyers for it, said in buyer.told.items()]
         return wrong + [f"buyer {it.account['phone']}: {it.error!r}" for it in buyers if it.error]
 
 
