@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.catalog.queries import categories
+from market.delivery.queries import next_day
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import NotFound, Refused
@@ -166,8 +167,6 @@ def _review(form: PlaceOrderForm) -> str | Response:
 
 def places_day(address: Address) -> Any:
     """The day the next batch goes out to the address's county."""
-    from market.delivery.queries import next_day
-
     county = places.county(db.session(), address.county_code)
     if county is None:
         raise NotFound
