@@ -94,12 +94,13 @@ def checkout(session: Session, account: Account, choices: Choices, key: str, now
             _new_shop_order(order, number, lines, priced.delivery_fees_fen[shop], listings, now)
         )
     _insert(session, order)
-    _take(session, order, priced, listings, now)
-    if choices.trade_in and priced.trade_in_fen:
-        _hand_in(session, order, choices.trade_in, priced.trade_in_fen, now)
+    session.connection().execute(_EMPTY_CART, {"cart_id": cart_id})
     if order.pay_before:
         emit(session, PaymentLapses(order.id), now, due_at=order.pay_before, dedupe_key=f"lapse:{order.id}")
-    session.connection().execute(_EMPTY_CART, {"cart_id": cart_id})
+    if choices.trade_in and priced.trade_in_fen:
+        _hand_in(session, order, choices.trade_in, priced.trade_in_fen, now)
+    # Last, because everybody who wants the same things waits from here to the commit.
+    _take(session, order, priced, listings, now)
     session.flush()
     return order
 
