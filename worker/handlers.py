@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
 from market.delivery.queries import record_progress
@@ -20,8 +21,9 @@ from market.payments import refund, send_refund, settle, webhook
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
 from market.recycling import clocks
+from market.recycling.answer_trade_in import leave_unanswered
 from market.recycling.pay_out import pay_out
-from market.recycling.trade_in import trade_in_collected
+from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.settings import read
 from market.settlements import items
 from worker.database import engine
@@ -81,6 +83,8 @@ def _job_departed(session: Session, payload: dict[str, Any], now: datetime) -> N
 
 def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_failed(session, payload["reference"], payload["reason"], now)
+    if payload["reason"] == NOT_HANDED_IN:
+        not_handed_in(session, payload["reference"], now)
 
 
 def _job_refused(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -133,6 +137,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "recycling.transit_overdue": (of_id("order_id", clocks.miss_parcel),),
     "recycling.assessment_due": (of_id("order_id", clocks.note_late_assessment),),
     "recycling.answer_due": (of_id("order_id", clocks.return_unanswered),),
+    "recycling.trade_in_answer_due": (of_id("trade_in_id", leave_unanswered),),
     "recycling.offer_accepted": (of_id("order_id", pay_out),),
     "orders.payment_lapses": (_let_lapse,),
     "orders.paid": (),

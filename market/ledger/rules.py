@@ -82,8 +82,13 @@ def trade_in(county_code: str) -> Account:
     return _cny(f"tradein:{county_code}", Side.debit)
 
 
+def trade_in_due(county_code: str) -> Account:
+    """What buyers owe of credit that their old appliances did not bear out."""
+    return _cny(f"tradein:{county_code}:due", Side.debit)
+
+
 def recycler_due(recycler_id: uuid.UUID) -> Account:
-    """What a recycler owes the market for devices that it paid consumers for in points."""
+    """What a recycler owes the market for old appliances that buyers were credited."""
     return _cny(f"recycler:{recycler_id}:due", Side.debit)
 
 

@@ -1,27 +1,27 @@
 """Orders against their parts, and the money that waits for delivery against the book."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from market.cash.models import CashCollection
 from market.ledger.models import Entry, LedgerAccount, Phase, Posting
 from market.ledger.queries import balance
-from market.ledger.rules import UNEARNED
+from market.ledger.rules import UNEARNED, trade_in
 from market.orders.models import (
     UNDONE,
     Fulfillment,
     Order,
     OrderLine,
-    OrderState,
     PaymentMethod,
     PaymentState,
     ShopOrder,
     Tender,
 )
-from market.recycling.models import TradeIn
-from market.recycling.states import TradeInState
+from market.recycling.models import TradeIn, TradeInDue
+from market.recycling.states import DueState, TradeInState
 
 _OVER = (Fulfillment.delivered, *UNDONE)
 
@@ -35,6 +35,7 @@ def breaks(session: Session) -> Iterator[str]:
     yield from _cash_breaks(session)
     yield from _collection_breaks(session)
     yield from _trade_in_breaks(session)
+    yield from _credited_breaks(session)
 
 
 def _tender_breaks(session: Session) -> Iterator[str]:
@@ -130,15 +131,43 @@ def _collection_breaks(session: Session) -> Iterator[str]:
 
 
 def _trade_in_breaks(session: Session) -> Iterator[str]:
-    """Old appliances that were taken for an order of which then everything was refused."""
-    not_taken = (TradeInState.awaiting_pickup, TradeInState.cancelled)
+    """A trade-in's credit is its order's tender, and what was withdrawn of it went with undone parts."""
+    undone = case((ShopOrder.state.in_(UNDONE), ShopOrder.trade_in_fen), else_=0)
     found = session.execute(
-        select(Order.number, TradeIn.code)
+        select(Order.number, Order.trade_in_fen, TradeIn.credit_fen, _sum(undone), TradeIn.withdrawn_fen)
         .join(TradeIn, TradeIn.reference == func.concat("order:", Order.id))
-        .where(Order.state == OrderState.canceled, TradeIn.state.not_in(not_taken))
+        .join(ShopOrder, ShopOrder.order_id == Order.id)
+        .group_by(Order.id, TradeIn.id)
+        .having((Order.trade_in_fen != TradeIn.credit_fen) | (_sum(undone) != TradeIn.withdrawn_fen))
     )
-    for number, code in found:
-        yield f"order {number}: canceled, and its trade-in {code} was collected without credit"
+    for number, tender, credit_fen, undone_fen, withdrawn_fen in found:
+        yield (
+            f"order {number}: trade-in of {tender} fen, {undone_fen} undone;"
+            f" credited {credit_fen}, {withdrawn_fen} withdrawn"
+        )
+
+
+def _credited_breaks(session: Session) -> Iterator[str]:
+    """By county: credit captured, less what was paid back, is owed or waived, less what recyclers took."""
+    captured = ShopOrder.state == Fulfillment.delivered
+    online = (Order.payment_state == PaymentState.paid) & (Order.payment_method == PaymentMethod.stripe)
+    standing = (captured | (online & ShopOrder.state.not_in(UNDONE))) & (Order.trade_in_fen > 0)
+    credited = select(Order.county_code, _sum(ShopOrder.trade_in_fen)).join(ShopOrder.order)
+    worth = case((TradeIn.state == TradeInState.confirmed, TradeIn.worth_fen), else_=0)
+    moved = select(TradeIn.county_code, _sum(TradeIn.topped_up_fen - TradeIn.waived_fen - worth))
+    dues = (
+        select(TradeIn.county_code, -_sum(TradeInDue.amount_fen))
+        .join(TradeInDue, TradeInDue.trade_in_id == TradeIn.id)
+        .where(TradeInDue.state != DueState.void)
+    )
+    told: Counter[str] = Counter()
+    for query, by in ((credited.where(standing), Order), (moved, TradeIn), (dues, TradeIn)):
+        for county_code, fen in session.execute(query.group_by(by.county_code)):
+            told[county_code] += int(fen)
+    for county_code, fen in sorted(told.items()):
+        booked = balance(session, trade_in(county_code))
+        if booked != fen:
+            yield f"tradein:{county_code}: book {booked} fen, orders and trade-ins {fen} fen"
 
 
 def _sum(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:

@@ -271,6 +271,7 @@ def _hand_in(session: Session, order: Order, answers: TradeInAnswers, credit_fen
         answers.works,
         answers.complete,
         now,
+        most_fen=credit_fen,
     )
 
 

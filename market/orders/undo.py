@@ -26,9 +26,10 @@ from market.points.rules import FEN_PER_POINT
 from market.points.spend import restore
 from market.recycling.queries import trade_in_of
 from market.recycling.states import TradeInState
-from market.recycling.trade_in import cancel_trade_in
+from market.recycling.trade_in import cancel_trade_in, withdraw_credit
 from market.subsidies import claim
 
+NOT_TAKEN = frozenset({TradeInState.awaiting_pickup, TradeInState.not_handed_in})
 CANCELABLE = frozenset({Fulfillment.placed, Fulfillment.declined, Fulfillment.canceled})
 
 
@@ -133,13 +134,13 @@ def end(session: Session, order: Order, now: datetime) -> None:
 
 
 def _leave_trade_in(session: Session, order: Order, now: datetime) -> None:
-    """The old appliance stays with the buyer. One that is on the truck already is a person's to settle."""
+    """The old appliance stays with the buyer. For one that is on the truck already she is made an offer."""
     trade_in = trade_in_of(session, f"order:{order.id}")
-    if trade_in is None or trade_in.state is not TradeInState.awaiting_pickup:
+    if trade_in is None or trade_in.state not in NOT_TAKEN:
         return
-    cancel_trade_in(session, trade_in.reference, now)
     job = f"trade_in:{trade_in.id}"
     if not is_done(session, job):
+        cancel_trade_in(session, trade_in.reference, now)
         cancel_job(session, job, now)
 
 
@@ -156,6 +157,8 @@ def _undo(
 
 def give_back(session: Session, order: Order, shop_order: ShopOrder, now: datetime) -> None:
     """The buyer will not have these goods: subsidy, points and whatever she paid go back. Once."""
+    # Her old appliance before points: it may give or take some, and its own moves lock it first.
+    withdraw_credit(session, f"order:{order.id}", shop_order.trade_in_fen, now)
     # Points before pots, as at checkout: an order placed and one undone at once never wait crosswise.
     points = shop_order.points_fen // FEN_PER_POINT
     if points:

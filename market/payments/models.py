@@ -67,17 +67,27 @@ class Bearer(StrEnum):
 
 
 class Payment(Base):
-    """One attempt to pay an order online. At most one is open for an order."""
+    """One attempt to pay an order online, or what is due for its old appliance (`due_id`).
+
+    At most one is open for either.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount"),
         CheckConstraint("(state = 'captured') <= (capture_reference IS NOT NULL)", name="captured"),
-        Index("ix_payments_one_open", "order_id", unique=True, postgresql_where=text("state = 'open'")),
+        Index(
+            "ix_payments_one_open",
+            "order_id",
+            unique=True,
+            postgresql_where=text("state = 'open' AND due_id IS NULL"),
+        ),
+        Index("ix_payments_one_open_due", "due_id", unique=True, postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[Id]
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"))
+    due_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("trade_in_dues.id"))
     amount_fen: Mapped[int]
     state: Mapped[PaymentState]
     checkout_reference: Mapped[str | None] = mapped_column(unique=True)

@@ -1,4 +1,4 @@
-"""Begin to pay an order: one open payment, one hosted page."""
+"""Begin to pay an order, or what is due for its trade-in: one open payment, one hosted page."""
 
 import uuid
 from datetime import datetime
@@ -13,6 +13,9 @@ from market.orders.models import PaymentState as OrderPaymentState
 from market.orders.queries import order_of
 from market.payments.models import Payment, PaymentState
 from market.payments.provider import CheckoutRequest, PaymentProvider
+from market.payments.queries import open_payment, open_payment_of_due
+from market.recycling import balance
+from market.recycling.queries import own_trade_in
 
 
 def begin(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> Payment:
@@ -27,19 +30,39 @@ def begin(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, now: dat
     waits = order.state is OrderState.placed and order.payment_state is OrderPaymentState.due
     if not waits or order.payment_method is not PaymentMethod.stripe:
         raise Refused("payment.not_due")
-    payment = session.scalar(
-        select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.open)
+    known = open_payment(session, order.id)
+    return session.get_one(Payment, known) if known else _open(session, order.id, order.payable_fen, now)
+
+
+def begin_due(session: Session, account_id: uuid.UUID, trade_in_id: uuid.UUID, now: datetime) -> Payment:
+    """The open payment of what she owes for her trade-in, a new one if need be. Commit before `open_page`.
+
+    Raises NotFound where the trade-in is not hers; Refused(``payment.not_due``).
+    """
+    own_trade_in(session, account_id, trade_in_id)
+    order_id = balance.lock(session, trade_in_id).reference.partition(":")[2]
+    due = balance.open_due(session, trade_in_id)
+    if due is None:
+        raise Refused("payment.not_due")
+    known = open_payment_of_due(session, due.id)
+    if known:
+        return session.get_one(Payment, known)
+    return _open(session, uuid.UUID(order_id), due.amount_fen, now, due.id)
+
+
+def _open(
+    session: Session, order_id: uuid.UUID, amount_fen: int, now: datetime, due_id: uuid.UUID | None = None
+) -> Payment:
+    payment = Payment(
+        id=new_id(),
+        order_id=order_id,
+        due_id=due_id,
+        amount_fen=amount_fen,
+        state=PaymentState.open,
+        created_at=now,
     )
-    if payment is None:
-        payment = Payment(
-            id=new_id(),
-            order_id=order.id,
-            amount_fen=order.payable_fen,
-            state=PaymentState.open,
-            created_at=now,
-        )
-        session.add(payment)
-        session.flush()
+    session.add(payment)
+    session.flush()
     return payment
 
 

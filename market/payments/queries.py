@@ -13,7 +13,16 @@ from market.payments.models import Payment, PaymentState, Refund, RefundState
 def open_payment(session: Session, order_id: uuid.UUID) -> uuid.UUID | None:
     """The order's payment that the provider has yet to tell about, if there is one."""
     return session.scalar(
-        select(Payment.id).where(Payment.order_id == order_id, Payment.state == PaymentState.open)
+        select(Payment.id)
+        .where(Payment.order_id == order_id, Payment.due_id.is_(None))
+        .where(Payment.state == PaymentState.open)
+    )
+
+
+def open_payment_of_due(session: Session, due_id: uuid.UUID) -> uuid.UUID | None:
+    """The payment of a trade-in's due that the provider has yet to tell about, if there is one."""
+    return session.scalar(
+        select(Payment.id).where(Payment.due_id == due_id, Payment.state == PaymentState.open)
     )
 
 

@@ -397,7 +397,8 @@ def _locked_payment(session: Session, order_id: uuid.UUID) -> Payment:
     """The payment that paid the order: the first captured; a later one went back by itself."""
     return session.scalars(
         select(Payment)
-        .where(Payment.order_id == order_id, Payment.state == PaymentState.captured)
+        .where(Payment.order_id == order_id, Payment.due_id.is_(None))
+        .where(Payment.state == PaymentState.captured)
         .order_by(Payment.settled_at)
         .limit(1)
         .with_for_update()

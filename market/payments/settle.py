@@ -13,6 +13,7 @@ from market.orders import pay as orders
 from market.payments.models import PAYMENT, Payment, PaymentBreak, PaymentState, RefundKind
 from market.payments.provider import CURRENCY, PaymentProvider, Truth
 from market.payments.refund import refund_by_itself
+from market.recycling.pay_due import pay_online
 
 STALE_AFTER = timedelta(minutes=1)
 
@@ -49,7 +50,9 @@ def stale(session: Session, now: datetime) -> list[uuid.UUID]:
 def close_pages(session: Session, provider: PaymentProvider, order_id: uuid.UUID, now: datetime) -> None:
     """The order no longer waits for money: close its hosted page, and refund what came in meanwhile."""
     open_payments = session.scalars(
-        select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.open)
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.due_id.is_(None))
+        .where(Payment.state == PaymentState.open)
     ).all()
     for payment in open_payments:
         if payment.checkout_reference is None:
@@ -68,9 +71,14 @@ def _capture(session: Session, payment: Payment, truth: Truth, now: datetime) ->
         return
     PAYMENT.move(payment, PaymentState.captured)
     session.flush()
-    order = orders.lock(session, payment.order_id)
-    if not orders.mark_paid(session, order, now):
+    if not _credit_it(session, payment, now):
         _give_back(session, payment, now)
+
+
+def _credit_it(session: Session, payment: Payment, now: datetime) -> bool:
+    if payment.due_id is not None:
+        return pay_online(session, payment.due_id, now)
+    return orders.mark_paid(session, orders.lock(session, payment.order_id), now)
 
 
 def _give_back(session: Session, payment: Payment, now: datetime) -> None:

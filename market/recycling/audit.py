@@ -1,4 +1,4 @@
-"""What came back, against its custody and what was paid for it."""
+"""What came back, against its custody, what was paid for it, and what buyers and recyclers owe."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,14 +6,24 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from market.ledger.models import Entry, Phase, Posting
 from market.points.models import PointsLot
 from market.points.rules import FEN_PER_POINT
 from market.recycling.custody import broken_at
-from market.recycling.models import CustodyEvent, RecyclingOrder
+from market.recycling.models import CustodyEvent, RecyclingOrder, TradeIn, TradeInDue
+from market.recycling.rules import owed_fen
+from market.recycling.states import DueState, TradeInState
 
 
 def breaks(session: Session) -> Iterator[str]:
-    """Sentences, one for each order whose custody was changed, ends elsewhere, or was paid otherwise."""
+    """Sentences, one for each order whose custody or payment does not fit, or trade-in not made even."""
+    yield from _custody_breaks(session)
+    yield from _uneven_trade_ins(session)
+    yield from _account_breaks(session, "tradein:%:due", _due_by_county(session))
+    yield from _account_breaks(session, "recycler:%:due", _taken_by_recycler(session))
+
+
+def _custody_breaks(session: Session) -> Iterator[str]:
     rows: dict[uuid.UUID, list[CustodyEvent]] = {}
     for event in session.scalars(select(CustodyEvent).order_by(CustodyEvent.order_id, CustodyEvent.seq)):
         rows.setdefault(event.order_id, []).append(event)
@@ -33,3 +43,55 @@ def _granted_fen(session: Session, order_id: uuid.UUID) -> int:
         PointsLot.reference == f"recycling:{order_id}"
     )
     return int(session.scalar(points) or 0) * FEN_PER_POINT
+
+
+def _uneven_trade_ins(session: Session) -> Iterator[str]:
+    """What she had, less what she paid back or owes or was forgiven, is what the appliance counts for."""
+    due = (
+        select(TradeInDue.trade_in_id, func.sum(TradeInDue.amount_fen).label("fen"))
+        .where(TradeInDue.state != DueState.void)
+        .group_by(TradeInDue.trade_in_id)
+        .subquery()
+    )
+    dues = func.coalesce(due.c.fen, 0)
+    for old, due_fen in session.execute(
+        select(TradeIn, dues).outerjoin(due, due.c.trade_in_id == TradeIn.id).order_by(TradeIn.id)
+    ):
+        had_fen = old.granted_fen + old.topped_up_fen
+        if old.worth_fen is None:
+            continue
+        left = owed_fen(had_fen, due_fen + old.waived_fen, old.worth_fen)
+        if left:
+            yield f"trade-in {old.code}: {left} fen of its credit are neither borne out, owed nor paid back"
+
+
+def _due_by_county(session: Session) -> dict[str, int]:
+    rows = session.execute(
+        select(func.concat("tradein:", TradeIn.county_code, ":due"), func.sum(TradeInDue.amount_fen))
+        .join(TradeIn, TradeIn.id == TradeInDue.trade_in_id)
+        .where(TradeInDue.state == DueState.open)
+        .group_by(TradeIn.county_code)
+    )
+    return {code: int(fen) for code, fen in rows}
+
+
+def _taken_by_recycler(session: Session) -> dict[str, int]:
+    rows = session.execute(
+        select(func.concat("recycler:", TradeIn.recycler_id, ":due"), func.sum(TradeIn.worth_fen))
+        .where(TradeIn.state == TradeInState.confirmed)
+        .group_by(TradeIn.recycler_id)
+    )
+    return {code: int(fen or 0) for code, fen in rows}
+
+
+def _account_breaks(session: Session, family: str, told: dict[str, int]) -> Iterator[str]:
+    rows = session.execute(
+        select(Posting.account_code, func.sum(Posting.amount))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(Entry.phase == Phase.posted, Posting.account_code.like(family))
+        .group_by(Posting.account_code)
+    )
+    booked = {code: int(fen) for code, fen in rows}
+    for code in sorted(booked.keys() | told.keys()):
+        if booked.get(code, 0) != told.get(code, 0):
+            yield f"{code}: book {booked.get(code, 0)} fen, trade-ins {told.get(code, 0)} fen"

@@ -54,6 +54,14 @@ class AnswerDue:
 
 
 @dataclass(frozen=True, slots=True)
+class TradeInAnswerDue:
+    """The buyer's time to answer a re-offer for her traded-in appliance is over."""
+
+    kind: ClassVar[str] = "recycling.trade_in_answer_due"
+    trade_in_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OfferAccepted:
     """An offer stands accepted; its payout is due at once."""
 

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event
+from sqlalchemy import ARRAY, DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
-from market.recycling.states import RecyclingState, TradeInState
+from market.recycling.states import DueState, RecyclingState, TradeInState
 
 
 class RecyclerState(StrEnum):
@@ -64,6 +64,29 @@ class RecyclerStaff(Base):
     created_at: Mapped[datetime]
 
 
+class DueReason(StrEnum):
+    """Why a buyer owes what she had been credited."""
+
+    lower_worth = "lower_worth"
+    given_back = "given_back"
+    not_handed_in = "not_handed_in"
+
+
+class PaidBy(StrEnum):
+    """How a due was paid."""
+
+    online = "online"
+    desk = "desk"
+
+
+class Decision(StrEnum):
+    """How an operator settles what the buyer did not agree to, and at whose cost."""
+
+    county_bears = "county_bears"
+    recycler_bears = "recycler_bears"
+    give_back = "give_back"
+
+
 class PriceTableRow(Base):
     """One version of a category's prices. Unverified ones are shown as 参考值."""
 
@@ -86,6 +109,9 @@ class TradeIn(Base):
     """An old appliance handed over with an order; `reference` is that order, `credit_fen` its tender.
 
     Weight and size are those typical of the category, for the truck; the scale's word comes at the end.
+    `withdrawn_fen` of the credit went with goods that were undone; `worth_fen` is what the appliance counts
+    for in the end. Where that is more than she had, she was given `topped_up_fen` in points; where it is
+    less she owes it (`TradeInDue`), but for `waived_fen`, which the county bears.
     """
 
     __tablename__ = "trade_ins"
@@ -93,7 +119,16 @@ class TradeIn(Base):
         CheckConstraint("credit_fen > 0", name="credit"),
         CheckConstraint("age_years BETWEEN 0 AND 50", name="age"),
         CheckConstraint("weight_grams > 0 AND confirmed_weight_grams > 0", name="weight"),
-        CheckConstraint("(state = 'confirmed') = (confirmed_weight_grams IS NOT NULL)", name="weighed"),
+        CheckConstraint("(state = 'confirmed') <= (confirmed_weight_grams IS NOT NULL)", name="weighed"),
+        CheckConstraint("withdrawn_fen BETWEEN 0 AND credit_fen", name="withdrawn"),
+        CheckConstraint("least(worth_fen, topped_up_fen, waived_fen) >= 0 AND offer_fen > 0", name="amounts"),
+        CheckConstraint("(state = 'reoffer') = (answer_by IS NOT NULL)", name="answer_by"),
+        CheckConstraint(
+            "(state IN ('not_handed_in', 'kept', 'confirmed', 'going_home', 'returned'))"
+            " = (worth_fen IS NOT NULL)",
+            name="worth_known",
+        ),
+        CheckConstraint("(decision IS NULL) = (decided_by_id IS NULL)", name="decided_by"),
         Index("ix_trade_ins_county_code_state", "county_code", "state"),
     )
 
@@ -118,6 +153,76 @@ class TradeIn(Base):
     created_at: Mapped[datetime]
     collected_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    withdrawn_fen: Mapped[int] = mapped_column(default=0)
+    offer_fen: Mapped[int | None]
+    answer_by: Mapped[datetime | None]
+    worth_fen: Mapped[int | None]
+    topped_up_fen: Mapped[int] = mapped_column(default=0)
+    waived_fen: Mapped[int] = mapped_column(default=0)
+    dispute: Mapped[str | None]
+    decision: Mapped[Decision | None]
+    decision_note: Mapped[str | None]
+    decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    returned_at: Mapped[datetime | None]
+
+    @property
+    def granted_fen(self) -> int:
+        """What of the credit still stands in her order."""
+        return self.credit_fen - self.withdrawn_fen
+
+
+class TradeInAssessment(Base):
+    """What the recycler found of a traded-in appliance, with a photo where it is worth less than credited."""
+
+    __tablename__ = "trade_in_assessments"
+    __table_args__ = (
+        CheckConstraint("value_fen > 0", name="value"),
+        CheckConstraint("octet_length(jpeg) <= 1000000", name="size"),
+    )
+
+    id: Mapped[Id]
+    trade_in_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("trade_ins.id"), unique=True)
+    assessor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    age_years: Mapped[int]
+    faults: Mapped[list[Any]]
+    reasons: Mapped[list[Any]]
+    value_fen: Mapped[int]
+    note: Mapped[str]
+    jpeg: Mapped[bytes | None] = mapped_column(deferred=True)
+    sha256: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class TradeInDue(Base):
+    """A document: what a buyer owes of a credit that her appliance did not bear out. At most one is open."""
+
+    __tablename__ = "trade_in_dues"
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint(
+            "(state = 'paid') = (paid_by IS NOT NULL) AND (state = 'open') = (settled_at IS NULL)",
+            name="settled_whole",
+        ),
+        CheckConstraint(
+            "coalesce(paid_by = 'desk', false) = (num_nonnulls(slip_number, received_by_id) = 2)",
+            name="desk_whole",
+        ),
+        Index(
+            "ix_trade_in_dues_one_open", "trade_in_id", unique=True, postgresql_where=text("state = 'open'")
+        ),
+        Index("ix_trade_in_dues_trade_in_id", "trade_in_id"),
+    )
+
+    id: Mapped[Id]
+    trade_in_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("trade_ins.id"))
+    amount_fen: Mapped[int]
+    reason: Mapped[DueReason]
+    state: Mapped[DueState] = mapped_column(default=DueState.open)
+    paid_by: Mapped[PaidBy | None]
+    slip_number: Mapped[str | None] = mapped_column(unique=True)
+    received_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
 
 
 class RecyclingOrder(Base):

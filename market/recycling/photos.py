@@ -15,10 +15,15 @@ def keep(session: Session, order_id: uuid.UUID, occasion: str, data: bytes, now:
 
     Raises Refused(``delivery.photo_unreadable``, field photo).
     """
-    jpeg = small_jpeg(data)
-    sha256 = hashlib.sha256(jpeg).hexdigest()
+    jpeg, sha256 = bare(data)
     session.add(
         RecyclingPhoto(order_id=order_id, occasion=occasion, jpeg=jpeg, sha256=sha256, created_at=now)
     )
     session.flush()
     return sha256
+
+
+def bare(data: bytes) -> tuple[bytes, str]:
+    """A photo made small and without its metadata, and its SHA-256. Raises as `keep`."""
+    jpeg = small_jpeg(data)
+    return jpeg, hashlib.sha256(jpeg).hexdigest()

@@ -16,9 +16,13 @@ from market.recycling.models import (
     RecyclingOrder,
     RecyclingPhoto,
     TradeIn,
+    TradeInAssessment,
+    TradeInDue,
     WipeCertificate,
 )
-from market.recycling.states import RecyclingState, TradeInState
+from market.recycling.states import FOR_A_PERSON, DueState, RecyclingState, TradeInState
+
+AT_HUB = (TradeInState.collected, TradeInState.reoffer, *sorted(FOR_A_PERSON), TradeInState.going_home)
 
 
 def orders_of(session: Session, account_id: uuid.UUID) -> Sequence[RecyclingOrder]:
@@ -113,12 +117,12 @@ def order_with_code(session: Session, recycler_id: uuid.UUID, code: str) -> Recy
 
 
 def trade_ins_in(session: Session, county_code: str, since: datetime) -> Sequence[TradeIn]:
-    """Collected appliances that wait for a recycler of the county, and those confirmed `since`."""
+    """Appliances that wait for one of the county's recyclers or an answer, and those confirmed `since`."""
     return session.scalars(
         select(TradeIn)
         .where(
             TradeIn.county_code == county_code,
-            (TradeIn.state == TradeInState.collected) | (TradeIn.confirmed_at >= since),
+            TradeIn.state.in_(AT_HUB) | (TradeIn.confirmed_at >= since),
         )
         .order_by(TradeIn.collected_at, TradeIn.id)
     ).all()
@@ -130,6 +134,55 @@ def trade_in_at(session: Session, county_code: str, trade_in_id: uuid.UUID) -> T
     if trade_in is None or trade_in.county_code != county_code or trade_in.collected_at is None:
         raise NotFound
     return trade_in
+
+
+def own_trade_in(session: Session, account_id: uuid.UUID, trade_in_id: uuid.UUID) -> TradeIn:
+    """One of the person's own trade-ins. Raises NotFound."""
+    found = session.get(TradeIn, trade_in_id)
+    if found is None or found.account_id != account_id:
+        raise NotFound
+    return found
+
+
+def trade_in_assessment(session: Session, trade_in_id: uuid.UUID) -> TradeInAssessment | None:
+    """What the recycler found of a trade-in that the caller may see."""
+    return session.scalars(
+        select(TradeInAssessment).where(TradeInAssessment.trade_in_id == trade_in_id)
+    ).one_or_none()
+
+
+def trade_in_dues(session: Session, trade_in_id: uuid.UUID) -> Sequence[TradeInDue]:
+    """What had or has to be paid for a trade-in that the caller may see, the first due first."""
+    return session.scalars(
+        select(TradeInDue)
+        .where(TradeInDue.trade_in_id == trade_in_id, TradeInDue.state != DueState.void)
+        .order_by(TradeInDue.id)
+    ).all()
+
+
+def unsettled_trade_ins(session: Session, county_code: str, limit: int = 200) -> Sequence[TradeIn]:
+    """The county's trade-ins that wait for a decision or for their way home, the longest waiting first."""
+    waiting = (*FOR_A_PERSON, TradeInState.going_home)
+    return session.scalars(
+        select(TradeIn)
+        .where(TradeIn.county_code == county_code, TradeIn.state.in_(waiting))
+        .order_by(TradeIn.id)
+        .limit(limit)
+    ).all()
+
+
+def open_trade_in_dues(
+    session: Session, county_code: str, limit: int = 200
+) -> Sequence[tuple[TradeInDue, TradeIn]]:
+    """What the county's buyers still owe of their credits, the longest waiting first."""
+    rows = session.execute(
+        select(TradeInDue, TradeIn)
+        .join(TradeIn, TradeIn.id == TradeInDue.trade_in_id)
+        .where(TradeIn.county_code == county_code, TradeInDue.state == DueState.open)
+        .order_by(TradeInDue.id)
+        .limit(limit)
+    )
+    return [(due, trade_in) for due, trade_in in rows]
 
 
 def assessment(session: Session, order_id: uuid.UUID) -> Assessment | None:

@@ -17,6 +17,7 @@ ASSESS_HOURS = 48
 SHOWN_DEDUCTIONS = 3
 AGE = "age"
 LOCKED = "locked"
+ORDER_OFF = "order_off"  # nothing is left of the order that the credit was for
 GENESIS = "0" * 64
 
 
@@ -146,6 +147,12 @@ def differences(
     """The reason codes of an assessment that differs: faults not told of, and a greater age."""
     older = (AGE,) if found_age_years > age_years else ()
     return (*older, *sorted(set(found_faults) - set(faults)))
+
+
+def owed_fen(had_fen: int, paid_fen: int, worth_fen: int) -> int:
+    """What a buyer owes who had `had_fen` for an appliance and paid `paid_fen` of it back; negative where
+    she is owed."""
+    return had_fen - paid_fen - worth_fen
 
 
 def assess_by(received_at: datetime) -> datetime:

@@ -34,12 +34,26 @@ class RecyclingState(StrEnum):
 
 class TradeInState(StrEnum):
     awaiting_pickup = "awaiting_pickup"
+    not_handed_in = "not_handed_in"
+    kept = "kept"
     collected = "collected"
+    reoffer = "reoffer"
+    disputed = "disputed"
+    unanswered = "unanswered"
     confirmed = "confirmed"
+    going_home = "going_home"
+    returned = "returned"
     cancelled = "cancelled"
 
 
+class DueState(StrEnum):
+    open = "open"
+    paid = "paid"
+    void = "void"
+
+
 S = RecyclingState
+T = TradeInState
 
 STATES = States(
     "recycling_order",
@@ -82,9 +96,27 @@ PAID = frozenset({S.paid, S.wiped, S.graded, S.resold})
 TRADE_IN_STATES = States(
     "trade_in",
     {
-        TradeInState.awaiting_pickup: {TradeInState.collected, TradeInState.cancelled},
-        TradeInState.collected: {TradeInState.confirmed},
-        TradeInState.confirmed: set(),
-        TradeInState.cancelled: set(),
+        T.awaiting_pickup: {T.collected, T.not_handed_in, T.cancelled},
+        # It may still be handed in on a later trip; or she pays the credit back and keeps it.
+        T.not_handed_in: {T.collected, T.kept, T.cancelled},
+        # A courier without signal may have it on the truck though it was called off or paid for meanwhile.
+        T.kept: {T.collected},
+        T.cancelled: {T.collected},
+        T.collected: {T.confirmed, T.reoffer},
+        T.reoffer: {T.confirmed, T.going_home, T.disputed, T.unanswered},
+        # Silence accepts nothing and a dispute is no answer: a person of the county decides.
+        T.disputed: {T.confirmed, T.going_home},
+        T.unanswered: {T.confirmed, T.going_home},
+        T.going_home: {T.returned},
+        T.confirmed: set(),
+        T.returned: set(),
     },
 )
+
+DUE_STATES = States(
+    "trade_in_due",
+    {DueState.open: {DueState.paid, DueState.void}, DueState.paid: set(), DueState.void: set()},
+)
+
+FOR_A_PERSON = frozenset({T.disputed, T.unanswered})
+WORTH_KNOWN = frozenset({T.not_handed_in, T.kept, T.confirmed, T.going_home, T.returned})

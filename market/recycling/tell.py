@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.notices.notify import notify
-from market.recycling.models import RecyclingOrder
+from market.recycling.models import RecyclingOrder, TradeIn
 
 
 def tell(session: Session, order: RecyclingOrder, kind: str, now: datetime, **values: object) -> None:
@@ -18,4 +18,19 @@ def tell(session: Session, order: RecyclingOrder, kind: str, now: datetime, **va
         now,
         reference=f"recycling:{order.id}",
         dedupe_key=f"recycling.{kind}:{order.id}:{order.state_since.isoformat()}",
+    )
+
+
+def tell_trade_in(
+    session: Session, old: TradeIn, kind: str, once: str, now: datetime, **values: object
+) -> None:
+    """A notice of `kind` (``trade_in.`` and what happened) about a trade-in, once for each `once`."""
+    notify(
+        session,
+        old.account_id,
+        f"trade_in.{kind}",
+        {"code": old.code, **values},
+        now,
+        reference=f"trade_in:{old.id}",
+        dedupe_key=f"trade_in.{kind}:{old.id}:{once}",
     )

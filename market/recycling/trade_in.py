@@ -1,4 +1,4 @@
-"""An old appliance handed over with an order: quoted, collected by the courier, confirmed by the recycler."""
+"""An old appliance handed over with an order: quoted, opened, called off, collected by the courier or not."""
 
 import uuid
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
+from market.recycling import balance
 from market.recycling.codes import new_code
-from market.recycling.models import Recycler, TradeIn
+from market.recycling.models import TradeIn
 from market.recycling.prices import InForce, in_force
 from market.recycling.rules import Deduction, value
 from market.recycling.states import TRADE_IN_STATES, TradeInState
@@ -48,8 +48,12 @@ def open_trade_in(
     works: bool,
     complete: bool,
     now: datetime,
+    *,
+    most_fen: int | None = None,
 ) -> TradeIn:
     """Note that `account_id` hands an old appliance over with the order `reference`. Once per reference.
+
+    The credit is what the appliance is quoted at, and no more than the order had room for (`most_fen`).
 
     Raises Refused(``recycling.category_not_taken``).
     """
@@ -68,13 +72,16 @@ def open_trade_in(
             age_years=age_years,
             works=works,
             complete=complete,
-            credit_fen=quote.credit_fen,
+            credit_fen=quote.credit_fen if most_fen is None else min(most_fen, quote.credit_fen),
             weight_grams=typical.weight_grams,
             volume_cm3=typical.volume_cm3,
             longest_side_mm=typical.longest_side_mm,
             people_required=typical.people,
             state=TradeInState.awaiting_pickup,
             created_at=now,
+            withdrawn_fen=0,
+            topped_up_fen=0,
+            waived_fen=0,
         )
         .on_conflict_do_nothing(index_elements=["reference"])
     )
@@ -86,41 +93,62 @@ def cancel_trade_in(session: Session, reference: str, now: datetime) -> None:
 
     Raises Refused(``state.illegal_move``) once the appliance was collected.
     """
-    trade_in = session.scalars(
-        select(TradeIn).where(TradeIn.reference == reference).with_for_update()
-    ).one_or_none()
-    if trade_in is not None and trade_in.state is not TradeInState.cancelled:
-        TRADE_IN_STATES.move(trade_in, TradeInState.cancelled)
+    old = _lock_of(session, reference)
+    if old is not None and old.state is not TradeInState.cancelled:
+        TRADE_IN_STATES.move(old, TradeInState.cancelled)
+        old.worth_fen = None
         session.flush()
+        balance.square(session, old, now)
 
 
 def trade_in_collected(session: Session, job_reference: str, now: datetime) -> None:
-    """The courier has taken the appliance along. Nothing happens the second time, or for other jobs."""
-    kind, _, trade_in_id = job_reference.partition(":")
-    if kind != JOB:
-        return
-    trade_in = session.get(TradeIn, uuid.UUID(trade_in_id), with_for_update=True, populate_existing=True)
-    if trade_in is not None and trade_in.state is TradeInState.awaiting_pickup:
-        TRADE_IN_STATES.move(trade_in, TradeInState.collected)
-        trade_in.collected_at = now
-        session.flush()
+    """The courier has taken the appliance along. Nothing happens the second time, or for other jobs.
 
-
-def confirm_trade_in(
-    session: Session, recycler: Recycler, trade_in_id: uuid.UUID, weight_grams: int, now: datetime
-) -> TradeIn:
-    """The recycler has the appliance on its scale. The credit stands: it was promised at the order.
-
-    Raises NotFound for another county's, Refused ``recycling.weight`` or ``state.illegal_move``.
+    What she owed for not handing it in is off; its worth is open again.
     """
-    trade_in = session.get(TradeIn, trade_in_id, with_for_update=True, populate_existing=True)
-    if trade_in is None or trade_in.county_code != recycler.county_code:
-        raise NotFound
-    if weight_grams <= 0:
-        raise Refused("recycling.weight", field="weight_grams")
-    TRADE_IN_STATES.move(trade_in, TradeInState.confirmed)
-    trade_in.recycler_id = recycler.id
-    trade_in.confirmed_weight_grams = weight_grams
-    trade_in.confirmed_at = now
+    old = _of_job(session, job_reference)
+    if old is None or TradeInState.collected not in TRADE_IN_STATES[old.state]:
+        return
+    TRADE_IN_STATES.move(old, TradeInState.collected)
+    old.collected_at, old.worth_fen = now, None
     session.flush()
-    return trade_in
+    balance.square(session, old, now)
+
+
+def not_handed_in(session: Session, job_reference: str, now: datetime) -> None:
+    """The courier stood at the door and did not get the appliance: she owes the credit, until she hands it
+    in on a later trip. Nothing happens the second time, or for other jobs."""
+    old = _of_job(session, job_reference)
+    if old is None or TradeInState.not_handed_in not in TRADE_IN_STATES[old.state]:
+        return
+    TRADE_IN_STATES.move(old, TradeInState.not_handed_in)
+    old.worth_fen = 0
+    session.flush()
+    balance.square(session, old, now)
+
+
+def withdraw_credit(session: Session, reference: str, amount_fen: int, now: datetime) -> None:
+    """Goods of the order `reference` were undone, and `amount_fen` of its credit with them.
+
+    The caller does so once for each part of the order. Nothing happens where nothing was handed in.
+    """
+    old = _lock_of(session, reference)
+    if old is None or not amount_fen:
+        return
+    old.withdrawn_fen += amount_fen
+    session.flush()
+    balance.square(session, old, now)
+
+
+def _of_job(session: Session, job_reference: str) -> TradeIn | None:
+    kind, _, trade_in_id = job_reference.partition(":")
+    return balance.lock(session, uuid.UUID(trade_in_id)) if kind == JOB else None
+
+
+def _lock_of(session: Session, reference: str) -> TradeIn | None:
+    return session.scalars(
+        select(TradeIn)
+        .where(TradeIn.reference == reference)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()

@@ -67,6 +67,8 @@ REFUSALS: dict[str, LazyString] = {
     "delivery.station_consent": lazy_gettext("收货人没有同意放到服务站"),
     "delivery.all_refused": lazy_gettext("全部拒收的，请用下面的“没送成”，选“收货人拒收”"),
     "delivery.cash_limit": lazy_gettext("身上现金会超过 %(limit_yuan)s 元，请先回中心交现金"),
+    "recycling.dispute": lazy_gettext("请写清哪里不对，300 个字以内"),
+    "recycling.decision_note": lazy_gettext("请写明理由，客户会看到"),
     # cash
     "cash.amount": lazy_gettext("请照存款单填存入的金额"),
     "cash.code": lazy_gettext("交款码不对，请照送货员手机上的六位数再填一次"),

@@ -39,6 +39,21 @@ SENTENCES: dict[str, LazyString] = {
         "%(code)s 的新报价是 ¥%(offer_fen_yuan)s，原估 ¥%(quote_fen_yuan)s。"
         "%(until)s 以前请您决定，不答复就免费寄回"
     ),
+    "trade_in.decided_county_bears": lazy_gettext("%(code)s 县里定了：旧家电收下，差价不用您补。%(note)s"),
+    "trade_in.decided_give_back": lazy_gettext("%(code)s 县里定了：旧家电还给您，折价请退回。%(note)s"),
+    "trade_in.decided_recycler_bears": lazy_gettext("%(code)s 县里定了：按原来的折价收下。%(note)s"),
+    "trade_in.due_given_back": lazy_gettext("%(code)s 旧家电要还给您，请退回折价 ¥%(fen_yuan)s"),
+    "trade_in.due_lower_worth": lazy_gettext("%(code)s 旧家电折价少了，请补 ¥%(fen_yuan)s"),
+    "trade_in.due_not_handed_in": lazy_gettext(
+        "%(code)s 旧家电没有交，请退回折价 ¥%(fen_yuan)s，或下一趟交给送货员"
+    ),
+    "trade_in.due_paid": lazy_gettext("%(code)s 已收到您补的 ¥%(fen_yuan)s"),
+    "trade_in.reoffer": lazy_gettext(
+        "%(code)s 旧家电和说的不一样，新折价 ¥%(offer_fen_yuan)s，原来 ¥%(credit_fen_yuan)s。"
+        "%(until)s 以前请您决定，不答复不算同意"
+    ),
+    "trade_in.topped_up": lazy_gettext("%(code)s 旧家电的折价改给您 %(points)s 积分，已到账"),
+    "trade_in.unanswered": lazy_gettext("%(code)s 没等到您答复，旧家电替您存着，县里会联系您"),
     "recycling.wiped": lazy_gettext("%(code)s 里的资料已彻底擦除，有凭证可查"),
 }
 

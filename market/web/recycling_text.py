@@ -2,8 +2,8 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from market.recycling.models import WipeMethod
-from market.recycling.rules import AGE, Deduction, PriceTable
+from market.recycling.models import Decision, DueReason, WipeMethod
+from market.recycling.rules import AGE, ORDER_OFF, Deduction, PriceTable
 from market.recycling.states import RecyclingState as S
 from market.recycling.states import TradeInState
 from market.web.text import local_name
@@ -49,7 +49,24 @@ TRADE_IN_STATES: dict[TradeInState, LazyString] = {
     TradeInState.awaiting_pickup: lazy_gettext("等送货时收走"),
     TradeInState.collected: lazy_gettext("已收走，等过秤"),
     TradeInState.confirmed: lazy_gettext("已过秤收下"),
+    TradeInState.not_handed_in: lazy_gettext("没有交出来"),
+    TradeInState.kept: lazy_gettext("折价已退，旧的留给您"),
+    TradeInState.reoffer: lazy_gettext("和说的不一样，等您决定"),
+    TradeInState.disputed: lazy_gettext("有异议，县里在处理"),
+    TradeInState.unanswered: lazy_gettext("没等到答复，替您存着"),
+    TradeInState.going_home: lazy_gettext("要还给您"),
+    TradeInState.returned: lazy_gettext("已还给您"),
     TradeInState.cancelled: lazy_gettext("已取消"),
+}
+DUE_REASONS: dict[DueReason, LazyString] = {
+    DueReason.lower_worth: lazy_gettext("旧家电比说的差，折价少了"),
+    DueReason.given_back: lazy_gettext("旧家电还给您，折价要退"),
+    DueReason.not_handed_in: lazy_gettext("旧家电没有交，折价要退"),
+}
+DECISIONS: dict[Decision, LazyString] = {
+    Decision.county_bears: lazy_gettext("收下，差价由县里承担"),
+    Decision.recycler_bears: lazy_gettext("收下，回收企业按原折价结算"),
+    Decision.give_back: lazy_gettext("还给客户，客户退折价"),
 }
 WIPE_METHODS: dict[WipeMethod, LazyString] = {
     WipeMethod.overwrite: lazy_gettext("数据覆写"),
@@ -66,8 +83,15 @@ def pill_kind(state: S) -> str:
     return "wait" if state in WAITS_FOR_CONSUMER else ""
 
 
+def trade_in_pill(state: TradeInState) -> str:
+    """The look of a trade-in's pill."""
+    return "wait" if state in (TradeInState.reoffer, TradeInState.not_handed_in) else ""
+
+
 def reason(table: PriceTable, code: str, age_years: int) -> str:
     """What a deduction or a difference is about."""
+    if code == ORDER_OFF:
+        return str(gettext("新买的没有收下，原来的折价不算了"))
     if code == AGE:
         return str(gettext("用了 %(years)s 年", years=age_years))
     return str(local_name(next(fault for fault in table.faults if fault.code == code)))

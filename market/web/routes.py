@@ -22,6 +22,7 @@ UNGUARDED = {
     "open.rules": (EVERYBODY, None),
     "open.shops": (EVERYBODY, None),
     "recycle.home": (EVERYBODY, None),
+    "recycle.trade_in_quote": (EVERYBODY, None),
     "static": (EVERYBODY, None),
     "storefront.cart": (EVERYBODY, None),
     "storefront.category": (EVERYBODY, None),

@@ -171,7 +171,9 @@ def test_a_traded_in_fridge_is_weighed_and_taken(client, session, consumer, cler
     session.commit()
     client.become(clerk)
     assert old.code in client.get("/recycler").text
-    assert client.submit(f"/recycler/trade-ins/{old.id}", {"weight_grams": "0"}).status_code == 422
-    assert client.submit(f"/recycler/trade-ins/{old.id}", {"weight_grams": "61500"}).status_code == 303
+    path, as_told = f"/recycler/trade-ins/{old.id}", {"age_years": "12"}
+    assert 'value="12"' in client.get(path).text
+    assert client.submit(path, as_told | {"weight_grams": "0"}).status_code == 422
+    assert client.submit(path, as_told | {"weight_grams": "61500"}).status_code == 303
     session.expire_all()
     assert (old.state.value, old.confirmed_weight_grams) == ("confirmed", 61_500)

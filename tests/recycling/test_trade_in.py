@@ -2,17 +2,16 @@
 
 import pytest
 
-from market.kernel.errors import NotFound, Refused
+from market.kernel.errors import Refused
 from market.recycling.queries import trade_in_of
 from market.recycling.states import TradeInState
 from market.recycling.trade_in import (
     cancel_trade_in,
-    confirm_trade_in,
     open_trade_in,
     quote_trade_in,
     trade_in_collected,
 )
-from tests.builders.recycling import a_recycler, price_tables
+from tests.builders.recycling import price_tables
 
 
 @pytest.fixture
@@ -54,10 +53,3 @@ def test_an_order_called_off_leaves_the_appliance(session, fridge, now):
         cancel_trade_in(session, reference, now)
     assert fridge.state is TradeInState.cancelled
     assert trade_in_of(session, "order:1") is None
-
-
-def test_another_countys_recycler_cannot_take_it(session, fridge, now):
-    trade_in_collected(session, f"trade_in:{fridge.id}", now)
-    with pytest.raises(NotFound):
-        confirm_trade_in(session, a_recycler(session, now, "610728"), fridge.id, 60_000, now)
-    assert fridge.state is TradeInState.collected

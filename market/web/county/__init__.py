@@ -36,5 +36,6 @@ for _name in (
     "settlements",
     "invoices",
     "points",
+    "trade_ins",
 ):
     importlib.import_module(f"market.web.county.{_name}")

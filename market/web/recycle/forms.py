@@ -2,7 +2,15 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 _yes_no = [("no", _("没有")), ("yes", _("有"))]
@@ -46,3 +54,16 @@ class PostedForm(FlaskForm):
     tracking_number = StringField(
         _("快递单号"), [Optional(), Length(max=40)], render_kw={"maxlength": 40, "autocomplete": "off"}
     )
+
+
+class QuoteForm(FlaskForm):
+    """What an old appliance would take off a new one's price."""
+
+    category_code = SelectField(_("旧家电是哪一种"), [DataRequired(_("请选一种"))])
+    age_years = IntegerField(
+        _("用了几年"),
+        [InputRequired(_("请填几年，不满一年填 0")), NumberRange(0, 50, _("请填 0 到 50"))],
+        render_kw={"inputmode": "numeric", "min": 0, "max": 50},
+    )
+    works = BooleanField(_("通电还能用"))
+    complete = BooleanField(_("主要零件都在，没有拆过"))

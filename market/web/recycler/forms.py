@@ -35,6 +35,17 @@ class AssessForm(FlaskForm):
     photo = FileField(_("验机照片"), description=_("有差别时一定要拍，客户看得到"), render_kw=_camera)
 
 
+class AssessTradeInForm(WeightForm):
+    """An old appliance: as the buyer told, until somebody ticks something else."""
+
+    age_years = IntegerField(
+        _("看得出用了几年"), [InputRequired(_("请填年数"))], render_kw={"inputmode": "numeric", "min": 0}
+    )
+    faults = SelectMultipleField(_("查出的情况"), [Optional()])
+    note = TextAreaField(_("说明"), [Optional(), Length(max=300)], render_kw={"maxlength": 300, "rows": 3})
+    photo = FileField(_("验货照片"), description=_("比说的差就一定要拍，客户看得到"), render_kw=_camera)
+
+
 class WipeForm(FlaskForm):
     serial_number = StringField(
         _("机身序列号"), [_required, Length(max=60)], render_kw={"maxlength": 60, "autocomplete": "off"}

@@ -18,7 +18,7 @@ from market.recycling.states import AT_RECYCLER, AWAITING_ANSWER, GOING_HOME, ON
 from market.recycling.states import RecyclingState as S
 from market.web.recycler import bp
 from market.web.recycling_text import AT_RECYCLER as WORDS
-from market.web.recycling_text import pill_kind
+from market.web.recycling_text import TRADE_IN_STATES, pill_kind
 
 SECTIONS: tuple[tuple[LazyString, frozenset[S]], ...] = (
     (lazy_gettext("待验机"), AT_RECYCLER),
@@ -46,6 +46,7 @@ def home() -> str | Response:
         trade_ins=queries.trade_ins_in(session, g.recycler.county_code, now - TRADE_INS_SHOWN),
         rating=credit.rating(session, SubjectKind.recycler, g.recycler.id),
         states=WORDS,
+        trade_in_states=TRADE_IN_STATES,
         pill_kind=pill_kind,
         due=_due,
         now=now,

@@ -1,52 +1,104 @@
-"""Old appliances that the couriers brought to the hub: onto the scale, and taken over."""
+"""Old appliances that the couriers brought to the hub: weighed, looked at, taken over or re-offered."""
 
 import uuid
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import Response as Image
+from flask import abort, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.catalog.models import Category
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.recycling import queries
+from market.recycling import prices, queries
+from market.recycling.assess_trade_in import assess_trade_in, told_faults
 from market.recycling.models import TradeIn
-from market.recycling.trade_in import confirm_trade_in
+from market.recycling.states import TradeInState
 from market.web.once import once
 from market.web.recycler import bp
-from market.web.recycler.forms import WeightForm
-from market.web.recycling_text import TRADE_IN_STATES
+from market.web.recycler.forms import AssessTradeInForm
+from market.web.recycling_text import TRADE_IN_STATES, reason
 from market.web.refusals import show
+from market.web.text import local_name
 
 
 @bp.get("/trade-ins/<uuid:trade_in_id>")
 def trade_in(trade_in_id: uuid.UUID) -> str:
     """What the buyer said of it, and the scale."""
-    return _page(queries.trade_in_at(db.session(), g.recycler.county_code, trade_in_id), WeightForm())
+    old = _here(trade_in_id)
+    form = _of(AssessTradeInForm(formdata=None), old)
+    form.age_years.data, form.faults.data = old.age_years, told_faults(old)
+    return _page(old, form)
+
+
+@bp.get("/trade-ins/<uuid:trade_in_id>/photo")
+def trade_in_photo(trade_in_id: uuid.UUID) -> Image:
+    """The photo of the assessment."""
+    seen = queries.trade_in_assessment(db.session(), _here(trade_in_id).id)
+    if seen is None or seen.jpeg is None:
+        abort(404)
+    return make_response(seen.jpeg, {"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=86400"})
 
 
 @bp.post("/trade-ins/<uuid:trade_in_id>")
 @once("recycler.trade_in")
-def confirm(trade_in_id: uuid.UUID) -> Response | tuple[str, int]:
-    """Take it over."""
-    form = WeightForm()
+def assess_old(trade_in_id: uuid.UUID) -> Response | tuple[str, int]:
+    """As told: take it over. Worse: the buyer is asked."""
+    old = _here(trade_in_id)
+    form = _of(AssessTradeInForm(), old)
     if form.validate_on_submit():
         try:
-            weight = form.weight_grams.data
-            taken = confirm_trade_in(db.session(), g.recycler, trade_in_id, weight, clock.now())
-            flash(gettext("%(code)s 已收下", code=taken.code))
+            _assess(form, old)
             return redirect(url_for("recycler.home"), 303)
         except Refused as refused:
             show(form, refused)
-    return _page(queries.trade_in_at(db.session(), g.recycler.county_code, trade_in_id), form), 422
+    return _page(old, form), 422
 
 
-def _page(trade_in: TradeIn, form: WeightForm) -> str:
+def _assess(form: AssessTradeInForm, old: TradeIn) -> None:
+    seen = assess_trade_in(
+        db.session(),
+        g.recycler,
+        current_user.id,
+        old.id,
+        form.weight_grams.data,
+        form.age_years.data,
+        form.faults.data or [],
+        form.note.data or "",
+        (form.photo.data.read() if form.photo.data else None) or None,
+        clock.now(),
+    )
+    taken = seen.state is TradeInState.confirmed
+    flash(
+        gettext("%(code)s 已收下", code=seen.code)
+        if taken
+        else gettext("%(code)s 已报新价，等客户决定，请单独存放", code=seen.code)
+    )
+
+
+def _here(trade_in_id: uuid.UUID) -> TradeIn:
+    return queries.trade_in_at(db.session(), g.recycler.county_code, trade_in_id)
+
+
+def _of(form: AssessTradeInForm, old: TradeIn) -> AssessTradeInForm:
+    """The faults that the quote's own price table knows."""
+    table = prices.version(db.session(), old.price_table_id).table
+    form.faults.choices = [(fault.code, local_name(fault)) for fault in table.faults]
+    return form
+
+
+def _page(old: TradeIn, form: AssessTradeInForm) -> str:
+    seen = queries.trade_in_assessment(db.session(), old.id)
+    table = prices.version(db.session(), old.price_table_id).table
     return render_template(
         "recycler/trade_in.html",
-        trade_in=trade_in,
-        category=db.session.get_one(Category, trade_in.category_code),
-        state_word=TRADE_IN_STATES[trade_in.state],
+        trade_in=old,
+        category=db.session.get_one(Category, old.category_code),
+        state_word=TRADE_IN_STATES[old.state],
+        waits=old.state is TradeInState.collected,
+        seen=seen,
+        reasons=[reason(table, code, seen.age_years) for code in seen.reasons] if seen else [],
         form=form,
     )

@@ -23,9 +23,10 @@ from market.places import queries as places
 from market.places.models import Station
 from market.points import queries as points_queries
 from market.points.rules import spendable
-from market.recycling.trade_in import quote_trade_in
+from market.recycling.trade_in import TradeInQuote, quote_trade_in
 from market.web.guards import signed_in
 from market.web.once import HEADER, once
+from market.web.recycling_text import deductions
 from market.web.refusals import show
 from market.web.storefront import bp, draft
 from market.web.storefront.cart import by_shop
@@ -161,8 +162,16 @@ def _review(form: PlaceOrderForm) -> str | Response:
         lines={line.item.line: line for line in priced.lines},
         priced=priced,
         trade_in=trade_in,
+        deductions=_deductions(trade_in, chosen.trade_in["age_years"])
+        if trade_in and chosen.trade_in
+        else [],
         day=places_day(address),
     )
+
+
+def _deductions(trade_in: TradeInQuote, answers: dict[str, Any]) -> list[tuple[str, int]]:
+    """The three largest reasons why the old appliance is not worth more."""
+    return deductions(trade_in.prices.table, trade_in.deductions, answers["age_years"])
 
 
 def places_day(address: Address) -> Any:

@@ -22,6 +22,7 @@ from market.recycling.queries import trade_in_of
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import once
+from market.web.recycling_text import TRADE_IN_STATES
 from market.web.refunds import STATES
 from market.web.storefront import bp, progress
 
@@ -54,6 +55,7 @@ def order(order_id: uuid.UUID) -> str:
         awaits_payment=progress.awaits_payment(found),
         cancelable=found.state == "placed" and is_cancelable(found),
         reviews=reviewed(db.session(), lines),
+        trade_in_states=TRADE_IN_STATES,
         trade_in=trade_in_of(db.session(), f"order:{found.id}"),
         proofs={
             part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over
