@@ -18,7 +18,8 @@ ROOMS = (
 
 def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
-    for name in ("kernel.outbox", "kernel.once", *(f"{room}.models" for room in ROOMS)):
+    more = ("kernel.outbox", "kernel.once", "subsidies.review_models")
+    for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"
         if importlib.util.find_spec(parent) and importlib.util.find_spec(f"market.{name}"):
             importlib.import_module(f"market.{name}")

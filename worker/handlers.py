@@ -12,12 +12,14 @@ from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
 from market.delivery.queries import record_progress
 from market.invoices import issue
+from market.invoices.prove import prove_invoice
 from market.kernel import clock
 from market.notices.text_messages import send_text
-from market.orders import deliver, refuse, undo
+from market.orders import deliver, prove, refuse, undo
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
 from market.payments import refund, send_refund, settle, webhook
+from market.payments.prove import prove_payment
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
 from market.recycling import clocks
@@ -26,6 +28,7 @@ from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.settings import read
 from market.settlements import items
+from market.subsidies.events import ClaimDisallowed
 from worker.database import engine
 
 Payload = dict[str, Any]
@@ -101,6 +104,11 @@ def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime
         trade_in_collected(session, payload["reference"], now)
 
 
+def _disallowed(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    known = payload | {"claim_id": uuid.UUID(payload["claim_id"])}
+    items.record_disallowed(session, ClaimDisallowed(**known), now)
+
+
 def _share_reduced(session: Session, payload: dict[str, Any], now: datetime) -> None:
     known = payload | {"shop_order_id": uuid.UUID(payload["shop_order_id"])}
     items.record_reduction(session, ShopShareReduced(**known), now)
@@ -108,6 +116,7 @@ def _share_reduced(session: Session, payload: dict[str, Any], now: datetime) -> 
 
 def _cash_banked(session: Session, payload: dict[str, Any], now: datetime) -> None:
     items.release_cash(session, payload["reference"], now)
+    prove.cash_banked(session, payload["reference"], now)
 
 
 def _invoice_taken_back(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -140,13 +149,15 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "recycling.trade_in_answer_due": (of_id("trade_in_id", leave_unanswered),),
     "recycling.offer_accepted": (of_id("order_id", pay_out),),
     "orders.payment_lapses": (_let_lapse,),
-    "orders.paid": (),
+    "orders.paid": (of_id("order_id", prove_payment),),
     "orders.shop_order_undone": (_give_back,),
     "orders.shop_order_delivered": (
         of_id("shop_order_id", items.record_sale),
         of_id("shop_order_id", issue.issue_blue),
+        of_id("shop_order_id", prove_invoice),
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
+    "subsidies.claim_disallowed": (_disallowed,),
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),

@@ -43,6 +43,8 @@ class Left:
     photo: bytes | None = None
     note: str = ""
     serial_numbers: tuple[str, ...] = ()
+    label_codes: tuple[str, ...] = ()
+    is_confirmed: bool = False
     checks: frozenset[str] = frozenset()
     not_handed_in: frozenset[uuid.UUID] = field(default_factory=frozenset)
     refused: frozenset[uuid.UUID] = field(default_factory=frozenset)
@@ -92,6 +94,8 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
         note=left.note.strip(),
         serial_numbers=list(left.serial_numbers),
         checklist=sorted(left.checks),
+        label_codes=list(left.label_codes),
+        is_confirmed=left.is_confirmed,
         cash_fen=left.cash_fen,
         lat=left.lat,
         lon=left.lon,

@@ -293,7 +293,11 @@ class Job(Base):
 
 
 class Proof(Base):
-    """What the courier left: who took it, a photo (JPEG without its place), numbers, checks, cash."""
+    """What the courier left: who took it, a photo (JPEG without its place), numbers, checks, cash.
+
+    `label_codes` is what the energy labels' QR codes say; `is_confirmed` that whoever took the goods has seen
+    them, installed where that was due, and the subsidy's amount. The place is where the photo was taken.
+    """
 
     __tablename__ = "proofs"
 
@@ -303,6 +307,8 @@ class Proof(Base):
     note: Mapped[str]
     serial_numbers: Mapped[list[Any]]
     checklist: Mapped[list[Any]]
+    label_codes: Mapped[list[Any]] = mapped_column(default=list)
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
     cash_fen: Mapped[int]
     lat: Mapped[float | None]
     lon: Mapped[float | None]

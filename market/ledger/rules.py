@@ -77,6 +77,16 @@ def pot(programme_id: str, county_code: str) -> Account:
     return _cny(f"pot:{programme_id}:{county_code}", Side.credit)
 
 
+def clawbacks(programme_id: str, county_code: str) -> Account:
+    """What the state has paid, or was asked for, and is to have back."""
+    return _cny(f"clawback:{programme_id}:{county_code}", Side.credit)
+
+
+def disallowed(county_code: str) -> Account:
+    """What the state will not pay, until the shop that sold it has borne it."""
+    return _cny(f"disallowed:{county_code}", Side.debit)
+
+
 def trade_in(county_code: str) -> Account:
     """Old appliances taken against credit, at the credit given."""
     return _cny(f"tradein:{county_code}", Side.debit)

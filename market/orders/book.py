@@ -20,6 +20,7 @@ from market.ledger.rules import (
     shop_pending,
     trade_in,
 )
+from market.orders import prove
 from market.orders.models import ShopOrder
 from market.points.rules import FEN_PER_POINT
 from market.subsidies import claim
@@ -60,8 +61,11 @@ def capture(session: Session, shop_order: ShopOrder, source: Account, now: datet
         credit(UNEARNED, money + _others_fen(shop_order)),
     ]
     if post(session, "order.captured", shop_order.reference, f"capture:{shop_order.id}", lines, now):
-        for line in shop_order.lines:
-            claim.commit(session, line.reference, now)
+        for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
+            if line.subsidy_fen == 0:
+                continue
+            about, signals = prove.about(session, line), prove.signals(line)
+            claim.commit(session, line.reference, now, about, signals)
 
 
 def earn(session: Session, shop_order: ShopOrder, now: datetime) -> None:

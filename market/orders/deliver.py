@@ -1,22 +1,19 @@
 """What the truck tells a shop order: scheduled, on its way, delivered, not delivered."""
 
-import hashlib
 import uuid
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from market.cash.collect import record_collection
 from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
-from market.delivery.models import Proof
 from market.delivery.queries import proof_of
 from market.kernel.clock import local_date
 from market.kernel.outbox import emit
 from market.ledger.rules import courier_cash
 from market.notices.notify import notify
-from market.orders import book, pay, queries, steps
+from market.orders import book, pay, prove, queries, steps
 from market.orders.events import ShopOrderDelivered
 from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
 from market.points.earn import earn
@@ -54,11 +51,11 @@ def job_done(
 
     Harmless the second time, and for references of other rooms.
     """
-    found = queries.by_reference(session, reference)
-    if found is None:
+    known = queries.by_reference(session, reference)
+    if known is None:
         return
     # The order before its parts, as whoever undoes one locks them.
-    order = pay.lock(session, found.order_id)
+    order = pay.lock(session, known.order_id)
     shop_order = queries.by_reference(session, reference, lock=True)
     if shop_order is None or shop_order.is_over:
         return
@@ -69,34 +66,16 @@ def job_done(
         cash_fen = shop_order.payable_fen
         record_collection(session, reference, courier_id, order.county_code, cash_fen, done_at, now)
     book.earn(session, shop_order, now)
-    evidence = _evidence(proof_of(session, reference), done_at)
-    for line in shop_order.lines:
-        claim.deliver(session, line.reference, evidence, now)
+    proof = proof_of(session, reference)
+    for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
+        found = prove.of_delivery(session, line, proof, done_at)
+        claim.deliver(session, line.reference, found, now)
     _earn_points(session, order, shop_order, done_at, now)
     kind = "delivered_late" if local_date(done_at) > order.promised_on else "delivered_on_time"
     record_event(session, SubjectKind.courier, courier_id, kind, shop_order.reference, now)
     steps.close_if_over(order, now)
     emit(session, ShopOrderDelivered(shop_order.id), now, dedupe_key=f"delivered:{shop_order.id}")
     _tell_delivered(session, order, shop_order, now)
-
-
-def _evidence(proof: Proof | None, done_at: datetime) -> dict[str, dict[str, Any]]:
-    """What the stop proves, by the kinds that programmes ask for (facts §1.4, §1.5)."""
-    if proof is None:
-        return {}
-    found: dict[str, dict[str, Any]] = {
-        "recipient": {"name": proof.recipient_name},
-        "delivered": {"at": done_at.isoformat()},
-    }
-    if proof.serial_numbers:
-        found["sn"] = {"values": proof.serial_numbers}
-    if proof.photo:
-        found["delivery_photo"] = {"sha256": hashlib.sha256(proof.photo).hexdigest()}
-    if proof.lat is not None:
-        found["delivery_geo"] = {"lat": proof.lat, "lon": proof.lon}
-    if proof.checklist:
-        found["install_signoff"] = {"checks": proof.checklist}
-    return found
 
 
 def _follow(session: Session, reference: str, to: Fulfillment, now: datetime) -> ShopOrder | None:

@@ -42,7 +42,8 @@ class ShopOrderDelivered:
 class ShopShareReduced:
     """A refund on delivered goods lowers what a shop gets, by `goods_fen` less `commission_fen`.
 
-    The tenders say how the goods that were taken back had been paid; goodwill takes none back.
+    The tenders say how the goods that were taken back had been paid; goodwill takes none back. Of the subsidy
+    the state had paid `clawback_fen` out, and knows it by `clawback_keys`.
     """
 
     kind: ClassVar[str] = "orders.shop_share_reduced"
@@ -55,3 +56,5 @@ class ShopShareReduced:
     subsidy_fen: int
     points_fen: int
     trade_in_fen: int
+    clawback_fen: int = 0
+    clawback_keys: tuple[str, ...] = ()

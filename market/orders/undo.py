@@ -30,6 +30,7 @@ from market.recycling.trade_in import cancel_trade_in, withdraw_credit
 from market.subsidies import claim
 
 NOT_TAKEN = frozenset({TradeInState.awaiting_pickup, TradeInState.not_handed_in})
+UNPAID = "unpaid"
 CANCELABLE = frozenset({Fulfillment.placed, Fulfillment.declined, Fulfillment.canceled})
 
 
@@ -85,7 +86,7 @@ def lapse(session: Session, order_id: uuid.UUID, now: datetime) -> None:
     """The time to pay is over: cancel the order unless it was paid. Harmless at any other time."""
     order = lock_all(session, order_id)
     if order.state is OrderState.placed and order.payment_state is PaymentState.due and order.pay_before:
-        _cancel(session, order, "unpaid", now)
+        _cancel(session, order, UNPAID, now)
         notify(
             session,
             order.account_id,
@@ -164,7 +165,7 @@ def give_back(session: Session, order: Order, shop_order: ShopOrder, now: dateti
     if points:
         restore(session, order.account_id, points, f"order:{order.id}", str(shop_order.id), now)
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
-        claim.release(session, line.reference, now)
+        claim.release(session, line.reference, now, unpaid=shop_order.reason == UNPAID)
     paid = order.payment_state is PaymentState.paid
     if paid:
         book.undo_capture(session, shop_order, now)

@@ -333,10 +333,18 @@ def _undo_sale(session: Session, shop_order: ShopOrder, refund: Refund, now: dat
     # The old appliance is gone: its credit comes back as points, which are worth the same.
     grant(session, account_id, trade_in_fen // FEN_PER_POINT, f"trade_in_back:{refund.id}", now)
     # Points before pots, as at checkout.
+    clawback_fen = 0
     for line in refund.lines:
-        reference = f"order_line:{line.order_line_id}"
-        claim.give_back(session, reference, line.subsidy_fen, f"{refund.reference}:{line.order_line_id}", now)
-    _tell_shop_share(session, shop_order, refund, goods_fen - refund.to_shop_fen, commission_fen, now)
+        reference, key = f"order_line:{line.order_line_id}", clawback_key(refund, line)
+        goods_back = line.quantity > 0
+        clawback_fen += claim.give_back(session, reference, line.subsidy_fen, key, now, goods_back=goods_back)
+    shop_fen = goods_fen - refund.to_shop_fen
+    _tell_shop_share(session, shop_order, refund, shop_fen, commission_fen, now, clawback_fen)
+
+
+def clawback_key(refund: Refund, line: RefundLine) -> str:
+    """What the claim knows this line's return by."""
+    return f"{refund.reference}:{line.order_line_id}"
 
 
 def _goods_back_fen(session: Session, refund: Refund) -> int:
@@ -372,6 +380,7 @@ def _tell_shop_share(
     goods_fen: int,
     commission_fen: int,
     now: datetime,
+    clawback_fen: int = 0,
 ) -> None:
     event = ShopShareReduced(
         shop_order_id=shop_order.id,
@@ -383,6 +392,8 @@ def _tell_shop_share(
         subsidy_fen=sum(line.subsidy_fen for line in refund.lines),
         points_fen=sum(line.points_fen for line in refund.lines),
         trade_in_fen=sum(line.trade_in_fen for line in refund.lines),
+        clawback_fen=clawback_fen,
+        clawback_keys=tuple(clawback_key(refund, line) for line in refund.lines) if clawback_fen else (),
     )
     emit(session, event, now, dedupe_key=f"share_reduced:{refund.id}")
 

@@ -134,6 +134,7 @@ class Consent(Base):
 class ViewerRole(StrEnum):
     """As what somebody looked at another person's data."""
 
+    auditor = "auditor"
     county = "county"
     courier = "courier"
     recycler = "recycler"
@@ -147,6 +148,7 @@ class ViewPurpose(StrEnum):
     delivery = "delivery"
     order = "order"
     recycling = "recycling"
+    subsidy = "subsidy"
 
 
 class DataAccess(Base):

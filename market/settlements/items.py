@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.ledger.post import post
-from market.ledger.rules import Line, shop_available, shop_pending
+from market.ledger.rules import Line, disallowed, shop_available, shop_pending
 from market.orders.book import commission_fen
 from market.orders.events import ShopShareReduced
-from market.orders.models import Fulfillment, PaymentMethod, ShopOrder
+from market.orders.models import Fulfillment, OrderLine, PaymentMethod, ShopOrder
 from market.orders.queries import by_reference
 from market.settlements import rules
 from market.settlements.events import ItemDue
 from market.settlements.models import ITEM_STATES, ItemKind, ItemState, SettlementItem
+from market.subsidies import clawback
+from market.subsidies.events import ClaimDisallowed, borne_key
 
 
 def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> None:
@@ -52,10 +54,14 @@ def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> No
 def record_reduction(session: Session, reduced: ShopShareReduced, now: datetime) -> None:
     """A refund took part of a sale back, and the commission with it. Once per reference."""
     record_sale(session, reduced.shop_order_id, now)
+    owed = {key: clawback.owed_fen(session, key) for key in reduced.clawback_keys}
+    clawed = {key: amount_fen for key, amount_fen in owed.items() if amount_fen}
     shop_order = session.get_one(ShopOrder, reduced.shop_order_id)
-    sale = session.scalars(
-        select(SettlementItem).where(SettlementItem.reference == shop_order.reference).with_for_update()
-    ).one()
+    sale = _sale(session, shop_order.reference)
+    for key, amount_fen in clawed.items():
+        # The state has paid this part out: it has a line of its own on the sheet.
+        _record(session, _subsidy_item(sale, ItemKind.clawback, f"clawback:{key}", -amount_fen), now)
+    clawback_fen = sum(clawed.values())
     _record(
         session,
         SettlementItem(
@@ -65,18 +71,61 @@ def record_reduction(session: Session, reduced: ShopShareReduced, now: datetime)
             reference=reduced.reference,
             number=sale.number,
             reason=reduced.reason,
-            goods_fen=-reduced.goods_fen,
+            goods_fen=clawback_fen - reduced.goods_fen,
             commission_fen=-reduced.commission_fen,
             delivery_fee_fen=0,
             money_fen=-reduced.money_fen,
-            subsidy_fen=-reduced.subsidy_fen,
+            subsidy_fen=clawback_fen - reduced.subsidy_fen,
             points_fen=-reduced.points_fen,
             trade_in_fen=-reduced.trade_in_fen,
-            net_fen=reduced.commission_fen - reduced.goods_fen,
+            net_fen=clawback_fen + reduced.commission_fen - reduced.goods_fen,
             waits_for_cash=sale.waits_for_cash,
             available_at=sale.available_at,
         ),
         now,
+    )
+
+
+def record_disallowed(session: Session, lost: ClaimDisallowed, now: datetime) -> None:
+    """The state will not pay a claim: the shop that fronted the subsidy bears it. Once per key."""
+    line = session.get_one(OrderLine, uuid.UUID(lost.reference.removeprefix("order_line:")))
+    record_sale(session, line.shop_order_id, now)
+    sale = _sale(session, line.shop_order.reference)
+    item = _subsidy_item(sale, ItemKind.disallowed, f"disallowed:{lost.key}", -lost.amount_fen)
+    county_code = line.shop_order.order.county_code
+    lines = [
+        Line(shop_pending(sale.shop_id), lost.amount_fen),
+        Line(disallowed(county_code), -lost.amount_fen),
+    ]
+    if post(session, "shop.disallowed", sale.reference, borne_key(lost.key), lines, now):
+        _record(session, item, now)
+
+
+def _sale(session: Session, reference: str) -> SettlementItem:
+    return session.scalars(
+        select(SettlementItem).where(SettlementItem.reference == reference).with_for_update()
+    ).one()
+
+
+def _subsidy_item(sale: SettlementItem, kind: ItemKind, reference: str, amount_fen: int) -> SettlementItem:
+    """An item of `sale` that is subsidy and nothing else."""
+    return SettlementItem(
+        shop_id=sale.shop_id,
+        shop_order_id=sale.shop_order_id,
+        kind=kind,
+        reference=reference,
+        number=sale.number,
+        reason=kind.value,
+        goods_fen=amount_fen,
+        commission_fen=0,
+        delivery_fee_fen=0,
+        money_fen=0,
+        subsidy_fen=amount_fen,
+        points_fen=0,
+        trade_in_fen=0,
+        net_fen=amount_fen,
+        waits_for_cash=sale.waits_for_cash,
+        available_at=sale.available_at,
     )
 
 

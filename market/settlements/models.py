@@ -14,6 +14,8 @@ from market.kernel.states import States
 class ItemKind(StrEnum):
     sale = "sale"
     reduction = "reduction"
+    clawback = "clawback"
+    disallowed = "disallowed"
 
 
 class ItemState(StrEnum):
@@ -53,6 +55,8 @@ SHEET_STATES = States(
 class SettlementItem(Base):
     """What one sale, or one reduction of it (negative), gives its shop: `net_fen` is goods less commission.
 
+    A clawback is subsidy that the state had paid and gets back; what is disallowed it will not pay at all.
+
     The tenders say who paid for the goods; `delivery_fee_fen` was the buyer's too and is the county's.
     """
 
@@ -60,7 +64,7 @@ class SettlementItem(Base):
     __table_args__ = (
         CheckConstraint("net_fen = goods_fen - commission_fen", name="net"),
         CheckConstraint("kind <> 'sale' OR goods_fen >= 0", name="sale"),
-        CheckConstraint("kind <> 'reduction' OR goods_fen <= 0", name="reduction"),
+        CheckConstraint("kind NOT IN ('reduction', 'clawback') OR goods_fen <= 0", name="reduction"),
         CheckConstraint("(state = 'settled') <= (sheet_id IS NOT NULL)", name="settled"),
         Index("ix_settlement_items_shop_id_state", "shop_id", "state"),
         Index("ix_settlement_items_shop_order_id", "shop_order_id"),

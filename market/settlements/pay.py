@@ -17,6 +17,7 @@ from market.settlements.models import (
     ITEM_STATES,
     SHEET_STATES,
     BankFile,
+    ItemKind,
     ItemState,
     SettlementItem,
     SettlementSheet,
@@ -24,6 +25,7 @@ from market.settlements.models import (
     ShopBankAccount,
 )
 from market.shops.models import Shop
+from market.subsidies.clawback import mark_netted
 
 
 def draw_up(session: Session, county_code: str, week: date, now: datetime) -> list[SettlementSheet]:
@@ -59,6 +61,8 @@ def approve(
         sheet.second_by_id, sheet.second_at = operator_id, now
         for item in sheet.items:
             ITEM_STATES.move(item, ItemState.settled)
+            if item.kind is ItemKind.clawback:
+                mark_netted(session, item.reference.removeprefix("clawback:"), now)
         lines = [
             debit(shop_available(sheet.shop_id), sheet.net_fen),
             credit(shop_payable(sheet.shop_id), sheet.net_fen),

@@ -1,6 +1,7 @@
-"""A claim's life: held with the order, committed when it is paid, delivered, or released; and its return."""
+"""A claim's life with its order: held, committed when it is paid, delivered, or released; and its return."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,19 @@ from sqlalchemy.orm import Session
 
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
+from market.kernel.money import format_yuan
 from market.ledger.post import hold as ledger_hold
 from market.ledger.post import post, post_hold, void_hold
-from market.ledger.rules import UNEARNED, credit, debit, pot
-from market.subsidies import rules
-from market.subsidies.models import CLAIM_STATES, Claim, ClaimState, Evidence, Pot, ProgrammeRow, Quota
+from market.ledger.rules import UNEARNED, Account, clawbacks, credit, debit, disallowed, pot
+from market.subsidies import clawback, rules, serials
+from market.subsidies.about import About, digest
+from market.subsidies.evidence import follow, keep
+from market.subsidies.give_up import take_back_from_shop
+from market.subsidies.models import UNUSED_STATES, Claim, ClaimState, Pot, ProgrammeRow, Quota
+from market.subsidies.pot_figures import move_pot
+from market.subsidies.review_models import ClaimSignal, StepKind
 from market.subsidies.rules import Decision
+from market.subsidies.trail import move, note
 
 RESTORES_QUOTA = "RESTORE_QUOTA"
 
@@ -77,28 +85,53 @@ def hold(
     ledger_hold(session, "subsidy.claim", reference, _hold_key(reference), lines, now)
 
 
-def commit(session: Session, reference: str, now: datetime) -> None:
-    """The order line is paid: its subsidy is spent. Nothing happens where there is no claim, or twice."""
+def commit(
+    session: Session,
+    reference: str,
+    now: datetime,
+    about: About | None = None,
+    signals: Mapping[str, str] | None = None,
+) -> None:
+    """The order line is paid: its subsidy is spent. Nothing happens where there is no claim, or twice.
+
+    `about` says what was bought; `signals` are what other people's claims are compared by, by kind.
+    """
     claim = _locked(session, reference)
     if claim is None or claim.state is not ClaimState.held:
         return
-    CLAIM_STATES.move(claim, ClaimState.committed)
-    _move_pot(session, claim, held=-claim.amount_fen, committed=claim.amount_fen)
+    if about is not None:
+        claim.shop_id, claim.about = about.shop_id, about.plain()
+    move(session, claim, ClaimState.committed, now)
+    move_pot(session, claim, held=-claim.amount_fen, committed=claim.amount_fen)
     post_hold(session, _hold_key(reference), now)
+    for kind, text in sorted((signals or {}).items()):
+        note_signal(session, claim, kind, text, now)
 
 
-def release(session: Session, reference: str, now: datetime) -> None:
-    """The order line is undone: the money returns to the pot and the quota to the person. Once."""
+def note_signal(session: Session, claim: Claim, kind: str, text: str, now: datetime) -> None:
+    """Keep the hash of what `claim` may share with other people's claims. Once a kind."""
+    values = {"digest": digest(text), "account_id": claim.account_id, "seen_at": now}
+    session.execute(
+        insert(ClaimSignal).values(claim_id=claim.id, kind=kind, **values).on_conflict_do_nothing()
+    )
+
+
+def release(session: Session, reference: str, now: datetime, *, unpaid: bool = False) -> None:
+    """The order line is undone: the money returns to the pot and the quota to the person. Once.
+
+    A claim whose order was never paid in time has expired.
+    """
     claim = _locked(session, reference)
-    if claim is None or claim.state is ClaimState.released:
+    if claim is None or claim.state in UNUSED_STATES:
         return
     was = claim.state
-    CLAIM_STATES.move(claim, ClaimState.released)
+    ends = ClaimState.expired if unpaid and was is ClaimState.held else ClaimState.released
+    move(session, claim, ends, now)
     if was is ClaimState.held:
-        _move_pot(session, claim, held=-claim.amount_fen)
+        move_pot(session, claim, held=-claim.amount_fen)
         void_hold(session, _hold_key(reference), now)
     else:
-        _move_pot(session, claim, committed=-claim.amount_fen)
+        move_pot(session, claim, committed=-claim.amount_fen)
         source = pot(claim.programme_id, claim.county_code)
         lines = [debit(UNEARNED, claim.amount_fen), credit(source, claim.amount_fen)]
         post(session, "subsidy.released", reference, f"subsidy:release:{reference}", lines, now)
@@ -115,34 +148,44 @@ def entitled_fen(session: Session, reference: str, grade: int | None, quantity: 
         return 0
     row = session.get_one(ProgrammeRow, claim.programme_id)
     programme = rules.read(row.id, row.valid_from, row.valid_to, row.rules)
-    left = claim.amount_fen - claim.returned_fen
-    return min(left, rules.entitlement(programme, claim.category, grade, quantity, claim.units, base_fen))
+    return min(
+        claim.left_fen, rules.entitlement(programme, claim.category, grade, quantity, claim.units, base_fen)
+    )
 
 
-def give_back(session: Session, reference: str, amount_fen: int, key: str, now: datetime) -> None:
-    """Delivered goods came back, or their price fell: `amount_fen` returns to the pot. Once per `key`.
+def give_back(
+    session: Session, reference: str, amount_fen: int, key: str, now: datetime, *, goods_back: bool = False
+) -> int:
+    """Delivered goods came back, or their price fell: `amount_fen` is the state's again. Once per `key`.
 
-    The whole claim ends it, and frees the person's quota where the programme says so (facts §1.3: the
-    localities differ). Raises ValueError where the claim has less.
+    What of it the shop owes because the state has paid or was asked to (see `clawback`); before that it
+    returns to the pot. The whole claim ends it, frees the person's quota where the programme says so (facts
+    §1.3: the localities differ), and with the goods back their serial numbers. Raises ValueError where the
+    claim has less.
     """
     claim = _locked(session, reference)
     if claim is None or amount_fen == 0:
-        return
-    source = pot(claim.programme_id, claim.county_code)
-    lines = [debit(UNEARNED, amount_fen), credit(source, amount_fen)]
+        return 0
+    asked = clawback.is_asked(session, claim)
+    lines = [debit(UNEARNED, amount_fen), credit(_whose(claim, asked), amount_fen)]
     if not post(session, "subsidy.returned", reference, f"subsidy:return:{key}", lines, now):
-        return
-    if amount_fen > claim.amount_fen - claim.returned_fen:
+        return clawback.owed_fen(session, key)
+    if amount_fen > claim.left_fen:
         raise ValueError(f"the claim of {reference} has no {amount_fen} fen left")
     claim.returned_fen += amount_fen
-    _move_pot(session, claim, committed=-amount_fen)
-    if claim.returned_fen == claim.amount_fen:
-        CLAIM_STATES.move(claim, ClaimState.returned)
-        programme = session.get_one(ProgrammeRow, claim.programme_id)
-        if programme.rules.get("refund", {}).get("full") == RESTORES_QUOTA:
-            claim.returned_units = claim.units
-            _give_quota_back(session, claim, claim.units)
+    note(session, claim, StepKind.returned, now, reason=format_yuan(amount_fen))
+    if asked:
+        clawback.owe(session, claim, amount_fen, key, now)
+    elif claim.state is ClaimState.withdrawn:
+        take_back_from_shop(session, claim, amount_fen, key, now)
+    else:
+        move_pot(session, claim, committed=-amount_fen)
+    if claim.left_fen == 0:
+        _end(session, claim, asked, now)
+        if goods_back:
+            serials.release(session, claim, now)
     session.flush()
+    return amount_fen if asked else 0
 
 
 def deliver(session: Session, reference: str, evidence: dict[str, dict[str, Any]], now: datetime) -> None:
@@ -150,14 +193,29 @@ def deliver(session: Session, reference: str, evidence: dict[str, dict[str, Any]
     claim = _locked(session, reference)
     if claim is None:
         return
-    for kind, value in evidence.items():
-        session.execute(
-            insert(Evidence)
-            .values(claim_id=claim.id, kind=kind, value=value, recorded_at=now)
-            .on_conflict_do_nothing()
-        )
+    keep(session, claim, evidence, now)
     if claim.state is ClaimState.committed:
-        CLAIM_STATES.move(claim, ClaimState.delivered)
+        move(session, claim, ClaimState.delivered, now)
+    follow(session, claim, now)
+
+
+def _whose(claim: Claim, asked: bool) -> Account:
+    """Who gets what comes back: the treasury, the shop that had borne it, or the pot."""
+    if asked:
+        return clawbacks(claim.programme_id, claim.county_code)
+    if claim.state is ClaimState.withdrawn:
+        return disallowed(claim.county_code)
+    return pot(claim.programme_id, claim.county_code)
+
+
+def _end(session: Session, claim: Claim, asked: bool, now: datetime) -> None:
+    """Nothing of the claim is left to the buyer."""
+    if not asked and claim.state is not ClaimState.withdrawn:
+        move(session, claim, ClaimState.returned, now)
+    programme = session.get_one(ProgrammeRow, claim.programme_id)
+    if programme.rules.get("refund", {}).get("full") == RESTORES_QUOTA:
+        claim.returned_units = claim.units
+        _give_quota_back(session, claim, claim.units)
 
 
 def _give_quota_back(session: Session, claim: Claim, units: int) -> None:
@@ -185,14 +243,6 @@ def _take_from_pot(session: Session, programme_id: str, county_code: str, amount
     taken = session.connection().execute(_TAKE_FROM_POT, row).first()
     if taken is None:
         raise Refused("subsidy.pot_empty")
-
-
-def _move_pot(session: Session, claim: Claim, *, held: int = 0, committed: int = 0) -> None:
-    session.execute(
-        update(Pot)
-        .where(Pot.programme_id == claim.programme_id, Pot.county_code == claim.county_code)
-        .values(held=Pot.held + held, committed=Pot.committed + committed)
-    )
 
 
 def _use_quota(session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int) -> None:

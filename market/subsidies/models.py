@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, UniqueConstraint, event
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
@@ -21,20 +21,65 @@ class ClaimState(StrEnum):
     held = "held"
     committed = "committed"
     delivered = "delivered"
+    installed = "installed"
+    evidence_complete = "evidence_complete"
+    under_review = "under_review"
+    approved = "approved"
+    rejected = "rejected"
+    refund_pending = "refund_pending"
+    paid_out = "paid_out"
+    clawback_due = "clawback_due"
+    clawback_done = "clawback_done"
     released = "released"
+    expired = "expired"
+    withdrawn = "withdrawn"
     returned = "returned"
 
 
+# Facts §1.4. What comes back before the treasury has been asked ends in `returned`; while it is being asked,
+# the claim waits in `refund_pending` for its answer; after it has paid, the shop owes it (`clawback_due`).
+_BEFORE_PAYOUT = {ClaimState.returned, ClaimState.withdrawn}
 CLAIM_STATES = States(
     "claim",
     {
-        ClaimState.held: {ClaimState.committed, ClaimState.released},
+        ClaimState.held: {ClaimState.committed, ClaimState.released, ClaimState.expired},
         ClaimState.committed: {ClaimState.delivered, ClaimState.released},
-        ClaimState.delivered: {ClaimState.returned},
+        ClaimState.delivered: {ClaimState.installed, ClaimState.evidence_complete} | _BEFORE_PAYOUT,
+        ClaimState.installed: {ClaimState.evidence_complete} | _BEFORE_PAYOUT,
+        ClaimState.evidence_complete: {ClaimState.under_review} | _BEFORE_PAYOUT,
+        ClaimState.under_review: {ClaimState.approved, ClaimState.rejected} | _BEFORE_PAYOUT,
+        ClaimState.approved: {
+            ClaimState.paid_out,
+            ClaimState.rejected,
+            ClaimState.refund_pending,
+            ClaimState.returned,
+        },
+        ClaimState.rejected: {ClaimState.under_review} | _BEFORE_PAYOUT,
+        ClaimState.refund_pending: {ClaimState.clawback_due, ClaimState.rejected, ClaimState.returned},
+        ClaimState.paid_out: {ClaimState.clawback_due},
+        ClaimState.clawback_due: {ClaimState.clawback_done},
+        # A second return or price cut of the same goods.
+        ClaimState.clawback_done: {ClaimState.clawback_due},
         ClaimState.released: set(),
+        ClaimState.expired: set(),
+        ClaimState.withdrawn: set(),
         ClaimState.returned: set(),
     },
 )
+
+# In which of a pot's three figures a claim counts; the ends that gave the pot everything back count nowhere.
+COMMITTED_STATES = (
+    ClaimState.committed,
+    ClaimState.delivered,
+    ClaimState.installed,
+    ClaimState.evidence_complete,
+    ClaimState.under_review,
+    ClaimState.approved,
+    ClaimState.rejected,
+    ClaimState.refund_pending,
+)
+PAID_STATES = (ClaimState.paid_out, ClaimState.clawback_due, ClaimState.clawback_done)
+UNUSED_STATES = (ClaimState.released, ClaimState.expired)
 
 
 class ProgrammeRow(Base):
@@ -94,7 +139,9 @@ class Claim(Base):
     """One order line's subsidy. `reference` is the line; the serial numbers come with the delivery.
 
     `returned_fen` of it has gone back to the pot with goods that came back or a price that fell, and
-    `returned_units` have been given back to the person's quota.
+    `returned_units` have been given back to the person's quota. `clawback_fen` of what went back is still
+    with the state, which had paid it out or was being asked to. `about` says what was bought from which shop,
+    as it was when it was paid; both are null before.
     """
 
     __tablename__ = "claims"
@@ -102,6 +149,9 @@ class Claim(Base):
         CheckConstraint("amount_fen > 0 AND amount_fen <= base_fen", name="amount"),
         CheckConstraint("returned_fen BETWEEN 0 AND amount_fen", name="returned"),
         CheckConstraint("returned_units BETWEEN 0 AND units", name="returned_units"),
+        CheckConstraint("clawback_fen BETWEEN 0 AND returned_fen", name="clawback"),
+        Index("ix_claims_county_code_state", "county_code", "state"),
+        Index("ix_claims_shop_id_state", "shop_id", "state"),
     )
 
     id: Mapped[Id]
@@ -115,8 +165,16 @@ class Claim(Base):
     amount_fen: Mapped[int]
     returned_fen: Mapped[int] = mapped_column(default=0)
     returned_units: Mapped[int] = mapped_column(default=0)
+    clawback_fen: Mapped[int] = mapped_column(default=0)
+    shop_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shops.id"))
+    about: Mapped[dict[str, Any] | None]
     state: Mapped[ClaimState]
     created_at: Mapped[datetime]
+
+    @property
+    def left_fen(self) -> int:
+        """What of it is still the buyer's."""
+        return self.amount_fen - self.returned_fen
 
 
 class Evidence(Base):

@@ -102,6 +102,21 @@ REFUSALS: dict[str, LazyString] = {
     "refund.too_much": lazy_gettext("最多还能退 %(left_yuan)s 元"),
     "subsidy.pot_empty": lazy_gettext("补贴资金刚刚用完，请看清新价格后再下单"),
     "subsidy.quota_used": lazy_gettext("您这一类的补贴名额已经用过，请看清新价格后再下单"),
+    "subsidy.appeal_open": lazy_gettext("店家还可以申诉，过了期限才能结案"),
+    "subsidy.appealed_enough": lazy_gettext("已经申诉过 %(most)s 次，不能再申诉"),
+    "subsidy.blocked": lazy_gettext("这一条会直接挡住补贴，店家申诉以后才能解除"),
+    "subsidy.evidence_text": lazy_gettext("请写 4 到 300 个字，写清楚内容和原件在哪里"),
+    "subsidy.flags_stand": lazy_gettext("还有没解除的疑点，不能通过"),
+    "subsidy.gtin": lazy_gettext("商品条码是 13 位数字，最后一位是校验码，请照包装再抄一遍"),
+    "subsidy.label_record": lazy_gettext("这不是这个型号的能效标识，请照机身上的标识再抄一遍"),
+    "subsidy.not_audited": lazy_gettext("审计员还没有看过"),
+    "subsidy.not_missing": lazy_gettext("这一项现在不用补"),
+    "subsidy.own_decision": lazy_gettext("这一份您已经经手过，要由另一个人来决定"),
+    "subsidy.reason_missing": lazy_gettext("请写明理由，以后查得到"),
+    "subsidy.serial_claimed": lazy_gettext(
+        "要 %(units)s 台的序列号；有号码已经领过补贴，或写得不全，请照机身再抄一遍"
+    ),
+    "treasury.file": lazy_gettext("读不懂这个文件，请用财政给的结果表（CSV，第一行是列名）"),
     "webhook.signature": lazy_gettext("签名不对"),
     # people
     "people.password_easy": lazy_gettext("这个密码太容易被猜到，请换一个"),

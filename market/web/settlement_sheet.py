@@ -36,6 +36,11 @@ AMOUNTS: tuple[tuple[object, Callable[[SettlementItem], int]], ...] = (
     (lazy_gettext("平台服务费"), lambda item: -item.commission_fen),
     (lazy_gettext("店里应得"), lambda item: item.net_fen),
 )
+_KINDS = {
+    ItemKind.sale: lazy_gettext("销售"),
+    ItemKind.clawback: lazy_gettext("退回财政的补贴"),
+    ItemKind.disallowed: lazy_gettext("财政不付的补贴"),
+}
 _FONT = "STSong-Light"  # one of the fonts that every PDF reader brings for Chinese
 
 
@@ -54,8 +59,8 @@ def title(sheet: SettlementSheet) -> str:
 
 def what(item: SettlementItem) -> str:
     """What an item is."""
-    if item.kind is ItemKind.sale:
-        return str(gettext("销售"))
+    if item.kind in _KINDS:
+        return str(_KINDS[item.kind])
     return str(REFUND_KINDS.get(item.reason, item.reason))  # type: ignore[call-overload]  # its value is its key
 
 

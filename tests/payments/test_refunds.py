@@ -110,7 +110,7 @@ def test_a_price_cut_takes_the_states_part_back_to_the_pot(session, provider, so
     approve(session, COUNTY, operator.id, refund.id, now)
     assert (refund.kind, refund.amount_fen) == (RefundKind.reduced, 170_00)  # 15 % of 200.00 is the state's
     claim = session.scalars(select(Claim)).one()
-    assert (claim.state, claim.returned_fen) == (ClaimState.delivered, 30_00)
+    assert (claim.state, claim.returned_fen) == (ClaimState.installed, 30_00)
     assert clean(session, now)
     with pytest.raises(Refused, match=r"refund\.cut"):
         request(session, part.id, wanted(cuts_fen={line.id: line.paid_fen * 2}), order.account_id, "b", now)

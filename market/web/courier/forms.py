@@ -33,13 +33,20 @@ class DoneForm(FlaskForm):
         description=_("每台一行，印在机身铭牌上；补贴审核要用"),
         render_kw={"rows": 2, "autocomplete": "off", "autocapitalize": "characters"},
     )
+    label_codes = TextAreaField(
+        _("能效标识上的二维码"),
+        [Length(max=2000, message=_("太长了，请检查"))],
+        description=_("扫出来的内容或备案号，每台一行；补贴审核要用"),
+        render_kw={"rows": 2, "autocomplete": "off"},
+    )
+    is_confirmed = BooleanField(_("收货人当面看过货和补贴金额，要装的已装好"))
     checks = _Boxes(_("安装检查"), description=_("做完一项勾一项"))
     not_handed_in = _Boxes(_("没有交出来的旧家电"), description=_("都收走了就不用勾"))
     refused = _Boxes(_("收货人拒收的货"), description=_("拒收的不收钱，带回中心；都收了就不用勾"))
     cash = BooleanField(_("现金已收齐"))
     photo = FileField(
         _("现场照片"),
-        description=_("照片会缩小，不保留拍摄地点"),
+        description=_("照片会缩小；拍摄地点只记在签收凭证里，照片本身不带"),
         render_kw={"accept": "image/*", "capture": "environment"},
     )
     note = TextAreaField(
@@ -59,6 +66,8 @@ class DoneForm(FlaskForm):
             ("refused", len(delivered) > 1),
             ("cash", stop.cash_due_fen),
             ("serial_numbers", len(collected) < len(stop.jobs)),
+            ("label_codes", len(collected) < len(stop.jobs)),
+            ("is_confirmed", len(collected) < len(stop.jobs)),
         ):
             if not wanted:
                 delattr(self, field)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from market.delivery.drive import Left, cash_due_fen, complete_stop, fail_stop
 from market.delivery.models import Stop, StopState
-from market.delivery.photo import small_jpeg
+from market.delivery.photo import place_of, small_jpeg
 from market.delivery.queries import stop_of
 from market.kernel import clock
 from market.kernel.db import db
@@ -90,14 +90,20 @@ def _note_readings(found: Stop) -> None:
 
 def _left(form: DoneForm, found: Stop) -> Left:
     upload = form.photo.data
+    picture = upload.read() if upload else b""
+    lat, lon = place_of(picture) or (None, None)
     cash = "cash" in form and form.cash.data
     refused = _ids(form, "refused")
     return Left(
         recipient_name=form.recipient_name.data,
         cash_fen=cash_due_fen(found, refused) if cash else 0,
-        photo=small_jpeg(upload.read()) if upload else None,
+        photo=small_jpeg(picture) if upload else None,
+        lat=lat,
+        lon=lon,
         note=form.note.data or "",
         serial_numbers=tuple(_lines(form, "serial_numbers")),
+        label_codes=tuple(_lines(form, "label_codes")),
+        is_confirmed="is_confirmed" in form and form.is_confirmed.data,
         checks=frozenset(form.checks.data) if "checks" in form else frozenset(),
         not_handed_in=_ids(form, "not_handed_in"),
         refused=refused,
