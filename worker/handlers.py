@@ -24,6 +24,7 @@ from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import trade_in_collected
 from market.settings import read
 from market.settlements import items
+from market.subsidies import coupons
 from worker.database import engine
 
 Payload = dict[str, Any]
@@ -142,6 +143,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("shop_order_id", issue.issue_blue),
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
+    "subsidies.coupon_lapses": (of_id("coupon_id", coupons.lapse),),
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),

@@ -4,20 +4,42 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.kernel.clock import local_date
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.ledger.post import hold as ledger_hold
 from market.ledger.post import post, post_hold, void_hold
 from market.ledger.rules import UNEARNED, credit, debit, pot
-from market.subsidies import rules
+from market.subsidies import coupons, rules
 from market.subsidies.models import CLAIM_STATES, Claim, ClaimState, Evidence, Pot, ProgrammeRow, Quota
-from market.subsidies.rules import Decision
+from market.subsidies.rules import ANY_CATEGORY, Decision
+from market.subsidies.schema import RESTORES_QUOTA
 
-RESTORES_QUOTA = "RESTORE_QUOTA"
+# One row for the category, and one for all of them where the programme limits that: both or neither. A limit
+# that a newer version of the programme has changed is the limit from now on.
+_USE_QUOTA = text("""
+WITH wanted AS (
+  SELECT code, limits.category, limits.quota,
+         CASE WHEN rules->>'period_reset' = 'calendar_year' THEN CAST(:year AS text) ELSE '' END AS period
+    FROM programmes, LATERAL (VALUES
+           (0, CAST(:category AS text), (rules->'categories'->CAST(:category AS text)->>'qty_limit')::bigint),
+           (1, CAST(:any AS text), (rules->>'total_qty_limit')::bigint)) AS limits (turn, category, quota)
+   WHERE programmes.id = :programme_id AND limits.quota IS NOT NULL
+   ORDER BY limits.turn
+), taken AS (
+  INSERT INTO quotas AS mine (programme_code, period, account_id, category, used, quota)
+  SELECT code, period, :account_id, category, :units, quota FROM wanted WHERE quota >= :units
+      ON CONFLICT (programme_code, period, account_id, category)
+      DO UPDATE SET used = mine.used + :units, quota = excluded.quota
+      WHERE mine.used + :units <= excluded.quota
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM taken) = count(*) AS got_all, min(period) FROM wanted
+""")
 
 
 def hold(
@@ -31,14 +53,16 @@ def hold(
 ) -> None:
     """Hold what `decision` grants for the order line `reference`.
 
-    Raises Refused(``subsidy.pot_empty`` | ``subsidy.quota_used``) where it has gone since the quote; the
-    caller rolls back.
+    Raises Refused(``subsidy.pot_empty`` | ``subsidy.quota_used`` | ``subsidy.coupon_missing``) where it has
+    gone since the quote; the caller rolls back.
     """
     programme_id = decision.programme_id
     if programme_id is None:
         return
     _take_from_pot(session, programme_id, county_code, decision.amount_fen)
-    _use_quota(session, programme_id, account_id, category, decision.units)
+    period = _use_quota(session, programme_id, account_id, category, decision.units, now)
+    if decision.with_coupon:
+        coupons.use(session, programme_id, account_id, category, reference, now)
     session.add(
         Claim(
             id=new_id(),
@@ -47,8 +71,10 @@ def hold(
             county_code=county_code,
             account_id=account_id,
             category=category,
+            period=period,
             units=decision.units,
             base_fen=decision.base_fen,
+            deducted_fen=decision.deducted_fen,
             amount_fen=decision.amount_fen,
             state=ClaimState.held,
             created_at=now,
@@ -88,6 +114,7 @@ def release(session: Session, reference: str, now: datetime) -> None:
         lines = [debit(UNEARNED, claim.amount_fen), credit(source, claim.amount_fen)]
         post(session, "subsidy.released", reference, f"subsidy:release:{reference}", lines, now)
     _give_quota_back(session, claim, claim.units)
+    coupons.give_back(session, reference, now)
 
 
 def entitled_fen(session: Session, reference: str, grade: int | None, quantity: int, base_fen: int) -> int:
@@ -101,6 +128,7 @@ def entitled_fen(session: Session, reference: str, grade: int | None, quantity: 
     row = session.get_one(ProgrammeRow, claim.programme_id)
     programme = rules.read(row.id, row.valid_from, row.valid_to, row.rules)
     left = claim.amount_fen - claim.returned_fen
+    base_fen -= claim.deducted_fen * base_fen // claim.base_fen
     return min(left, rules.entitlement(programme, claim.category, grade, quantity, claim.units, base_fen))
 
 
@@ -127,6 +155,7 @@ def give_back(session: Session, reference: str, amount_fen: int, key: str, now: 
         if programme.rules.get("refund", {}).get("full") == RESTORES_QUOTA:
             claim.returned_units = claim.units
             _give_quota_back(session, claim, claim.units)
+            coupons.give_back(session, reference, now)
     session.flush()
 
 
@@ -146,12 +175,14 @@ def deliver(session: Session, reference: str, evidence: dict[str, dict[str, Any]
 
 
 def _give_quota_back(session: Session, claim: Claim, units: int) -> None:
+    code = select(ProgrammeRow.code).where(ProgrammeRow.id == claim.programme_id).scalar_subquery()
     session.execute(
         update(Quota)
         .where(
-            Quota.programme_id == claim.programme_id,
+            Quota.programme_code == code,
+            Quota.period == claim.period,
             Quota.account_id == claim.account_id,
-            Quota.category == claim.category,
+            Quota.category.in_((claim.category, ANY_CATEGORY)),
         )
         .values(used=Quota.used - units)
     )
@@ -188,24 +219,19 @@ def _move_pot(session: Session, claim: Claim, *, held: int = 0, committed: int =
     )
 
 
-def _use_quota(session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int) -> None:
-    limit = ProgrammeRow.rules["categories"][category]["qty_limit"].as_integer()
-    row = {
-        "programme_id": ProgrammeRow.id,
-        "account_id": literal(account_id),
-        "category": literal(category),
-        "used": literal(units),
-        "quota": limit,
+def _use_quota(
+    session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int, now: datetime
+) -> str:
+    """Count `units` against the person's quota. Returns the period they count within."""
+    values = {
+        "programme_id": programme_id,
+        "account_id": account_id,
+        "category": category,
+        "any": ANY_CATEGORY,
+        "units": units,
+        "year": str(local_date(now).year),
     }
-    used = session.execute(
-        insert(Quota)
-        .from_select(list(row), select(*row.values()).where(ProgrammeRow.id == programme_id, limit >= units))
-        .on_conflict_do_update(
-            index_elements=["programme_id", "account_id", "category"],
-            set_={"used": Quota.used + units},
-            where=Quota.used + units <= Quota.quota,
-        )
-        .returning(Quota.used)
-    ).first()
-    if used is None:
+    got_all, period = session.execute(_USE_QUOTA, values).one()
+    if not got_all:
         raise Refused("subsidy.quota_used")
+    return str(period)

@@ -29,6 +29,7 @@ from market.web.refusals import show
 from market.web.storefront import bp, draft
 from market.web.storefront.cart import by_shop
 from market.web.storefront.forms import AddressForm, DeliveryForm, PaymentForm, PlaceOrderForm, TradeInForm
+from market.web.subsidy_text import why
 from market.web.text import local_name
 
 
@@ -159,6 +160,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
         shops=by_shop(entries),
         lines={line.item.line: line for line in priced.lines},
         priced=priced,
+        why=why,
         trade_in=trade_in,
         day=places_day(address),
     )
