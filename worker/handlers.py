@@ -28,6 +28,7 @@ from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.settings import read
 from market.settlements import items
+from market.subsidies import coupons
 from market.subsidies.events import ClaimDisallowed
 from worker.database import engine
 
@@ -158,6 +159,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
     "subsidies.claim_disallowed": (_disallowed,),
+    "subsidies.coupon_lapses": (of_id("coupon_id", coupons.lapse),),
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),

@@ -105,10 +105,12 @@ def price(
     goods = [before - off for before, off in zip(prices, coupons, strict=True)]
     points = allocate(min(points_fen, sum(goods)), goods)
     bases = [before - off for before, off in zip(goods, points, strict=True)]
+    # For the programmes whose base an old appliance reduces, its credit is shared by price.
+    credit_shares = allocate(min(trade_in_fen, sum(bases)), bases)
     decisions = decide(
         [
-            Item(item.line, item.subsidy_category, item.grade, item.quantity, base)
-            for item, base in zip(items, bases, strict=True)
+            Item(item.line, item.subsidy_category, item.grade, item.quantity, base, old)
+            for item, base, old in zip(items, bases, credit_shares, strict=True)
         ]
     )
     lines = tuple(

@@ -57,7 +57,8 @@ def price_entries(session: Session, entries: Sequence[CartEntry], options: Optio
     credit_fen = _trade_in_credit(session, options.trade_in, now)
 
     def decide(items: Sequence[Item]) -> list[Decision]:
-        return subsidies.quote(session, items, options.county_code, options.account_id, now)
+        handed_in = options.trade_in.category_code if options.trade_in else None
+        return subsidies.quote(session, items, options.county_code, options.account_id, now, handed_in)
 
     return price(
         [cart_item(entry, local_date(now)) for entry in entries],

@@ -105,6 +105,7 @@ class Purpose(StrEnum):
 
     account = "account"
     sms = "sms"
+    subsidy = "subsidy"
 
 
 class Consent(Base):

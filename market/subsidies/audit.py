@@ -1,6 +1,8 @@
 """Pots against claims and against the book."""
 
 import hashlib
+import uuid
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +15,7 @@ from market.ledger.models import Entry
 from market.ledger.rules import clawbacks, disallowed, treasury
 from market.ledger.rules import pot as pot_account
 from market.places.models import County
+from market.subsidies.coupon_models import Coupon, CouponPool, CouponState, LotteryRound, RoundState
 from market.subsidies.events import ClaimDisallowed, borne_key
 from market.subsidies.models import (
     COMMITTED_STATES,
@@ -21,6 +24,7 @@ from market.subsidies.models import (
     Claim,
     ClaimState,
     Pot,
+    ProgrammeRow,
     Quota,
 )
 from market.subsidies.review_models import (
@@ -33,14 +37,16 @@ from market.subsidies.review_models import (
     TreasuryBatch,
     TreasuryLine,
 )
+from market.subsidies.rules import ANY_CATEGORY
 
 _OPEN_CLAWBACKS = (ClawbackState.due, ClawbackState.netted)
 
 
 def breaks(session: Session) -> Iterator[str]:
-    """Sentences, one for each pot, quota, claim or batch that its rows or the book do not bear out."""
+    """Sentences, one for each pot, quota, coupon, claim or batch that rows or book do not bear out."""
     yield from _pot_breaks(session)
     yield from _quota_breaks(session)
+    yield from _coupon_breaks(session)
     yield from _clawback_breaks(session)
     yield from _disallowed_breaks(session)
     yield from _review_breaks(session)
@@ -93,23 +99,26 @@ def _pot_breaks(session: Session) -> Iterator[str]:
 
 
 def _quota_breaks(session: Session) -> Iterator[str]:
-    used = {
-        (programme_id, account_id, category): int(units)
-        for programme_id, account_id, category, units in session.execute(
-            select(
-                Claim.programme_id,
-                Claim.account_id,
-                Claim.category,
-                func.sum(Claim.units - Claim.returned_units),
-            )
-            .where(Claim.state.not_in(UNUSED_STATES))
-            .group_by(Claim.programme_id, Claim.account_id, Claim.category)
+    used: Counter[tuple[str, str, uuid.UUID, str]] = Counter()
+    rows = session.execute(
+        select(
+            ProgrammeRow.code,
+            Claim.period,
+            Claim.account_id,
+            Claim.category,
+            func.sum(Claim.units - Claim.returned_units),
         )
-    }
+        .join(ProgrammeRow, ProgrammeRow.id == Claim.programme_id)
+        .where(Claim.state.not_in(UNUSED_STATES))
+        .group_by(ProgrammeRow.code, Claim.period, Claim.account_id, Claim.category)
+    )
+    for code, period, account_id, category, units in rows:
+        used[code, period, account_id, category] += int(units)
+        used[code, period, account_id, ANY_CATEGORY] += int(units)
     for row in session.scalars(select(Quota)):
-        found = used.get((row.programme_id, row.account_id, row.category), 0)
+        found = used[row.programme_code, row.period, row.account_id, row.category]
         if row.used != found:
-            whose = f"{row.programme_id} {row.category} of {row.account_id}"
+            whose = f"{row.programme_code} {row.period} {row.category} of {row.account_id}"
             yield f"quota {whose}: row {row.used}, claims {found}"
 
 
@@ -207,3 +216,30 @@ def _batch_breaks(session: Session) -> Iterator[str]:
 
 def _sum(column: Any) -> Any:
     return func.sum(column)
+
+
+def _coupon_breaks(session: Session) -> Iterator[str]:
+    """Pools against the coupons out and the places of open lotteries; used coupons against their claims."""
+    out: Counter[tuple[str, str, str]] = Counter()
+    kept = (
+        select(Coupon.programme_id, Coupon.county_code, Coupon.category, func.count())
+        .where(Coupon.state != CouponState.lapsed)
+        .group_by(Coupon.programme_id, Coupon.county_code, Coupon.category),
+        select(
+            LotteryRound.programme_id, LotteryRound.county_code, LotteryRound.category, LotteryRound.places
+        ).where(LotteryRound.state == RoundState.open),
+    )
+    for programme_id, county_code, category, number in (row for q in kept for row in session.execute(q)):
+        out[programme_id, county_code, category] += int(number)
+    for pool in session.scalars(select(CouponPool)):
+        found = out[pool.programme_id, pool.county_code, pool.category]
+        if pool.taken != found:
+            what = f"{pool.programme_id} {pool.category} of {pool.county_code}"
+            yield f"coupons {what}: row {pool.taken}, coupons and lotteries {found}"
+    unclaimed = (
+        select(Coupon)
+        .outerjoin(Claim, Claim.reference == Coupon.reference)
+        .where(Coupon.state == CouponState.used, Claim.id.is_(None))
+    )
+    for coupon in session.scalars(unclaimed):
+        yield f"coupon {coupon.id}: used by {coupon.reference}, which has no claim"

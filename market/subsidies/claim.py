@@ -9,23 +9,45 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.kernel.clock import local_date
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.kernel.money import format_yuan
 from market.ledger.post import hold as ledger_hold
 from market.ledger.post import post, post_hold, void_hold
 from market.ledger.rules import UNEARNED, Account, clawbacks, credit, debit, disallowed, pot
-from market.subsidies import clawback, rules, serials
+from market.subsidies import clawback, coupons, rules, serials
 from market.subsidies.about import About, digest
 from market.subsidies.evidence import follow, keep
 from market.subsidies.give_up import take_back_from_shop
-from market.subsidies.models import UNUSED_STATES, Claim, ClaimState, Pot, ProgrammeRow, Quota
+from market.subsidies.models import UNUSED_STATES, Claim, ClaimState, ProgrammeRow, Quota
 from market.subsidies.pot_figures import move_pot
 from market.subsidies.review_models import ClaimSignal, StepKind
-from market.subsidies.rules import Decision
+from market.subsidies.rules import ANY_CATEGORY, Decision
+from market.subsidies.schema import RESTORES_QUOTA
 from market.subsidies.trail import move, note
 
-RESTORES_QUOTA = "RESTORE_QUOTA"
+# One row for the category, and one for all of them where the programme limits that: both or neither. A limit
+# that a newer version of the programme has changed is the limit from now on.
+_USE_QUOTA = text("""
+WITH wanted AS (
+  SELECT code, limits.category, limits.quota,
+         CASE WHEN rules->>'period_reset' = 'calendar_year' THEN CAST(:year AS text) ELSE '' END AS period
+    FROM programmes, LATERAL (VALUES
+           (0, CAST(:category AS text), (rules->'categories'->CAST(:category AS text)->>'qty_limit')::bigint),
+           (1, CAST(:any AS text), (rules->>'total_qty_limit')::bigint)) AS limits (turn, category, quota)
+   WHERE programmes.id = :programme_id AND limits.quota IS NOT NULL
+   ORDER BY limits.turn
+), taken AS (
+  INSERT INTO quotas AS mine (programme_code, period, account_id, category, used, quota)
+  SELECT code, period, :account_id, category, :units, quota FROM wanted WHERE quota >= :units
+      ON CONFLICT (programme_code, period, account_id, category)
+      DO UPDATE SET used = mine.used + :units, quota = excluded.quota
+      WHERE mine.used + :units <= excluded.quota
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM taken) = count(*) AS got_all, min(period) FROM wanted
+""")
 
 _CLAIM = insert(Claim)
 _TAKE_FROM_POT = text("""
@@ -33,15 +55,6 @@ UPDATE pots SET held = held + :amount_fen
  WHERE programme_id = :programme_id AND county_code = :county_code
    AND held + committed + paid + :amount_fen <= budget
 RETURNING programme_id
-""")
-_USE_QUOTA = text("""
-INSERT INTO quotas (programme_id, account_id, category, used, quota)
-SELECT id, :account_id, :category, :units, (rules #>> ARRAY['categories', :category, 'qty_limit'])::bigint
-  FROM programmes
- WHERE id = :programme_id AND (rules #>> ARRAY['categories', :category, 'qty_limit'])::bigint >= :units
-ON CONFLICT (programme_id, account_id, category)
-DO UPDATE SET used = quotas.used + :units WHERE quotas.used + :units <= quotas.quota
-RETURNING used
 """)
 
 
@@ -56,14 +69,16 @@ def hold(
 ) -> None:
     """Hold what `decision` grants for the order line `reference`.
 
-    Raises Refused(``subsidy.pot_empty`` | ``subsidy.quota_used``) where it has gone since the quote; the
-    caller rolls back.
+    Raises Refused(``subsidy.pot_empty`` | ``subsidy.quota_used`` | ``subsidy.coupon_missing``) where it has
+    gone since the quote; the caller rolls back.
     """
     programme_id = decision.programme_id
     if programme_id is None:
         return
     _take_from_pot(session, programme_id, county_code, decision.amount_fen)
-    _use_quota(session, programme_id, account_id, category, decision.units)
+    period = _use_quota(session, programme_id, account_id, category, decision.units, now)
+    if decision.with_coupon:
+        coupons.use(session, programme_id, account_id, category, reference, now)
     row = {
         "id": new_id(),
         "reference": reference,
@@ -71,8 +86,10 @@ def hold(
         "county_code": county_code,
         "account_id": account_id,
         "category": category,
+        "period": period,
         "units": decision.units,
         "base_fen": decision.base_fen,
+        "deducted_fen": decision.deducted_fen,
         "amount_fen": decision.amount_fen,
         "state": ClaimState.held,
         "created_at": now,
@@ -104,8 +121,8 @@ def commit(
     move(session, claim, ClaimState.committed, now)
     move_pot(session, claim, held=-claim.amount_fen, committed=claim.amount_fen)
     post_hold(session, _hold_key(reference), now)
-    for kind, text in sorted((signals or {}).items()):
-        note_signal(session, claim, kind, text, now)
+    for kind, shared in sorted((signals or {}).items()):
+        note_signal(session, claim, kind, shared, now)
 
 
 def note_signal(session: Session, claim: Claim, kind: str, text: str, now: datetime) -> None:
@@ -136,6 +153,7 @@ def release(session: Session, reference: str, now: datetime, *, unpaid: bool = F
         lines = [debit(UNEARNED, claim.amount_fen), credit(source, claim.amount_fen)]
         post(session, "subsidy.released", reference, f"subsidy:release:{reference}", lines, now)
     _give_quota_back(session, claim, claim.units)
+    coupons.give_back(session, reference, now)
 
 
 def entitled_fen(session: Session, reference: str, grade: int | None, quantity: int, base_fen: int) -> int:
@@ -148,6 +166,7 @@ def entitled_fen(session: Session, reference: str, grade: int | None, quantity: 
         return 0
     row = session.get_one(ProgrammeRow, claim.programme_id)
     programme = rules.read(row.id, row.valid_from, row.valid_to, row.rules)
+    base_fen -= claim.deducted_fen * base_fen // claim.base_fen
     return min(
         claim.left_fen, rules.entitlement(programme, claim.category, grade, quantity, claim.units, base_fen)
     )
@@ -216,15 +235,18 @@ def _end(session: Session, claim: Claim, asked: bool, now: datetime) -> None:
     if programme.rules.get("refund", {}).get("full") == RESTORES_QUOTA:
         claim.returned_units = claim.units
         _give_quota_back(session, claim, claim.units)
+        coupons.give_back(session, claim.reference, now)
 
 
 def _give_quota_back(session: Session, claim: Claim, units: int) -> None:
+    code = select(ProgrammeRow.code).where(ProgrammeRow.id == claim.programme_id).scalar_subquery()
     session.execute(
         update(Quota)
         .where(
-            Quota.programme_id == claim.programme_id,
+            Quota.programme_code == code,
+            Quota.period == claim.period,
             Quota.account_id == claim.account_id,
-            Quota.category == claim.category,
+            Quota.category.in_((claim.category, ANY_CATEGORY)),
         )
         .values(used=Quota.used - units)
     )
@@ -245,8 +267,19 @@ def _take_from_pot(session: Session, programme_id: str, county_code: str, amount
         raise Refused("subsidy.pot_empty")
 
 
-def _use_quota(session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int) -> None:
-    row = {"programme_id": programme_id, "account_id": account_id, "category": category, "units": units}
-    used = session.connection().execute(_USE_QUOTA, row).first()
-    if used is None:
+def _use_quota(
+    session: Session, programme_id: str, account_id: uuid.UUID, category: str, units: int, now: datetime
+) -> str:
+    """Count `units` against the person's quota. Returns the period they count within."""
+    values = {
+        "programme_id": programme_id,
+        "account_id": account_id,
+        "category": category,
+        "any": ANY_CATEGORY,
+        "units": units,
+        "year": str(local_date(now).year),
+    }
+    got_all, period = session.connection().execute(_USE_QUOTA, values).one()
+    if not got_all:
         raise Refused("subsidy.quota_used")
+    return str(period)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
 from market.kernel.states import States
+from market.subsidies.coupon_models import Coupon as Coupon  # its tables belong to the room's
 
 
 class ProgrammeState(StrEnum):
@@ -83,12 +84,17 @@ UNUSED_STATES = (ClaimState.released, ClaimState.expired)
 
 
 class ProgrammeRow(Base):
-    """One version of one programme: its rules in the schema of facts §1.5, where they come from, how sure."""
+    """One version of one programme: its rules in the schema of facts §1.5, where they come from, how sure.
+
+    `county_code` is the county that wrote it, null for one that this release ships. A published version is
+    never changed (a trigger sees to it); whoever published it is not who wrote it.
+    """
 
     __tablename__ = "programmes"
     __table_args__ = (
         UniqueConstraint("code", "version"),
         CheckConstraint("valid_from < valid_to", name="period"),
+        CheckConstraint("drafted_by <> published_by", name="four_eyes"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # CODE:VERSION
@@ -103,10 +109,18 @@ class ProgrammeRow(Base):
     source: Mapped[str]
     confidence: Mapped[str]
     verified: Mapped[bool]
+    county_code: Mapped[str | None] = mapped_column(ForeignKey("counties.code"))
+    drafted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    drafted_at: Mapped[datetime | None]
+    published_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    published_at: Mapped[datetime | None]
 
 
 class Pot(Base):
-    """A county's budget for a programme in fen: held for orders, committed to paid ones, paid out."""
+    """A county's budget for a programme in fen: held for orders, committed to paid ones, paid out.
+
+    `requires_coupon`: the county pays only for who has claimed a coupon before.
+    """
 
     __tablename__ = "pots"
     __table_args__ = (
@@ -120,15 +134,21 @@ class Pot(Base):
     held: Mapped[int] = mapped_column(default=0)
     committed: Mapped[int] = mapped_column(default=0)
     paid: Mapped[int] = mapped_column(default=0)
+    requires_coupon: Mapped[bool] = mapped_column(default=False)
 
 
 class Quota(Base):
-    """How many items of a category one person has had subsidised, and how many she may."""
+    """How many items of a category one person has had subsidised, and how many she may.
+
+    Versions of a programme share it. `period` is the calendar year, or empty where use is never forgotten;
+    the category "*" counts all of them where the programme limits that.
+    """
 
     __tablename__ = "quotas"
     __table_args__ = (CheckConstraint("used BETWEEN 0 AND quota", name="within_quota"),)
 
-    programme_id: Mapped[str] = mapped_column(ForeignKey("programmes.id"), primary_key=True)
+    programme_code: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     category: Mapped[str] = mapped_column(primary_key=True)
     used: Mapped[int]
@@ -139,14 +159,16 @@ class Claim(Base):
     """One order line's subsidy. `reference` is the line; the serial numbers come with the delivery.
 
     `returned_fen` of it has gone back to the pot with goods that came back or a price that fell, and
-    `returned_units` have been given back to the person's quota. `clawback_fen` of what went back is still
-    with the state, which had paid it out or was being asked to. `about` says what was bought from which shop,
-    as it was when it was paid; both are null before.
+    `returned_units` have been given back to the person's quota of that `period`. `deducted_fen` of the base
+    was met by an old appliance, where the programme says that this reduces it. `clawback_fen` of what went
+    back is still with the state, which had paid it out or was being asked to. `about` says what was bought
+    from which shop, as it was when it was paid; both are null before.
     """
 
     __tablename__ = "claims"
     __table_args__ = (
         CheckConstraint("amount_fen > 0 AND amount_fen <= base_fen", name="amount"),
+        CheckConstraint("deducted_fen BETWEEN 0 AND base_fen - amount_fen", name="deducted"),
         CheckConstraint("returned_fen BETWEEN 0 AND amount_fen", name="returned"),
         CheckConstraint("returned_units BETWEEN 0 AND units", name="returned_units"),
         CheckConstraint("clawback_fen BETWEEN 0 AND returned_fen", name="clawback"),
@@ -160,8 +182,10 @@ class Claim(Base):
     county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     category: Mapped[str]
+    period: Mapped[str]
     units: Mapped[int]
     base_fen: Mapped[int]
+    deducted_fen: Mapped[int] = mapped_column(default=0)
     amount_fen: Mapped[int]
     returned_fen: Mapped[int] = mapped_column(default=0)
     returned_units: Mapped[int] = mapped_column(default=0)
@@ -196,3 +220,19 @@ SELECT programme_id, sum(budget)::bigint AS budget, sum(held)::bigint AS held,
 """)
 event.listen(Pot.__table__, "after_create", AUDIT_VIEW)
 event.listen(Pot.__table__, "before_drop", DDL("DROP VIEW IF EXISTS audit_pots"))
+
+KEEP_FUNCTION = DDL("""
+CREATE FUNCTION published_programme_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a published programme is never changed' USING ERRCODE = 'restrict_violation';
+END $$
+""")
+KEEP_TRIGGER = DDL("""
+CREATE TRIGGER published_programme_is_kept BEFORE UPDATE OR DELETE ON programmes
+FOR EACH ROW WHEN (OLD.state = 'published') EXECUTE FUNCTION published_programme_is_kept()
+""")
+for statement in (KEEP_FUNCTION, KEEP_TRIGGER):
+    event.listen(ProgrammeRow.__table__, "after_create", statement)
+event.listen(
+    ProgrammeRow.__table__, "after_drop", DDL("DROP FUNCTION IF EXISTS published_programme_is_kept() CASCADE")
+)

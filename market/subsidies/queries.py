@@ -3,16 +3,35 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.kernel.clock import local_date
 from market.subsidies import rules
+from market.subsidies.coupon_models import Coupon, CouponState
 from market.subsidies.models import Claim, Pot, ProgrammeRow, ProgrammeState, Quota
+
+_parsed: dict[str, tuple[dict[str, Any], rules.Programme]] = {}
+
+
+def parsed(row: ProgrammeRow) -> rules.Programme:
+    """The rules of `row`. A published version never changes, so it is read once a process."""
+    known = _parsed.get(row.id)
+    if known and known[0] == row.rules and known[1].valid_to == row.valid_to:
+        return known[1]
+    programme = rules.read(row.id, row.valid_from, row.valid_to, row.rules)
+    if row.state is ProgrammeState.published:
+        _parsed[row.id] = (row.rules, programme)
+    return programme
 
 
 def open_programmes(session: Session, county_code: str, now: datetime) -> list[tuple[rules.Programme, Pot]]:
-    """The published programmes of the county that run at `now`, each with its pot, by id."""
+    """The published programmes of the county that run at `now`, each with its pot, by id.
+
+    Of several versions of one programme the newest counts.
+    """
     found = session.execute(
         select(ProgrammeRow, Pot)
         .join(Pot, Pot.programme_id == ProgrammeRow.id)
@@ -22,9 +41,18 @@ def open_programmes(session: Session, county_code: str, now: datetime) -> list[t
             ProgrammeRow.valid_from <= now,
             ProgrammeRow.valid_to >= now,
         )
-        .order_by(ProgrammeRow.id)
+        .order_by(ProgrammeRow.code, ProgrammeRow.version)
     )
-    return [(rules.read(row.id, row.valid_from, row.valid_to, row.rules), pot) for row, pot in found]
+    newest = {row.code: (row, pot) for row, pot in found}
+    return [(parsed(row), pot) for row, pot in newest.values()]
+
+
+def offers(session: Session, county_code: str, now: datetime) -> list[rules.Offer]:
+    """What the county pays out of at `now`."""
+    return [
+        rules.Offer(programme, pot.budget - pot.held - pot.committed - pot.paid, pot.requires_coupon)
+        for programme, pot in open_programmes(session, county_code, now)
+    ]
 
 
 def quote(
@@ -33,22 +61,63 @@ def quote(
     county_code: str,
     account_id: uuid.UUID | None,
     now: datetime,
+    trade_in: str | None = None,
 ) -> list[rules.Decision]:
     """Decisions for `items` in this county, as things stand at `now`; nothing is reserved.
 
-    Without an account (a visitor) nothing counts as used.
+    Without an account (a visitor) nothing counts as used, and no coupon is asked for. `trade_in` is the kind
+    of old appliance that is handed in.
     """
-    on_offer = open_programmes(session, county_code, now)
-    left = {programme.id: pot.budget - pot.held - pot.committed - pot.paid for programme, pot in on_offer}
-    used = _used(session, account_id, [programme.id for programme, _ in on_offer]) if account_id else {}
-    return rules.quote(items, [programme for programme, _ in on_offer], used, left, now)
-
-
-def _used(session: Session, account_id: uuid.UUID, programme_ids: list[str]) -> dict[tuple[str, str], int]:
-    rows = session.scalars(
-        select(Quota).where(Quota.account_id == account_id, Quota.programme_id.in_(programme_ids))
+    on_offer = offers(session, county_code, now)
+    return rules.quote(
+        items, _buyer(session, on_offer, county_code, account_id, now, trade_in), on_offer, now
     )
-    return {(row.programme_id, row.category): row.used for row in rows}
+
+
+def _buyer(
+    session: Session,
+    on_offer: list[rules.Offer],
+    county_code: str,
+    account_id: uuid.UUID | None,
+    now: datetime,
+    trade_in: str | None,
+) -> rules.Buyer:
+    if account_id is None:
+        return rules.Buyer(trade_in=trade_in, county_code=county_code)
+    used_up = used(session, account_id, [offer.programme for offer in on_offer], now)
+    asking = [offer.programme.id for offer in on_offer if offer.requires_coupon]
+    coupons = _coupons(session, account_id, asking, now) if asking else frozenset()
+    return rules.Buyer(used_up, coupons, trade_in, county_code)
+
+
+def used(
+    session: Session, account_id: uuid.UUID, programmes: list[rules.Programme], now: datetime
+) -> dict[tuple[str, str], int]:
+    """How many items the person has had, by programme code and category, in the period that counts now."""
+    year = local_date(now).year
+    within = {programme.code: programme.period(year) for programme in programmes}
+    rows = session.scalars(
+        select(Quota).where(Quota.account_id == account_id, Quota.programme_code.in_(within))
+    )
+    return {
+        (row.programme_code, row.category): row.used
+        for row in rows
+        if row.period == within[row.programme_code]
+    }
+
+
+def _coupons(
+    session: Session, account_id: uuid.UUID, programme_ids: list[str], now: datetime
+) -> frozenset[tuple[str, str]]:
+    rows = session.execute(
+        select(Coupon.programme_id, Coupon.category).where(
+            Coupon.account_id == account_id,
+            Coupon.programme_id.in_(programme_ids),
+            Coupon.state == CouponState.claimed,
+            Coupon.expires_at >= now,
+        )
+    )
+    return frozenset((programme_id, category) for programme_id, category in rows)
 
 
 def programme(session: Session, programme_id: str | None) -> ProgrammeRow | None:

@@ -19,6 +19,7 @@ from market.web.refusals import show
 from market.web.storefront import bp
 from market.web.storefront.basket import owner, owner_to_fill
 from market.web.storefront.forms import PutForm, QuantityForm
+from market.web.subsidy_text import why
 
 
 @bp.get("/cart")
@@ -65,11 +66,14 @@ def cart_page(wrong_id: uuid.UUID | None = None, wrong: QuantityForm | None = No
     buyable = [entry for entry in entries if entry.is_for_sale]
     account_id = current_user.id if current_user.is_authenticated else None
     options = Options(visitor_county().code, account_id)
+    priced = price_entries(session, buyable, options, clock.now()) if buyable else None
     return render_template(
         "storefront/cart.html",
         shops=by_shop(buyable),
         gone=[entry for entry in entries if not entry.is_for_sale],
-        priced=price_entries(session, buyable, options, clock.now()) if buyable else None,
+        priced=priced,
+        decisions={line.item.line: line.decision for line in priced.lines} if priced else {},
+        why=why,
         wrong_id=wrong_id,
         wrong=wrong,
     )

@@ -31,6 +31,7 @@ from market.web.refusals import show
 from market.web.storefront import bp, draft
 from market.web.storefront.cart import by_shop
 from market.web.storefront.forms import AddressForm, DeliveryForm, PaymentForm, PlaceOrderForm, TradeInForm
+from market.web.subsidy_text import why
 from market.web.text import local_name
 
 
@@ -161,6 +162,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
         shops=by_shop(entries),
         lines={line.item.line: line for line in priced.lines},
         priced=priced,
+        why=why,
         trade_in=trade_in,
         deductions=_deductions(trade_in, chosen.trade_in["age_years"])
         if trade_in and chosen.trade_in

@@ -27,16 +27,15 @@ class Offer:
 
 def offers(session: Session, listings: Iterable[Listing], county_code: str, now: datetime) -> list[Offer]:
     """An offer per listing, each decided by itself as for somebody who has used no subsidy yet."""
-    on_offer = queries.open_programmes(session, county_code, now)
-    programmes = [programme for programme, _ in on_offer]
-    left = {programme.id: pot.budget - pot.held - pot.committed - pot.paid for programme, pot in on_offer}
+    on_offer = queries.offers(session, county_code, now)
+    anybody = rules.Buyer(county_code=county_code)
     found = []
     for listing in listings:
         label = best_label(listing.product, local_date(now))
         category = listing.product.category.subsidy_category
         grade = label.grade if label else None
         item = rules.Item(str(listing.id), category, grade, 1, listing.price_fen)
-        decision = rules.quote([item], programmes, {}, left, now)[0]
+        decision = rules.quote([item], anybody, on_offer, now)[0]
         found.append(Offer(listing, label, decision.amount_fen))
     return found
 

@@ -23,6 +23,7 @@ from market.subsidies.queries import programme
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
 from market.web.storefront.offers import best_label
+from market.web.subsidy_text import why
 
 _REVIEWS = 5
 
@@ -50,6 +51,7 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         label=best_label(found.product, clock.local_date(now)),
         labels=[label for label in found.product.labels if label.state is not LabelState.rejected],
         price=price,
+        why=why,
         programme=programme(session, price.decision.programme_id),
         left=left(session, [found.id]).get(found.id, 0),
         day=next_day(home, now),
