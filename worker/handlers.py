@@ -15,6 +15,7 @@ from market.invoices import issue
 from market.kernel import clock
 from market.notices.text_messages import send_text
 from market.orders import deliver, refuse, undo
+from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
 from market.payments import refund, send_refund, settle, webhook
@@ -24,6 +25,7 @@ from market.recycling import clocks
 from market.recycling.answer_trade_in import leave_unanswered
 from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
+from market.savings import appliances
 from market.settings import read
 from market.settlements import items
 from worker.database import engine
@@ -145,8 +147,10 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "orders.shop_order_delivered": (
         of_id("shop_order_id", items.record_sale),
         of_id("shop_order_id", issue.issue_blue),
+        of_id("shop_order_id", remember_bought),
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
+    "savings.safe_life_over": (of_id("appliance_id", appliances.remind),),
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),
