@@ -16,6 +16,7 @@ from market.invoices.prove import prove_invoice
 from market.kernel import clock
 from market.notices.text_messages import send_text
 from market.orders import deliver, prove, refuse, undo
+from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
 from market.payments import refund, send_refund, settle, webhook
@@ -26,6 +27,7 @@ from market.recycling import clocks
 from market.recycling.answer_trade_in import leave_unanswered
 from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
+from market.savings import appliances
 from market.settings import read
 from market.settlements import items
 from market.subsidies import coupons
@@ -156,10 +158,12 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("shop_order_id", items.record_sale),
         of_id("shop_order_id", issue.issue_blue),
         of_id("shop_order_id", prove_invoice),
+        of_id("shop_order_id", remember_bought),
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
     "subsidies.claim_disallowed": (_disallowed,),
     "subsidies.coupon_lapses": (of_id("coupon_id", coupons.lapse),),
+    "savings.safe_life_over": (of_id("appliance_id", appliances.remind),),
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),

@@ -41,3 +41,13 @@ class TextMessage(Base):
     params: Mapped[dict[str, Any]]
     gateway: Mapped[str]
     handed_over_at: Mapped[datetime]
+
+
+class NoticeOptOut(Base):
+    """A kind of notice that somebody does not want."""
+
+    __tablename__ = "notice_opt_outs"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    chosen_at: Mapped[datetime]

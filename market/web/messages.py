@@ -69,6 +69,12 @@ REFUSALS: dict[str, LazyString] = {
     "delivery.cash_limit": lazy_gettext("身上现金会超过 %(limit_yuan)s 元，请先回中心交现金"),
     "recycling.dispute": lazy_gettext("请写清哪里不对，300 个字以内"),
     "recycling.decision_note": lazy_gettext("请写明理由，客户会看到"),
+    # savings
+    "savings.category": lazy_gettext("请选一种家电"),
+    "savings.dates": lazy_gettext("装好的日子不会比买的早"),
+    "savings.declared_life": lazy_gettext("安全年限请填 1 到 40 年"),
+    "savings.future": lazy_gettext("日期不能在今天之后"),
+    "savings.name": lazy_gettext("名字请写 1 到 60 个字"),
     # cash
     "cash.amount": lazy_gettext("请照存款单填存入的金额"),
     "cash.code": lazy_gettext("交款码不对，请照送货员手机上的六位数再填一次"),

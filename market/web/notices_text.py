@@ -39,6 +39,9 @@ SENTENCES: dict[str, LazyString] = {
         "%(code)s 的新报价是 ¥%(offer_fen_yuan)s，原估 ¥%(quote_fen_yuan)s。"
         "%(until)s 以前请您决定，不答复就免费寄回"
     ),
+    "savings.safe_life_over": lazy_gettext(
+        "您的“%(name)s”过了安全年限 %(years)s 年，容易出事。请留心，最好换新的"
+    ),
     "trade_in.decided_county_bears": lazy_gettext("%(code)s 县里定了：旧家电收下，差价不用您补。%(note)s"),
     "trade_in.decided_give_back": lazy_gettext("%(code)s 县里定了：旧家电还给您，折价请退回。%(note)s"),
     "trade_in.decided_recycler_bears": lazy_gettext("%(code)s 县里定了：按原来的折价收下。%(note)s"),

@@ -31,6 +31,7 @@ UNGUARDED = {
     "storefront.home": (EVERYBODY, None),
     "storefront.listing": (EVERYBODY, None),
     "storefront.put_in_cart": (EVERYBODY, None),
+    "storefront.savings": (EVERYBODY, None),
     "storefront.search": (EVERYBODY, None),
     "storefront.shop": (EVERYBODY, None),
     "storefront.zone": (EVERYBODY, None),

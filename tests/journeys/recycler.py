@@ -29,5 +29,5 @@ def weigh_trade_ins(page: Page) -> int:
     for path in paths:
         go(page, path)
         page.fill("[name=weight_grams]", "42000")
-        press(page, "过秤收下")
+        press(page, "过秤登记")
     return len(paths)

@@ -10,6 +10,8 @@ import market
 from market.kernel.ids import new_id
 from market.notices.notify import notify
 from market.people.models import Account
+from market.recycling.models import Decision, DueReason
+from market.savings.appliances import TOPIC as SAFE_LIFE_OVER
 from market.web.notices_text import SENTENCES
 from tests.builders.people import an_account
 from tests.builders.places import a_county
@@ -27,9 +29,13 @@ def kinds_told() -> set[str]:
                     for arg in node.args[2:3]
                     if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
                 ]
-                prefix = {"notify": "", "_tell": "", "tell": "recycling."}.get(node.func.id)
+                prefix = {"notify": "", "_tell": "", "tell": "recycling.", "tell_trade_in": "trade_in."}.get(
+                    node.func.id
+                )
                 told |= {f"{prefix}{word}" for word in words if prefix is not None}
-    return told
+    # These are put together from a list of reasons.
+    told |= {f"trade_in.due_{reason.value}" for reason in DueReason}
+    return told | {f"trade_in.decided_{decision.value}" for decision in Decision} | {SAFE_LIFE_OVER}
 
 
 def test_every_notice_has_its_sentence() -> None:

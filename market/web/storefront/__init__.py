@@ -20,6 +20,7 @@ from market.web.storefront import (  # noqa: E402 - the views need the blueprint
     product,
     region,
     review,
+    savings,
     shop,
     trade_ins,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "product",
     "region",
     "review",
+    "savings",
     "shop",
     "trade_ins",
 ]

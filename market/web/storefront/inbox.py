@@ -33,4 +33,6 @@ def _place(notice: Notice) -> str | None:
         return url_for("storefront.order", order_id=identifier)
     if kind == "trade_in":
         return url_for("storefront.trade_in", trade_in_id=identifier)
+    if kind == "appliance":
+        return "/account/appliances"
     return f"/recycle/{identifier}" if kind == "recycling" else None

@@ -1,4 +1,4 @@
-"""Trade-ins to the end: assessed, re-offered, answered, settled; what a buyer owes is a document she can pay."""
+"""Trade-ins to the end, with dues that a buyer can pay; people's appliances, and notices they do not want."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,7 +43,8 @@ BEFORE_DOWN = (
     "UPDATE trade_ins SET state = 'cancelled' WHERE state IN ('going_home', 'returned')",
     "UPDATE trade_ins SET state = 'collected' WHERE state IN ('reoffer', 'disputed', 'unanswered')",
     "UPDATE trade_ins SET confirmed_weight_grams = NULL WHERE state <> 'confirmed'",
-    "DELETE FROM notices WHERE kind LIKE 'trade_in.%'",
+    "DELETE FROM text_messages WHERE template LIKE 'trade_in.%' OR template LIKE 'savings.%'",
+    "DELETE FROM notices WHERE kind LIKE 'trade_in.%' OR kind LIKE 'savings.%'",
 )
 
 
@@ -162,9 +163,43 @@ def upgrade() -> None:
         "ix_payments_one_open_due", "payments", ["due_id"], unique=True,
         postgresql_where=sa.text("state = 'open'"),
     )  # fmt: skip
+    op.create_table(
+        "appliances",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("account_id", sa.UUID(), nullable=False),
+        sa.Column("category_code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("bought_on", sa.Date(), nullable=True),
+        sa.Column("installed_on", sa.Date(), nullable=True),
+        sa.Column("declared_life_years", sa.BigInteger(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("declared_life_years BETWEEN 1 AND 40", name=op.f("ck_appliances_declared_life")),
+        sa.CheckConstraint("installed_on >= bought_on", name=op.f("ck_appliances_installed_later")),
+        sa.CheckConstraint("char_length(name) BETWEEN 1 AND 60", name=op.f("ck_appliances_name_length")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_appliances_account_id")),
+        sa.ForeignKeyConstraint(
+            ["category_code"], ["categories.code"], name=op.f("fk_appliances_category_code")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appliances")),
+        sa.UniqueConstraint("reference", name=op.f("uq_appliances_reference")),
+    )
+    op.create_index("ix_appliances_account_id", "appliances", ["account_id"])
+    op.create_table(
+        "notice_opt_outs",
+        sa.Column("account_id", sa.UUID(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_notice_opt_outs_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("pk_notice_opt_outs")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("notice_opt_outs")
+    op.drop_table("appliances")
     op.drop_index("ix_payments_one_open_due", table_name="payments")
     op.drop_index("ix_payments_one_open", table_name="payments")
     op.execute("UPDATE payments SET state = 'expired' WHERE state = 'open' AND due_id IS NOT NULL")
