@@ -89,6 +89,14 @@ def by_reference(session: Session, reference: str, *, lock: bool = False) -> Sho
     return session.get(ShopOrder, uuid.UUID(identifier), with_for_update=lock)
 
 
+def of_line(session: Session, reference: str) -> ShopOrder | None:
+    """The shop order of the line that ``order_line:ID`` names; the caller has checked whose it is."""
+    identifier = reference.removeprefix("order_line:")
+    return session.scalar(
+        select(ShopOrder).join(ShopOrder.lines).where(OrderLine.id == uuid.UUID(identifier))
+    )
+
+
 def _ready() -> Select[ShopOrder]:
     paid_or_cash = or_(Order.payment_method == PaymentMethod.cash, Order.payment_state == PaymentState.paid)
     return (

@@ -11,9 +11,10 @@ from market.places import queries as places
 from market.places.models import County, Region, Station
 from market.places.rules import PositionSource
 from market.seed.names import person, phone
-from market.seed.plans import BUDGETS_FEN
+from market.seed.plans import AUDIT_FIRM, AUDITORS, BUDGETS_FEN
 from market.seed.world import World
 from market.subsidies import programmes
+from market.subsidies.review_models import Auditor
 
 
 def open_county(world: World) -> None:
@@ -84,6 +85,19 @@ def hire_operators(world: World) -> Account:
         )
         world.session.execute(row.on_conflict_do_nothing())
     return accounts[0]
+
+
+def hire_auditors(world: World) -> None:
+    """Two people of a third party, so that one may look at what the other has turned down."""
+    for number in range(1, AUDITORS + 1):
+        account = world.account("auditor", number)
+        row = insert(Auditor).values(
+            account_id=account.id,
+            county_code=world.plan.code,
+            firm=AUDIT_FIRM,
+            created_at=world.now,
+        )
+        world.session.execute(row.on_conflict_do_nothing())
 
 
 def fund_programmes(world: World) -> None:

@@ -7,7 +7,7 @@ _GIVEN = (
     "秀英", "桂兰", "玉珍", "国强", "建军", "德明", "春梅", "正华", "永福", "小芳",
     "志刚", "大勇", "凤霞", "家宝", "光明", "翠莲", "长贵", "守义", "雪梅", "立新",
 )  # fmt: skip
-ROLES = {"consumer": 1, "shop": 2, "courier": 3, "operator": 4, "recycler": 5, "station": 6}
+ROLES = {"consumer": 1, "shop": 2, "courier": 3, "operator": 4, "recycler": 5, "station": 6, "auditor": 7}
 
 
 def person(rng: Random) -> str:

@@ -10,6 +10,9 @@ PASSWORD = "lvxiang-2026"  # noqa: S105 - everyone's in the demo, printed by `ma
 
 BUDGETS_FEN = {"GB-2026": 2_000_000_00, "DIGI-2026": 300_000_00, "COUNTY-HEAT-2026": 800_000_00}
 
+AUDITORS = 2
+AUDIT_FIRM = "青衡会计师事务所"  # does not exist
+
 
 @dataclass(frozen=True, slots=True)
 class CountyPlan:
@@ -56,7 +59,7 @@ MAIN_TOWNS = {"610924": "100", "610728": "001"}
 _ZIYANG = CountyPlan(
     code="610924", digit=1, plate="陕G",
     hub_name="紫阳县共同配送中心", hub=Position(32.5142, 108.5218), cutoff=time(18),
-    detour_factor=Decimal("1.60"), speed_kmh=30, stations=34, operators=2, shops="abcde", goods_step=1,
+    detour_factor=Decimal("1.60"), speed_kmh=30, stations=34, operators=3, shops="abcde", goods_step=1,
     vehicles=6, recyclers=2, consumers=12,
 )  # fmt: skip
 _ZIYANG_SMALL = CountyPlan(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from market.catalog.load import load_catalog
 from market.places.load import load_regions
 from market.seed.consumers import settle
-from market.seed.county import fund_programmes, hire_operators, open_county, open_stations
+from market.seed.county import fund_programmes, hire_auditors, hire_operators, open_county, open_stations
 from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
 from market.seed.recyclers import open_recyclers, publish_prices
@@ -44,6 +44,7 @@ def _fill(world: World) -> None:
     open_county(world)
     open_stations(world)
     operator = hire_operators(world)
+    hire_auditors(world)
     publish_prices(world)
     fund_programmes(world)
     open_shops(world, operator)

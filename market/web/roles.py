@@ -11,6 +11,7 @@ from market.delivery.queries import courier_of
 from market.people.queries import county_of_staff
 from market.recycling.queries import recycler_of
 from market.shops.queries import shop_of
+from market.subsidies.review_queries import auditors_county
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ def doors_of(session: Session, account_id: uuid.UUID) -> list[Door]:
         doors.append(Door(_("送货单"), url_for("courier.home")))
     if county_of_staff(session, account_id):
         doors.append(Door(_("县运营台"), url_for("county.home")))
+    if auditors_county(session, account_id):
+        doors.append(Door(_("补贴审计"), url_for("county.claims")))
     if recycler := recycler_of(session, account_id):
         doors.append(Door(recycler.name, url_for("recycler.home")))
     return doors

@@ -19,6 +19,7 @@ from market.web.account import bp
 from market.web.guards import signed_in
 
 ROLES = {
+    ViewerRole.auditor: lazy_gettext("补贴审计员"),
     ViewerRole.county: lazy_gettext("县服务中心"),
     ViewerRole.courier: lazy_gettext("配送员"),
     ViewerRole.recycler: lazy_gettext("回收企业"),
@@ -29,6 +30,7 @@ PURPOSES = {
     ViewPurpose.delivery: lazy_gettext("送货"),
     ViewPurpose.order: lazy_gettext("处理订单"),
     ViewPurpose.recycling: lazy_gettext("处理回收"),
+    ViewPurpose.subsidy: lazy_gettext("审核补贴"),
 }
 
 

@@ -19,6 +19,8 @@ from market.orders.models import Order
 from market.orders.undo import cancel_order, is_cancelable
 from market.payments.queries import refunds_of_shop_orders
 from market.recycling.queries import trade_in_of
+from market.subsidies.review_queries import of_lines
+from market.web.claims import TO_BUYER
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import once
@@ -63,6 +65,8 @@ def order(order_id: uuid.UUID) -> str:
         refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         refund_states=STATES,
         invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
+        claims=of_lines(db.session(), lines),
+        claim_words=TO_BUYER,
         placed="placed" in request.args,
     )
 
