@@ -24,7 +24,7 @@ from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import trade_in_collected
 from market.settings import read
 from market.settlements import items
-from market.subsidies import coupons
+from market.subsidies import coupons, draft
 from worker.database import engine
 
 Payload = dict[str, Any]
@@ -112,6 +112,10 @@ def _invoice_taken_back(session: Session, payload: dict[str, Any], now: datetime
     issue.issue_red(session, shop_order_id, payload["money_fen"], payload["subsidy_fen"], reference, now)
 
 
+def _begin_version(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    draft.begin_version(session, payload["programme_id"], now)
+
+
 def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> None:
     earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
 
@@ -143,6 +147,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("shop_order_id", issue.issue_blue),
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
+    "subsidies.version_begins": (_begin_version,),
     "subsidies.coupon_lapses": (of_id("coupon_id", coupons.lapse),),
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),

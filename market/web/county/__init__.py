@@ -1,4 +1,4 @@
-"""The county operator's door: hub, batches and runs, cash, labels, refunds, settlements, points, fleet.
+"""The county operator's door: hub, batches, runs, cash, labels, refunds, settlements, subsidies, fleet.
 
 For the staff of one county. What is another county's is not found.
 """
@@ -36,5 +36,6 @@ for _name in (
     "settlements",
     "invoices",
     "points",
+    "programmes",
 ):
     importlib.import_module(f"market.web.county.{_name}")

@@ -2,6 +2,7 @@
 
 from flask import render_template
 
+from market.catalog.queries import categories
 from market.catalog.rules import ZONE_GRADE
 from market.credit.criteria import criteria
 from market.credit.models import SubjectKind
@@ -9,12 +10,20 @@ from market.insights import queries
 from market.kernel.db import db
 from market.points import rules as points
 from market.web.open import bp
+from market.web.programme_text import facts
+from market.web.text import local_name
 
 
 @bp.get("/programmes")
 def programmes() -> str:
     """Every subsidy programme on record, with its source."""
-    return render_template("open/programmes.html", programmes=queries.programmes(db.session()))
+    names = {
+        kind.subsidy_category: local_name(kind) for kind in categories(db.session()) if kind.subsidy_category
+    }
+    return render_template(
+        "open/programmes.html",
+        programmes=[(row, facts(row, names)) for row in queries.programmes(db.session())],
+    )
 
 
 @bp.get("/rules")
