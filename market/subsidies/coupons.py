@@ -107,10 +107,11 @@ def give_back(session: Session, reference: str, now: datetime) -> None:
     coupon = session.scalar(select(Coupon).where(Coupon.reference == reference).with_for_update())
     if coupon is None:
         return
-    coupon.reference = None
     row = session.get_one(ProgrammeRow, coupon.programme_id)
     terms = queries.parsed(row).coupons
-    if terms is None or live(session, coupon.account_id, coupon.programme_id, coupon.category, None):
+    another = live(session, coupon.account_id, coupon.programme_id, coupon.category, None)
+    coupon.reference = None
+    if terms is None or another is not None:
         _lapse(session, coupon)
         return
     COUPON_STATES.move(coupon, CouponState.claimed)

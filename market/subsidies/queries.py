@@ -126,6 +126,21 @@ def programme(session: Session, programme_id: str | None) -> ProgrammeRow | None
     return session.get(ProgrammeRow, programme_id) if programme_id else None
 
 
+def live_coupons(
+    session: Session, account_id: uuid.UUID, programme_id: str, now: datetime
+) -> dict[str, Coupon]:
+    """The person's unused coupons of one programme that are still good, by category."""
+    rows = session.scalars(
+        select(Coupon).where(
+            Coupon.account_id == account_id,
+            Coupon.programme_id == programme_id,
+            Coupon.state == CouponState.claimed,
+            Coupon.expires_at >= now,
+        )
+    )
+    return {coupon.category: coupon for coupon in rows}
+
+
 def county_programmes(session: Session, county_code: str) -> list[tuple[ProgrammeRow, Pot | None]]:
     """Shipped programmes and the county's own, each with the county's pot; the newest first."""
     rows = session.execute(
