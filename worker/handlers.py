@@ -12,6 +12,7 @@ from market.delivery.planner import Progress
 from market.delivery.queries import record_progress
 from market.invoices import issue
 from market.kernel import clock
+from market.kernel.seal import Seal
 from market.notices.text_messages import send_text
 from market.orders import deliver, refuse, undo
 from market.orders.events import ShopShareReduced
@@ -24,7 +25,7 @@ from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import trade_in_collected
 from market.settings import read
 from market.settlements import items
-from market.subsidies import coupons, draft
+from market.subsidies import coupons, draft, lottery
 from worker.database import engine
 
 Payload = dict[str, Any]
@@ -116,6 +117,12 @@ def _begin_version(session: Session, payload: dict[str, Any], now: datetime) -> 
     draft.begin_version(session, payload["programme_id"], now)
 
 
+def _draw_lots(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    settings = read()
+    seal = Seal([settings.secret_key, *settings.secret_key_fallbacks], lottery.SEAL_PURPOSE)
+    lottery.draw(session, uuid.UUID(payload["round_id"]), seal, now)
+
+
 def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> None:
     earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
 
@@ -147,6 +154,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("shop_order_id", issue.issue_blue),
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
+    "subsidies.round_closes": (_draw_lots,),
     "subsidies.version_begins": (_begin_version,),
     "subsidies.coupon_lapses": (of_id("coupon_id", coupons.lapse),),
     "settlements.item_due": (of_id("item_id", items.make_available),),

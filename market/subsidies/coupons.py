@@ -40,7 +40,7 @@ def claim_coupon(
     if terms.issue is Issue.lottery:
         raise Refused("subsidy.lottery_only")
     require_name(session, programme, account)
-    _require_quota(session, programme, account.id, category, now)
+    require_quota(session, programme, account.id, category, now)
     _use_chance(session, programme, terms, account.id, category, now)
     take_from_pool(session, programme_id, county_code, category, 1)
     return issue(session, programme_id, county_code, category, account.id, terms, now)
@@ -195,9 +195,10 @@ def _asking(
     raise NotFound
 
 
-def _require_quota(
+def require_quota(
     session: Session, programme: Programme, account_id: uuid.UUID, category: str, now: datetime
 ) -> None:
+    """Raises Refused(``subsidy.quota_used``) where the person may have no more of the category."""
     used = queries.used(session, account_id, [programme], now)
     limits = [(category, programme.quantity_limits.get(category, 0))]
     if programme.total_limit is not None:

@@ -83,6 +83,9 @@ REFUSALS: dict[str, LazyString] = {
     "once.key_reused": lazy_gettext("这张表单已经提交过，请回到上一页重新打开"),
     "state.illegal_move": lazy_gettext("现在不能这样操作，请刷新页面后再看"),
     # orders, payments, points, subsidies
+    "lottery.closes": lazy_gettext("截止日要在今天或以后"),
+    "lottery.not_by_lot": lazy_gettext("这个办法不是摇号的"),
+    "lottery.over": lazy_gettext("登记已经截止"),
     "order.reason_missing": lazy_gettext("请写明原因，买家会看到"),
     "order.too_late_to_cancel": lazy_gettext("店家已经接单，不能直接取消，请打电话给店家"),
     "payment.not_due": lazy_gettext("这张订单现在不需要在线付款"),

@@ -1,6 +1,8 @@
 """Subsidy programmes: drafted by one operator, replayed on last month, published by another; pots."""
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from datetime import time
+
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -14,10 +16,12 @@ from market.insights.replay import replay
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.subsidies import draft, pots, queries
+from market.kernel.seal import Seal
+from market.subsidies import draft, lottery, pots, queries
 from market.subsidies.models import ProgrammeRow, ProgrammeState
+from market.subsidies.schema import Issue
 from market.web.county import bp
-from market.web.county.programme_form import ProgrammeForm, WholeField, form_for, written
+from market.web.county.programme_form import DayField, ProgrammeForm, WholeField, form_for, written
 from market.web.messages import sentence
 from market.web.once import HEADER, once
 from market.web.programme_text import facts
@@ -27,6 +31,7 @@ from market.web.yuan_field import YuanField
 
 Page = str | tuple[str, int] | Response
 _SHOWN = 50
+_LAST_SECOND = time(23, 59, 59)
 
 
 class TopUpForm(FlaskForm):
@@ -36,6 +41,23 @@ class TopUpForm(FlaskForm):
         lazy_gettext("财政拨入（元）"),
         [InputRequired(lazy_gettext("请填拨入的金额"))],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+
+
+class RoundForm(FlaskForm):
+    """A draw: of what, how many, until when."""
+
+    category = HiddenField()
+    places = WholeField(
+        lazy_gettext("摇出多少个名额"),
+        [
+            InputRequired(lazy_gettext("请填一个整数，例如 1")),
+            NumberRange(1, 1_000_000, lazy_gettext("请填 1 到 1000000 个")),
+        ],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    closes_on = DayField(
+        lazy_gettext("登记的最后一天"), [InputRequired(lazy_gettext("请填日期，例如 2026-12-31"))]
     )
 
 
@@ -178,6 +200,37 @@ def set_places(programme_id: str) -> Page:
     return _page(row, places_form=form), 422
 
 
+@bp.post("/programmes/<programme_id>/rounds")
+@once("county.open_round")
+def open_round(programme_id: str) -> Page:
+    """A draw of so many coupons."""
+    row, form = _found(programme_id), RoundForm()
+    if form.validate_on_submit():
+        try:
+            lottery.open_round(
+                db.session(),
+                g.county_code,
+                current_user.id,
+                programme_id,
+                form.category.data or "",
+                form.places.data,
+                clock.at(form.closes_on.data, _LAST_SECOND),
+                _seal(),
+                clock.now(),
+            )
+        except Refused as refused:
+            show(form, refused)
+        else:
+            flash(_("登记已经开始，截止后自动开奖"))
+            return redirect(url_for("county.programme", programme_id=programme_id), 303)
+    return _page(row, round_form=form), 422
+
+
+def _seal() -> Seal:
+    config = current_app.config
+    return Seal([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]], lottery.SEAL_PURPOSE)
+
+
 def _found(programme_id: str) -> ProgrammeRow:
     return queries.county_programme(db.session(), g.county_code, programme_id)
 
@@ -203,9 +256,12 @@ def _form(row: ProgrammeRow, form: ProgrammeForm) -> str:
 
 
 def _page(
-    row: ProgrammeRow, top_up_form: TopUpForm | None = None, places_form: PlacesForm | None = None
+    row: ProgrammeRow,
+    top_up_form: TopUpForm | None = None,
+    places_form: PlacesForm | None = None,
+    round_form: RoundForm | None = None,
 ) -> str:
-    session, names = db.session(), _names()
+    session, names, terms = db.session(), _names(), queries.parsed(row).coupons
     is_draft = row.state is ProgrammeState.draft
     return render_template(
         "county/programme.html",
@@ -216,11 +272,14 @@ def _page(
         replayed=replay(session, g.county_code, row, clock.now()) if is_draft else None,
         shown=_SHOWN,
         pot=queries.pot_of(session, g.county_code, row.id),
-        has_coupons=queries.parsed(row).coupons is not None,
+        has_coupons=terms is not None,
+        by_lot=terms is not None and terms.issue is Issue.lottery,
         categories=queries.parsed(row).quantity_limits,
         names=names,
         pools=queries.pools(session, g.county_code, row.id),
         top_up_form=top_up_form or TopUpForm(formdata=None),
         places_form=places_form,
+        round_form=round_form,
+        blank_round=lambda category: RoundForm(formdata=None, category=category),
         blank_places=lambda category, total: PlacesForm(formdata=None, category=category, total=total),
     )

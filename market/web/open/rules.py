@@ -9,7 +9,9 @@ from market.credit.models import SubjectKind
 from market.insights import queries
 from market.kernel.db import db
 from market.points import rules as points
+from market.subsidies import lottery
 from market.web.open import bp
+from market.web.open.county import county_or_404
 from market.web.programme_text import facts
 from market.web.text import local_name
 
@@ -34,4 +36,16 @@ def rules() -> str:
         zone_grade=ZONE_GRADE,
         points=points,
         criteria=[(kind.value, criteria(kind)) for kind in SubjectKind],
+    )
+
+
+@bp.get("/<county_code>/draws")
+def draws(county_code: str) -> str:
+    """Every draw of coupons with what anybody needs to repeat it."""
+    session, found = db.session(), county_or_404(county_code)
+    return render_template(
+        "open/draws.html",
+        county=found,
+        rounds=[(it, lottery.winning_numbers(session, it.id)) for it in lottery.rounds(session, found.code)],
+        names={kind.subsidy_category: local_name(kind) for kind in categories(session)},
     )

@@ -1,5 +1,6 @@
 """My right to subsidies: the checked name, and a coupon for each kind in two taps."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.seal import Seal
-from market.subsidies import coupons, queries, real_name
+from market.subsidies import coupons, lottery, queries, real_name
 from market.subsidies.coupon_models import Coupon, CouponPool
 from market.subsidies.models import ProgrammeRow
 from market.web.county_choice import visitor_county
@@ -126,6 +127,22 @@ def claim_coupon(programme_id: str, category: str) -> Response:
     return redirect(url_for(back), 303)
 
 
+@bp.post("/subsidies/rounds/<uuid:round_id>")
+@signed_in
+@once("subsidies.register")
+def register_for_round(round_id: uuid.UUID) -> Response:
+    """Take a ticket."""
+    try:
+        with db.session.begin_nested():
+            ticket = lottery.register(
+                db.session(), current_user.account, visitor_county().code, round_id, clock.now()
+            )
+        flash(_("已登记，您的号码是 %(number)s", number=ticket.number))
+    except Refused as refused:
+        flash(sentence(refused), "bad")
+    return redirect(url_for("storefront.subsidies"), 303)
+
+
 def seal() -> Seal:
     """What closes and opens ID numbers: keys derived from SECRET_KEY and its fallbacks."""
     config = current_app.config
@@ -140,13 +157,19 @@ def _page(form: NameForm | None = None) -> str:
         mine=real_name.of(session, current_user.id),
         is_checked=real_name.is_checked(session, current_user.account),
         kinds=_kinds(now),
+        rounds=[
+            (it, lottery.ticket_of(session, it.id, current_user.id))
+            for it in lottery.rounds(session, visitor_county().code)
+            if it.seed is None
+        ],
+        names=_names(),
         county=visitor_county(),
     )
 
 
 def _kinds(now: datetime) -> list[Kind]:
     session, code = db.session(), visitor_county().code
-    names = {kind.subsidy_category: local_name(kind) for kind in categories(session)}
+    names = _names()
     asking = [
         programme
         for programme, pot in queries.open_programmes(session, code, now)
@@ -171,3 +194,11 @@ def _kinds(now: datetime) -> list[Kind]:
                 )
             )
     return found
+
+
+def _names() -> dict[str, str]:
+    return {
+        kind.subsidy_category: local_name(kind)
+        for kind in categories(db.session())
+        if kind.subsidy_category is not None
+    }
