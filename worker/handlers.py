@@ -14,6 +14,7 @@ from market.delivery.queries import record_progress
 from market.invoices import issue
 from market.invoices.prove import prove_invoice
 from market.kernel import clock
+from market.kernel.seal import Seal
 from market.notices.text_messages import send_text
 from market.orders import deliver, prove, refuse, undo
 from market.orders.appliances import remember_bought
@@ -30,7 +31,7 @@ from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.savings import appliances
 from market.settings import read
 from market.settlements import items
-from market.subsidies import coupons
+from market.subsidies import coupons, draft, lottery
 from market.subsidies.events import ClaimDisallowed
 from worker.database import engine
 
@@ -127,6 +128,16 @@ def _invoice_taken_back(session: Session, payload: dict[str, Any], now: datetime
     issue.issue_red(session, shop_order_id, payload["money_fen"], payload["subsidy_fen"], reference, now)
 
 
+def _begin_version(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    draft.begin_version(session, payload["programme_id"], now)
+
+
+def _draw_lots(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    settings = read()
+    seal = Seal([settings.secret_key, *settings.secret_key_fallbacks], lottery.SEAL_PURPOSE)
+    lottery.draw(session, uuid.UUID(payload["round_id"]), seal, now)
+
+
 def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> None:
     earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
 
@@ -162,6 +173,8 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
     "subsidies.claim_disallowed": (_disallowed,),
+    "subsidies.round_closes": (_draw_lots,),
+    "subsidies.version_begins": (_begin_version,),
     "subsidies.coupon_lapses": (of_id("coupon_id", coupons.lapse),),
     "savings.safe_life_over": (of_id("appliance_id", appliances.remind),),
     "settlements.item_due": (of_id("item_id", items.make_available),),

@@ -16,7 +16,7 @@ from market.recycling.models import Recycler, RecyclerState
 from market.shops import queries as shops
 from market.shops.models import Shop, ShopState
 from market.subsidies import queries as subsidies
-from market.subsidies.models import ProgrammeRow
+from market.subsidies.models import ProgrammeRow, ProgrammeState
 
 GRADES = (1, 2, 3, 4, 5)
 
@@ -45,9 +45,11 @@ def pot_figures(session: Session, county_code: str) -> list[PotFigures]:
 
 
 def programmes(session: Session) -> Sequence[ProgrammeRow]:
-    """Every programme on record, the latest first."""
+    """Every published programme, the latest first."""
     return session.scalars(
-        select(ProgrammeRow).order_by(ProgrammeRow.valid_from.desc(), ProgrammeRow.id)
+        select(ProgrammeRow)
+        .where(ProgrammeRow.state == ProgrammeState.published)
+        .order_by(ProgrammeRow.valid_from.desc(), ProgrammeRow.id)
     ).all()
 
 

@@ -1,6 +1,6 @@
 """The county itself: its hub, its village stations, its operators, its pots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, zip_longest
 
 from sqlalchemy.dialects.postgresql import insert
@@ -11,9 +11,9 @@ from market.places import queries as places
 from market.places.models import County, Region, Station
 from market.places.rules import PositionSource
 from market.seed.names import person, phone
-from market.seed.plans import AUDIT_FIRM, AUDITORS, BUDGETS_FEN
+from market.seed.plans import AUDIT_FIRM, AUDITORS, BUDGETS_FEN, COUPONS
 from market.seed.world import World
-from market.subsidies import programmes
+from market.subsidies import pots, programmes, queries
 from market.subsidies.review_models import Auditor
 
 
@@ -107,3 +107,13 @@ def fund_programmes(world: World) -> None:
         if data["id"] in BUDGETS_FEN:
             budget_fen = BUDGETS_FEN[data["id"]]
             programmes.fund(world.session, programme_id, world.plan.code, budget_fen, world.now)
+            if data["id"] in world.plan.coupons_for:
+                _hand_out_coupons(world, programme_id, data["rules"]["categories"])
+
+
+def _hand_out_coupons(world: World, programme_id: str, categories: Iterable[str]) -> None:
+    if queries.pools(world.session, world.plan.code, programme_id):
+        return  # what an operator has changed since stays
+    pots.require_coupons(world.session, world.plan.code, programme_id, True)
+    for category in categories:
+        pots.set_places(world.session, world.plan.code, programme_id, category, COUPONS)

@@ -9,6 +9,7 @@ from market.places.rules import Position
 PASSWORD = "lvxiang-2026"  # noqa: S105 - everyone's in the demo, printed by `market seed`
 
 BUDGETS_FEN = {"GB-2026": 2_000_000_00, "DIGI-2026": 300_000_00, "COUNTY-HEAT-2026": 800_000_00}
+COUPONS = 200  # of each kind, where the county asks for them
 
 AUDITORS = 2
 AUDIT_FIRM = "青衡会计师事务所"  # does not exist
@@ -18,7 +19,8 @@ AUDIT_FIRM = "青衡会计师事务所"  # does not exist
 class CountyPlan:
     """One county's hub and roads, and how many stations, operators, vehicles and consumers it gets.
 
-    `shops` are letters of `SHOPS`; every `goods_step`-th model of a shop is listed.
+    `shops` are letters of `SHOPS`; every `goods_step`-th model of a shop is listed. `coupons_for` are the
+    programmes whose subsidy has to be claimed before.
     """
 
     code: str
@@ -36,6 +38,7 @@ class CountyPlan:
     vehicles: int
     recyclers: int
     consumers: int
+    coupons_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ _ZIYANG = CountyPlan(
     code="610924", digit=1, plate="陕G",
     hub_name="紫阳县共同配送中心", hub=Position(32.5142, 108.5218), cutoff=time(18),
     detour_factor=Decimal("1.60"), speed_kmh=30, stations=34, operators=3, shops="abcde", goods_step=1,
-    vehicles=6, recyclers=2, consumers=12,
+    vehicles=6, recyclers=2, consumers=12, coupons_for=("DIGI-2026",),
 )  # fmt: skip
 _ZIYANG_SMALL = CountyPlan(
     code="610924", digit=1, plate="陕G",

@@ -40,7 +40,7 @@ def claim_coupon(
     if terms.issue is Issue.lottery:
         raise Refused("subsidy.lottery_only")
     require_name(session, programme, account)
-    _require_quota(session, programme, account.id, category, now)
+    require_quota(session, programme, account.id, category, now)
     _use_chance(session, programme, terms, account.id, category, now)
     take_from_pool(session, programme_id, county_code, category, 1)
     return issue(session, programme_id, county_code, category, account.id, terms, now)
@@ -107,10 +107,11 @@ def give_back(session: Session, reference: str, now: datetime) -> None:
     coupon = session.scalar(select(Coupon).where(Coupon.reference == reference).with_for_update())
     if coupon is None:
         return
-    coupon.reference = None
     row = session.get_one(ProgrammeRow, coupon.programme_id)
     terms = queries.parsed(row).coupons
-    if terms is None or live(session, coupon.account_id, coupon.programme_id, coupon.category, None):
+    another = live(session, coupon.account_id, coupon.programme_id, coupon.category, None)
+    coupon.reference = None
+    if terms is None or another is not None:
         _lapse(session, coupon)
         return
     COUPON_STATES.move(coupon, CouponState.claimed)
@@ -194,9 +195,10 @@ def _asking(
     raise NotFound
 
 
-def _require_quota(
+def require_quota(
     session: Session, programme: Programme, account_id: uuid.UUID, category: str, now: datetime
 ) -> None:
+    """Raises Refused(``subsidy.quota_used``) where the person may have no more of the category."""
     used = queries.used(session, account_id, [programme], now)
     limits = [(category, programme.quantity_limits.get(category, 0))]
     if programme.total_limit is not None:

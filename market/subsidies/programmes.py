@@ -56,7 +56,13 @@ def fund(session: Session, programme_id: str, county_code: str, budget_fen: int,
     opened = session.execute(
         insert(Pot)
         .values(
-            programme_id=programme_id, county_code=county_code, budget=budget_fen, held=0, committed=0, paid=0
+            programme_id=programme_id,
+            county_code=county_code,
+            budget=budget_fen,
+            held=0,
+            committed=0,
+            paid=0,
+            requires_coupon=False,
         )
         .on_conflict_do_nothing()
         .returning(Pot.budget)

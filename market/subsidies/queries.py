@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
+from market.kernel.errors import NotFound
 from market.subsidies import rules
-from market.subsidies.coupon_models import Coupon, CouponState
+from market.subsidies.coupon_models import Coupon, CouponPool, CouponState
 from market.subsidies.models import Claim, Pot, ProgrammeRow, ProgrammeState, Quota
 
 _parsed: dict[str, tuple[dict[str, Any], rules.Programme]] = {}
@@ -123,6 +124,74 @@ def _coupons(
 def programme(session: Session, programme_id: str | None) -> ProgrammeRow | None:
     """The programme that a decision names; None where it names none."""
     return session.get(ProgrammeRow, programme_id) if programme_id else None
+
+
+def live_coupons(
+    session: Session, account_id: uuid.UUID, programme_id: str, now: datetime
+) -> dict[str, Coupon]:
+    """The person's unused coupons of one programme that are still good, by category."""
+    rows = session.scalars(
+        select(Coupon).where(
+            Coupon.account_id == account_id,
+            Coupon.programme_id == programme_id,
+            Coupon.state == CouponState.claimed,
+            Coupon.expires_at >= now,
+        )
+    )
+    return {coupon.category: coupon for coupon in rows}
+
+
+def county_programmes(session: Session, county_code: str) -> list[tuple[ProgrammeRow, Pot | None]]:
+    """Shipped programmes and the county's own, each with the county's pot; the newest first."""
+    rows = session.execute(
+        select(ProgrammeRow, Pot)
+        .outerjoin(Pot, and_(Pot.programme_id == ProgrammeRow.id, Pot.county_code == county_code))
+        .where(_seen_by(county_code))
+        .order_by(ProgrammeRow.valid_to.desc(), ProgrammeRow.code, ProgrammeRow.version.desc())
+    )
+    return [(row, pot) for row, pot in rows]
+
+
+def county_programme(session: Session, county_code: str, programme_id: str) -> ProgrammeRow:
+    """One of them. Raises NotFound."""
+    found = session.scalar(select(ProgrammeRow).where(ProgrammeRow.id == programme_id, _seen_by(county_code)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def pot_before(session: Session, row: ProgrammeRow) -> Pot | None:
+    """The pot that the version before `row` has in the county that wrote `row`; the newest that has one."""
+    return session.scalar(
+        select(Pot)
+        .join(ProgrammeRow, ProgrammeRow.id == Pot.programme_id)
+        .where(
+            Pot.county_code == row.county_code,
+            ProgrammeRow.code == row.code,
+            ProgrammeRow.version < row.version,
+        )
+        .order_by(ProgrammeRow.version.desc())
+        .limit(1)
+    )
+
+
+def pot_of(session: Session, county_code: str, programme_id: str) -> Pot | None:
+    """The county's pot for one version."""
+    return session.get(Pot, (programme_id, county_code))
+
+
+def pools(session: Session, county_code: str, programme_id: str) -> dict[str, CouponPool]:
+    """The county's coupons for one version, by category."""
+    rows = session.scalars(
+        select(CouponPool).where(
+            CouponPool.programme_id == programme_id, CouponPool.county_code == county_code
+        )
+    )
+    return {pool.category: pool for pool in rows}
+
+
+def _seen_by(county_code: str) -> ColumnElement[bool]:
+    return or_(ProgrammeRow.county_code.is_(None), ProgrammeRow.county_code == county_code)
 
 
 def claim(session: Session, reference: str) -> Claim | None:

@@ -16,6 +16,7 @@ UNGUARDED = {
     "health.readyz": ("machines", None),
     "language.choose": (EVERYBODY, None),
     "open.county": (EVERYBODY, None),
+    "open.draws": (EVERYBODY, None),
     "open.home": (EVERYBODY, None),
     "open.programmes": (EVERYBODY, None),
     "open.recyclers": (EVERYBODY, None),

@@ -1,4 +1,4 @@
-"""The county operator's door: hub, batches, cash, labels, refunds, settlements, claims, treasury, fleet.
+"""The county operator's door: hub, batches, runs, cash, labels, refunds, subsidies, claims, treasury, fleet.
 
 For the staff of one county. What is another county's is not found.
 """
@@ -50,5 +50,6 @@ for _name in (
     "trade_ins",
     "claims",
     "treasury",
+    "programmes",
 ):
     importlib.import_module(f"market.web.county.{_name}")

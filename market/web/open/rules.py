@@ -2,19 +2,30 @@
 
 from flask import render_template
 
+from market.catalog.queries import categories
 from market.catalog.rules import ZONE_GRADE
 from market.credit.criteria import criteria
 from market.credit.models import SubjectKind
 from market.insights import queries
 from market.kernel.db import db
 from market.points import rules as points
+from market.subsidies import lottery
 from market.web.open import bp
+from market.web.open.county import county_or_404
+from market.web.programme_text import facts
+from market.web.text import local_name
 
 
 @bp.get("/programmes")
 def programmes() -> str:
     """Every subsidy programme on record, with its source."""
-    return render_template("open/programmes.html", programmes=queries.programmes(db.session()))
+    names = {
+        kind.subsidy_category: local_name(kind) for kind in categories(db.session()) if kind.subsidy_category
+    }
+    return render_template(
+        "open/programmes.html",
+        programmes=[(row, facts(row, names)) for row in queries.programmes(db.session())],
+    )
 
 
 @bp.get("/rules")
@@ -25,4 +36,16 @@ def rules() -> str:
         zone_grade=ZONE_GRADE,
         points=points,
         criteria=[(kind.value, criteria(kind)) for kind in SubjectKind],
+    )
+
+
+@bp.get("/<county_code>/draws")
+def draws(county_code: str) -> str:
+    """Every draw of coupons with what anybody needs to repeat it."""
+    session, found = db.session(), county_or_404(county_code)
+    return render_template(
+        "open/draws.html",
+        county=found,
+        rounds=[(it, lottery.winning_numbers(session, it.id)) for it in lottery.rounds(session, found.code)],
+        names={kind.subsidy_category: local_name(kind) for kind in categories(session)},
     )

@@ -23,6 +23,7 @@ from market.web.storefront import (  # noqa: E402 - the views need the blueprint
     savings,
     shop,
     trade_ins,
+    subsidies,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "savings",
     "shop",
     "trade_ins",
+    "subsidies",
 ]
