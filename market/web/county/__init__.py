@@ -31,6 +31,7 @@ for _name in (
     "cash",
     "batches",
     "labels",
+    "proofs",
     "fleet",
     "refunds",
     "settlements",

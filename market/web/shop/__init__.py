@@ -24,6 +24,17 @@ def require_clerk() -> Response | None:
     return None
 
 
-from market.web.shop import desk, invoices, item, listings, orders, refunds, settlements, stock  # noqa: E402 - the views need the blueprint
+from market.web.shop import desk, invoices, item, listings, orders, proofs, refunds, settlements, stock  # noqa: E402 - the views need the blueprint
 
-__all__ = ["bp", "desk", "invoices", "item", "listings", "orders", "refunds", "settlements", "stock"]
+__all__ = [
+    "bp",
+    "desk",
+    "invoices",
+    "item",
+    "listings",
+    "orders",
+    "proofs",
+    "refunds",
+    "settlements",
+    "stock",
+]

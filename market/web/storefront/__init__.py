@@ -21,6 +21,7 @@ from market.web.storefront import (  # noqa: E402 - the views need the blueprint
     region,
     review,
     shop,
+    zone,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "region",
     "review",
     "shop",
+    "zone",
 ]

@@ -31,4 +31,6 @@ def _place(notice: Notice) -> str | None:
     kind, _, identifier = (notice.reference or "").partition(":")
     if kind == "order":
         return url_for("storefront.order", order_id=identifier)
+    if kind == "listing":
+        return url_for("shop.listing", listing_id=identifier)
     return f"/recycle/{identifier}" if kind == "recycling" else None

@@ -1,6 +1,6 @@
 """Listings with the price that a visitor of the county pays: the same on a list as on the product's page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,15 +10,22 @@ from market.catalog.models import LabelRecord, Listing, Product
 from market.catalog.rules import is_valid
 from market.kernel.clock import local_date
 from market.subsidies import queries, rules
+from market.subsidies.rules import Programme
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One piece: `label` proves its best grade; `final_fen` is left after the state's `subsidy_fen`."""
+    """One piece: `label` proves its best grade; `final_fen` is left after the state's `subsidy_fen`.
+
+    `badges` are the schemes whose certificates stand. What somebody paid to have shown is an `advertisement`,
+    and every page marks it so; nothing here makes one.
+    """
 
     listing: Listing
     label: LabelRecord | None
     subsidy_fen: int
+    badges: list[str]
+    advertisement: bool = False
 
     @property
     def final_fen(self) -> int:
@@ -27,17 +34,28 @@ class Offer:
 
 def offers(session: Session, listings: Iterable[Listing], county_code: str, now: datetime) -> list[Offer]:
     """An offer per listing, each decided by itself as for somebody who has used no subsidy yet."""
-    on_offer = queries.open_programmes(session, county_code, now)
-    programmes = [programme for programme, _ in on_offer]
-    left = {programme.id: pot.budget - pot.held - pot.committed - pot.paid for programme, pot in on_offer}
-    found = []
+    return priced(listings, *on_offer(session, county_code, now), now)
+
+
+def on_offer(session: Session, county_code: str, now: datetime) -> tuple[list[Programme], dict[str, int]]:
+    """The programmes that are open in the county, and what is left in each one's pot in fen."""
+    found = queries.open_programmes(session, county_code, now)
+    left = {programme.id: pot.budget - pot.held - pot.committed - pot.paid for programme, pot in found}
+    return [programme for programme, _ in found], left
+
+
+def priced(
+    listings: Iterable[Listing], programmes: Sequence[Programme], left: Mapping[str, int], now: datetime
+) -> list[Offer]:
+    """An offer per listing under these programmes."""
+    found, today = [], local_date(now)
     for listing in listings:
-        label = best_label(listing.product, local_date(now))
+        label = best_label(listing.product, today)
         category = listing.product.category.subsidy_category
         grade = label.grade if label else None
         item = rules.Item(str(listing.id), category, grade, 1, listing.price_fen)
         decision = rules.quote([item], programmes, {}, left, now)[0]
-        found.append(Offer(listing, label, decision.amount_fen))
+        found.append(Offer(listing, label, decision.amount_fen, listing.product.badges_on(today)))
     return found
 
 

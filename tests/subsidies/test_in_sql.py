@@ -1,0 +1,35 @@
+"""PostgreSQL computes for a list what the rules decide for each of its lines."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import BigInteger, Text, column, select, values
+from sqlalchemy.orm import Session
+
+from market.subsidies import rules
+from market.subsidies.in_sql import amount_fen
+from market.subsidies.programmes import shipped
+
+PRICES = (1, 99, 100_00, 1_999_99, 2_000_00, 3_333_33, 5_999_99, 6_000_00, 6_000_01, 13_333_00, 99_999_00)
+
+
+def programmes(now: datetime) -> list[rules.Programme]:
+    """Every programme that is shipped, as if all were open."""
+    return [rules.read(f"{n}", now, now, row["rules"]) for n, row in enumerate(shipped())]
+
+
+@pytest.mark.parametrize("left", [0, 300_00, 10**12])
+def test_a_list_shows_what_the_rules_decide(session: Session, now: datetime, left: int) -> None:
+    known = programmes(now)
+    assert len(known) >= 2
+    pots = {one.id: left for one in known}
+    codes = sorted({code for one in known for code in one.quantity_limits} | {"no_such"})
+    cases = [(code, grade, price) for code in codes for grade in (0, 1, 2, 3) for price in PRICES]
+    listed = values(
+        column("code", Text), column("grade", BigInteger), column("price", BigInteger), name="listed"
+    ).data(cases)
+    for chosen in ([], *([one] for one in known), known):
+        amount = amount_fen(chosen, pots, listed.c.code, listed.c.grade, listed.c.price)
+        for code, grade, price, found in session.execute(select(listed, amount)):
+            item = rules.Item("line", code, grade, 1, price)
+            assert found == rules.quote([item], chosen, {}, pots, now)[0].amount_fen, (code, grade, price)
