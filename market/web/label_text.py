@@ -85,7 +85,7 @@ _REASONS = {
     ZoneReason.no_label: lazy_gettext("没有登记能效或水效标识"),
     ZoneReason.unverified: lazy_gettext("标识还在等县里核实"),
     ZoneReason.label_rejected: lazy_gettext("标识没有通过核实"),
-    ZoneReason.label_expired: lazy_gettext("能效标识已于%(day)s到期"),
+    ZoneReason.label_expired: lazy_gettext("能效或水效标识已于%(day)s到期"),
     ZoneReason.grade_too_low: lazy_gettext("等级没到 2 级"),
     ZoneReason.ccc_lapsed: lazy_gettext("强制性产品认证（CCC）不在有效期，或被暂停、撤销"),
 }

@@ -247,3 +247,57 @@ def test_the_list_continues_on_a_second_page(session, client, shop, clerk, now):
     assert ("第 30 件" in first, "第 00 件" in first, 'rel="next"' in first) == (True, False, True)
     after = first.split("after=")[1].split('"')[0]
     assert "第 00 件" in client.get(f"/shop/listings?after={after}").text
+
+
+def test_a_certificate_is_declared_with_its_photo_which_is_the_shops_own(session, client, shop, clerk, now):
+    listing = a_listing(session, shop, now)
+    other = a_listing(session, a_shop(session, now, name="远山家电"), now)
+    session.commit()
+    path = f"/shop/listings/{listing.id}/certificate"
+    typed = {
+        "scheme": "ccc",
+        "number": "2024010701234567",
+        "holder": "禾润公司",
+        "model_scope": "HR 系列",
+        "issued_on": "2025-01-01",
+    }
+    answer = client.submit(path, typed)
+    assert (answer.status_code, "请拍一张证书的照片，县里要对着看" in answer.text) == (422, True)
+    assert "2024010701234567" in answer.text
+    sent = typed | {"scan": (io.BytesIO(a_scan()), "ccc.png")}
+    assert client.submit(path, sent).location == f"/shop/listings/{listing.id}"
+    session.refresh(listing.product)
+    (found,) = listing.product.certificates
+    assert (found.state, found.number) == ("declared", "2024010701234567")
+    assert client.get(f"/shop/scans/{found.scan_id}").mimetype == "image/jpeg"
+    assert client.get(f"/shop/listings/{other.id}/certificate").status_code == 404
+    assert "不在专区：没有登记能效或水效标识" in client.get(f"/shop/listings/{listing.id}").text
+
+
+def test_figures_and_type_are_typed_and_a_wrong_grade_is_named(session, client, shop, clerk, now):
+    listing = a_listing(session, shop, now, category="ac")
+    session.commit()
+    path = f"/shop/listings/{listing.id}/label"
+    typed = {
+        "kind": "energy",
+        "grade": "1",
+        "standard_number": "GB 21455-2019",
+        "record_number": HEAT_PUMP["record_number"],
+        "variant": "heat_pump_upto_4500_w",
+        "measured_apf": "4.60",
+        "measured_rated_cooling_w": "3500",
+    }
+    for wrong, sentence in (
+        ({}, "按标识上的数值是 2 级，请核对等级"),
+        ({"measured_rated_cooling_w": "5000"}, "额定制冷量不在这一档"),
+        ({"measured_apf": "3.00"}, "最低一级也达不到"),
+    ):
+        answer = client.submit(path, typed | wrong | {"scan": (io.BytesIO(a_scan()), "l.png")})
+        assert (answer.status_code, sentence in answer.text) == (422, True)
+    assert count(session, LabelRecord) == 0
+    right = typed | {"grade": "2", "scan": (io.BytesIO(a_scan()), "l.png")}
+    assert client.submit(path, right).status_code == 303
+    label = session.scalars(select(LabelRecord)).one()
+    assert (label.grade, label.measured) == (2, {"apf": "4.60", "rated_cooling_w": "3500"})
+    not_a_picture = typed | {"grade": "2", "scan": (io.BytesIO(b"<svg/>"), "l.png")}
+    assert "这张照片打不开，请重拍一张" in client.submit(path, not_a_picture).text

@@ -57,7 +57,7 @@ def decide_certificate(certificate_id: uuid.UUID, move: str) -> Response:
 @bp.get("/recalls")
 def recalls() -> str:
     """What is called back, and a way to find what should be."""
-    words = request.args.get("q", "")[:_WORD_CHARS]
+    words = "".join(char for char in request.args.get("q", "") if char.isprintable())[:_WORD_CHARS]
     return render_template(
         "county/recalls.html",
         recalls=recalls_in_county(db.session(), g.county_code),

@@ -65,24 +65,25 @@ def zone() -> str:
     form.validate()
     order = Order(form.order.data) if form.order.data in list(Order) else Order.newest
     programmes, left = on_offer(session, county.code, now)
+    chosen = form.category.data if (form.category.data or "").isidentifier() else None
     page = browse(
         session,
         county.code,
         clock.local_date(now),
         zone=True,
-        category=form.category.data or None,
+        category=chosen,
         facets=form.facets,
         subsidy=lambda category, grade, price: amount_fen(programmes, left, category, grade, price),
         order=order,
         after=request.args.get("after"),
         count=True,
     )
-    form.category.choices = _choices(page.counts, form.category.data)
+    form.category.choices = _choices(page.counts, chosen)
     return render_template(
         "storefront/zone.html",
         county=county,
         form=form,
-        total=_total(page, form.category.data),
+        total=_total(page, chosen),
         narrowed=any(request.args.get(name) for name in form.data if name != "order"),
         offers=priced(page.listings, programmes, left, now),
         first_url=_here(None) if "after" in request.args else None,
