@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.cash import audit as cash
+from market.catalog import audit as catalog
 from market.inventory import audit as stock
 from market.invoices import audit as invoices
 from market.kernel.outbox import OutboxRow, OutboxState
@@ -43,6 +44,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "payments": payments.breaks(session),
         "settlements": settlements.breaks(session),
         "recycling": recycling.breaks(session),
+        "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),
     }
     return [Break(book, detail) for book, details in books.items() for detail in details]

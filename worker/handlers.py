@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.catalog.zone import reconsider
 from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
@@ -144,6 +145,7 @@ def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> 
 
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "notices.text_wanted": (of_id("notice_id", send_text),),
+    "catalog.zone_stay_ends": (of_id("product_id", reconsider),),
     "delivery.batch_closed": (_plan_batch,),
     "delivery.job_scheduled": (_job_scheduled,),
     "delivery.job_departed": (_job_departed,),

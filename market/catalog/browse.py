@@ -1,37 +1,88 @@
-"""Find listings: by category, zone and words, page by page."""
+"""Find listings: by category, zone, words and what they cost to buy and to run, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Numeric,
+    ScalarSelect,
+    SQLColumnExpression,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
-from market.catalog.models import LabelRecord, Listing, ListingState, Product
+from market.catalog.evidence import ZoneMembership
+from market.catalog.models import Category, LabelRecord, Listing, ListingState, Product
 from market.catalog.queries import whole
-from market.catalog.rules import ZONE_GRADE, LabelState, term_grams
+from market.catalog.rules import LabelState, term_grams
+from market.catalog.running_cost import TARIFF_FEN_PER_KWH
 from market.kernel.ids import parse_id
 from market.shops.models import Shop, ShopState
 
 PAGE = 24
 MOST_TERMS = 6
-MOST_PRICE_DIGITS = 15
+MOST_KEY_DIGITS = 15
+_UNKNOWN = 10 ** (MOST_KEY_DIGITS - 1)  # sorts behind every grade and every running cost there is
+
+Column = SQLColumnExpression[Any]
+SubsidyOf = Callable[[Column, Column, Column], ColumnElement[int]]
+"""The subsidy in fen of one piece, from its subsidy category, proven grade and price, as columns."""
 
 
 class Order(StrEnum):
     newest = "newest"
     price_up = "price_up"
     price_down = "price_down"
+    cost_up = "cost_up"
+    subsidy_down = "subsidy_down"
+    grade_up = "grade_up"
+
+
+FALLING = {Order.newest, Order.price_down, Order.subsidy_down}
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Bounds on what is found, each included. Prices are after the subsidy, costs are of electricity a year.
+
+    What has no known running cost is left out as soon as one is asked for.
+    """
+
+    grade: int | None = None
+    price_from_fen: int | None = None
+    price_upto_fen: int | None = None
+    cost_upto_fen: int | None = None
+    subsidy_from_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How much of a category is found with every bound but that of the category."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some listings, and the `after` that continues behind them (None at the end)."""
+    """Some listings, the `after` that continues behind them (None at the end), and counts if asked for."""
 
     listings: Sequence[Listing]
     after: str | None
+    counts: tuple[Found, ...] = ()
 
 
 def browse(
@@ -42,46 +93,127 @@ def browse(
     category: str | None = None,
     zone: bool = False,
     q: str | None = None,
+    facets: Facets | None = None,
+    subsidy: SubsidyOf | None = None,
     order: Order = Order.newest,
     after: str | None = None,
     limit: int = PAGE,
+    count: bool = False,
 ) -> Page:
-    """What is for sale in the county: of a category, proven green on `today`, holding every word of `q`.
+    """What is for sale in the county: of a category, in the zone on `today`, holding every word of `q`.
 
     An `after` that is not one of ours starts from the beginning.
     """
+    row = _Row(today, subsidy)
     wanted = [
         Listing.state == ListingState.active,
         Shop.state == ShopState.open,
         Shop.county_code == county_code,
-        *([Product.category_code == category] if category else []),
-        *([_in_zone(today)] if zone else []),
+        *([in_zone(today)] if zone else []),
         *map(_holds, (q or "").lower().split()[:MOST_TERMS]),
-        *_behind(order, after),
+        *row.within(facets or Facets()),
     ]
-    found = session.scalars(
-        select(Listing)
-        .join(Listing.shop)
-        .join(Listing.product)
-        .where(*wanted)
+    of_category = [Product.category_code == category] if category else []
+    key = row.key(order)
+    counts = _counts(wanted) if count else literal(None)
+    found = session.execute(
+        _joined(select(Listing, key, counts))
+        .where(*wanted, *of_category, *_behind(order, key, after))
         .options(*whole())
-        .order_by(*_by(order))
+        .order_by(*_by(order, key))
         .limit(limit + 1)
     ).all()
-    return Page(found[:limit], _cursor(order, found[limit - 1]) if len(found) > limit else None)
+    counted = found[0][2] if found else session.scalar(select(counts)) if count else None
+    return Page(
+        [listing for listing, *_ in found[:limit]],
+        _cursor(order, *found[limit - 1][:2]) if len(found) > limit else None,
+        tuple(Found(*one) for one in counted or ()),
+    )
 
 
-def _in_zone(today: date) -> ColumnElement[bool]:
+def in_zone(today: date) -> ColumnElement[bool]:
+    """Whether the product is in the zone: past its last day it is not, closed by the worker or not."""
     return (
-        select(LabelRecord.id)
+        select(ZoneMembership.id)
+        .where(
+            ZoneMembership.product_id == Product.id,
+            ZoneMembership.until.is_(None),
+            or_(ZoneMembership.last_day.is_(None), ZoneMembership.last_day >= today),
+        )
+        .correlate(Product)
+        .exists()
+    )
+
+
+class _Row:
+    """What is filtered and sorted by, as columns of a listing's row."""
+
+    def __init__(self, today: date, subsidy: SubsidyOf | None) -> None:
+        self.grade = _grade(today)
+        self.subsidy_fen: Column = literal(0, BigInteger)
+        if subsidy:
+            self.subsidy_fen = subsidy(Category.subsidy_category, self.grade, Listing.price_fen)
+        self.price_fen: Column = Listing.price_fen - self.subsidy_fen if subsidy else Listing.price_fen
+
+    def within(self, facets: Facets) -> list[ColumnElement[bool]]:
+        cost_fen = Product.yearly_kwh * literal(TARIFF_FEN_PER_KWH, Numeric)
+        bounds: list[tuple[int | None, Callable[[int], ColumnElement[bool]]]] = [
+            (facets.grade, self.grade.__le__),
+            (facets.price_from_fen, self.price_fen.__ge__),
+            (facets.price_upto_fen, self.price_fen.__le__),
+            (facets.cost_upto_fen, cost_fen.__le__),
+            (facets.subsidy_from_fen, self.subsidy_fen.__ge__),
+        ]
+        return [holds(bound) for bound, holds in bounds if bound is not None]
+
+    def key(self, order: Order) -> Column:
+        tenths = func.coalesce(cast(Product.yearly_kwh * 10, BigInteger), _UNKNOWN)
+        return {
+            Order.newest: literal(0, BigInteger),
+            Order.price_up: self.price_fen,
+            Order.price_down: self.price_fen,
+            Order.cost_up: tenths,
+            Order.subsidy_down: self.subsidy_fen,
+            Order.grade_up: func.coalesce(self.grade, _UNKNOWN),
+        }[order]
+
+
+def _grade(today: date) -> ScalarSelect[int | None]:
+    """The best grade that is proven today: `rules.best_grade` in SQL."""
+    return (
+        select(func.min(LabelRecord.grade))
         .where(
             LabelRecord.product_id == Product.id,
             LabelRecord.state == LabelState.verified,
-            LabelRecord.grade <= ZONE_GRADE,
             or_(LabelRecord.expires_on.is_(None), LabelRecord.expires_on >= today),
         )
-        .exists()
+        .correlate(Product)
+        .scalar_subquery()
     )
+
+
+def _joined(query: Any) -> Any:
+    return query.select_from(Listing).join(Listing.shop).join(Listing.product).join(Product.category)
+
+
+def _counts(wanted: Sequence[ColumnElement[bool]]) -> ScalarSelect[Any]:
+    """``[code, name_zh, name_en, count]`` of every category, as one JSON value beside the rows."""
+    counted = _joined(select(Product.category_code, func.count().label("found")))
+    by_code = counted.where(*wanted).group_by(Product.category_code).subquery()
+    named = (
+        select(
+            Category.code,
+            Category.name_zh,
+            Category.name_en,
+            Category.sort,
+            func.coalesce(by_code.c.found, 0).label("found"),
+        )
+        .outerjoin(by_code, by_code.c.category_code == Category.code)
+        .order_by(Category.sort)
+        .subquery()
+    )
+    row = func.jsonb_build_array(named.c.code, named.c.name_zh, named.c.name_en, named.c.found)
+    return select(func.jsonb_agg(row)).select_from(named).scalar_subquery()
 
 
 def _holds(term: str) -> ColumnElement[bool]:
@@ -91,29 +223,27 @@ def _holds(term: str) -> ColumnElement[bool]:
     )
 
 
-def _by(order: Order) -> tuple[SQLColumnExpression[Any], ...]:
-    return {
-        Order.newest: (Listing.id.desc(),),
-        Order.price_up: (Listing.price_fen, Listing.id),
-        Order.price_down: (Listing.price_fen.desc(), Listing.id.desc()),
-    }[order]
+def _by(order: Order, key: Column) -> tuple[SQLColumnExpression[Any], ...]:
+    if order is Order.newest:
+        return (Listing.id.desc(),)
+    return (key.desc(), Listing.id.desc()) if order in FALLING else (key, Listing.id)
 
 
-def _cursor(order: Order, last: Listing) -> str:
-    return str(last.id) if order is Order.newest else f"{last.price_fen}:{last.id}"
+def _cursor(order: Order, last: Listing, key: int) -> str:
+    return str(last.id) if order is Order.newest else f"{key}:{last.id}"
 
 
-def _is_price(text: str) -> bool:
-    """Whether `text` is a number that a price column can hold."""
-    return text.isdecimal() and len(text) <= MOST_PRICE_DIGITS
+def _is_key(text: str) -> bool:
+    """Whether `text` is a number that a sorted column can hold."""
+    return text.isdecimal() and len(text) <= MOST_KEY_DIGITS
 
 
-def _behind(order: Order, after: str | None) -> list[ColumnElement[bool]]:
-    price, colon, identifier = (after or "").rpartition(":")
+def _behind(order: Order, key: Column, after: str | None) -> list[ColumnElement[bool]]:
+    value, colon, identifier = (after or "").rpartition(":")
     last = parse_id(identifier)
-    if last is None or bool(colon) is (order is Order.newest) or (colon and not _is_price(price)):
+    if last is None or bool(colon) is (order is Order.newest) or (colon and not _is_key(value)):
         return []
     if order is Order.newest:
         return [Listing.id < last]
-    row, position = tuple_(Listing.price_fen, Listing.id), (int(price), last)
-    return [row > position if order is Order.price_up else row < position]
+    row, position = tuple_(key, Listing.id), (int(value), last)
+    return [row < position if order in FALLING else row > position]

@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from market.catalog.models import LabelRecord, Product, Standard
 from market.catalog.queries import listing_of
-from market.catalog.rules import RECORD_NUMBER, LabelKind, LabelState, read_metrics, resolve_grade
+from market.catalog.rules import (
+    RECORD_NUMBER,
+    LabelKind,
+    LabelState,
+    Standing,
+    falls_short,
+    is_of_size,
+    read_metrics,
+    resolve_grade,
+    standing,
+)
+from market.catalog.scans import keep_scan
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
@@ -18,7 +29,10 @@ from market.kernel.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class LabelDraft:
-    """What the label says. `measured` holds its figures by metric, for one `variant` of the standard."""
+    """What the label says. `measured` holds its figures by metric, for one `variant` of the standard.
+
+    `produced_on` is the day on the name plate, `scan` a photo of the label (JPEG, PNG or WebP).
+    """
 
     kind: LabelKind
     grade: int
@@ -28,6 +42,8 @@ class LabelDraft:
     expires_on: date | None = None
     variant: str | None = None
     measured: dict[str, Decimal] = field(default_factory=dict)
+    produced_on: date | None = None
+    scan: bytes | None = field(default=None, repr=False)
 
 
 def declare_label(
@@ -44,9 +60,11 @@ def declare(session: Session, product: Product, draft: LabelDraft, now: datetime
     """The new record.
 
     Raises Refused: ``catalog.record_shape``, ``catalog.record_taken`` (field record_number);
-    ``catalog.standard_other_category`` (standard_number); ``catalog.grade_outside``,
-    ``catalog.grade_not_reached`` (grade); ``catalog.label_issued_later`` (issued_on);
-    ``catalog.label_expires_first`` (expires_on).
+    ``catalog.standard_other_category``, ``catalog.standard_other_kind``, ``catalog.standard_replaced``
+    (standard_number); ``catalog.grade_outside``, ``catalog.grade_not_reached``, ``catalog.below_worst_grade``
+    (grade); ``catalog.variant_unknown``, ``catalog.variant_other_size`` (variant);
+    ``catalog.label_issued_later`` (issued_on); ``catalog.produced_later`` (produced_on);
+    ``catalog.label_expires_first`` (expires_on); ``photo.unreadable`` (scan).
     """
     _check(session, product, draft, local_date(now))
     record = session.scalars(
@@ -62,10 +80,12 @@ def declare(session: Session, product: Product, draft: LabelDraft, now: datetime
             measured={name: str(value) for name, value in draft.measured.items()},
             issued_on=draft.issued_on,
             expires_on=draft.expires_on,
+            produced_on=draft.produced_on,
+            scan_id=keep_scan(session, product.id, draft.scan, now) if draft.scan else None,
             state=LabelState.declared,
             declared_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["record_number"])
+        .on_conflict_do_nothing()
         .returning(LabelRecord)
     ).one_or_none()
     if record is None:
@@ -79,17 +99,38 @@ def _check(session: Session, product: Product, draft: LabelDraft, today: date) -
         raise Refused("catalog.record_shape", field="record_number")
     if draft.issued_on > today:
         raise Refused("catalog.label_issued_later", field="issued_on")
+    if draft.produced_on is not None and draft.produced_on > today:
+        raise Refused("catalog.produced_later", field="produced_on")
     if draft.expires_on is not None and draft.expires_on <= draft.issued_on:
         raise Refused("catalog.label_expires_first", field="expires_on")
     standard = session.get(Standard, draft.standard_number)
     if standard is None or product.category_code not in standard.category_codes:
         raise Refused("catalog.standard_other_category", field="standard_number")
+    _check_version(standard, draft, today)
+    _check_variant(standard, draft)
     _check_grade(standard, draft)
 
 
+def _check_version(standard: Standard, draft: LabelDraft, today: date) -> None:
+    if draft.kind not in standard.kinds:
+        raise Refused("catalog.standard_other_kind", field="standard_number")
+    if standing(standard.valid_to, standard.old_stock_until, draft.produced_on, today) is Standing.replaced:
+        raise Refused("catalog.standard_replaced", field="standard_number", day=str(standard.valid_to))
+
+
+def _check_variant(standard: Standard, draft: LabelDraft) -> None:
+    if draft.variant is not None and draft.variant not in [row["code"] for row in standard.variants]:
+        raise Refused("catalog.variant_unknown", field="variant")
+    if not is_of_size(standard.variants, draft.variant, draft.measured):
+        raise Refused("catalog.variant_other_size", field="variant")
+
+
 def _check_grade(standard: Standard, draft: LabelDraft) -> None:
-    if not 1 <= draft.grade <= standard.grades:
+    if standard.grades is not None and not 1 <= draft.grade <= standard.grades:
         raise Refused("catalog.grade_outside", field="grade", grades=standard.grades)
-    resolved = resolve_grade(read_metrics(standard.metrics), draft.variant, draft.measured)
-    if resolved is not None and draft.grade < resolved:
+    metrics = read_metrics(standard.metrics)
+    if falls_short(metrics, draft.variant, draft.measured):
+        raise Refused("catalog.below_worst_grade", field="grade")
+    resolved = resolve_grade(metrics, draft.variant, draft.measured)
+    if resolved is not None and draft.grade != resolved:
         raise Refused("catalog.grade_not_reached", field="grade", resolved=resolved)

@@ -71,6 +71,7 @@ def _edit_product(session: Session, listing: Listing, draft: ProductDraft) -> No
     for name, value in changes.items():
         setattr(product, name, value)
     product.index_for_search(product.category)
+    product.measure_running_cost()
 
 
 def _sold_elsewhere(session: Session, listing: Listing) -> bool:

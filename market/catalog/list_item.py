@@ -12,13 +12,17 @@ from sqlalchemy.orm import Session
 from market.catalog.change_price import check_prices, record_price
 from market.catalog.declare_label import LabelDraft, declare
 from market.catalog.models import Category, InstallSkill, Listing, ListingState, Product
+from market.catalog.running_cost import yearly_energy_kwh
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class ProductDraft:
-    """A model of a brand. Sizes are of the package; `specs` are shown as they are, by name."""
+    """A model of a brand. Sizes are of the package; `specs` are shown as they are, by name.
+
+    `interop` are systems that the seller claims it works with (`rules.INTEROP`).
+    """
 
     brand: str
     model: str
@@ -31,6 +35,7 @@ class ProductDraft:
     name_en: str | None = None
     gtin: str | None = None
     specs: dict[str, Any] = field(default_factory=dict)
+    interop: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def _product(session: Session, category: Category, draft: ProductDraft, now: dat
     """The product of that brand and model; one INSERT decides who is first when two list it at once."""
     product = Product(id=new_id(), category_code=category.code, created_at=now, **asdict(draft))
     product.index_for_search(category)
+    product.badges = []
+    product.yearly_kwh = yearly_energy_kwh(category.code, draft.specs, {})
     values = {c.key: getattr(product, c.key) for c in Product.__table__.columns}
     session.execute(insert(Product).values(**values).on_conflict_do_nothing())
     found = session.scalar(select(Product).where(Product.brand == draft.brand, Product.model == draft.model))

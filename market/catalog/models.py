@@ -2,14 +2,17 @@
 
 import uuid
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from market.catalog.evidence import Certificate
 from market.catalog.rules import LabelKind, LabelState, search_grams
+from market.catalog.running_cost import yearly_cost_fen, yearly_energy_kwh
 from market.kernel.db import Base, Id
 from market.kernel.states import States
 from market.shops.models import Shop, ShopState
@@ -75,8 +78,11 @@ class Category(Base):
 class Standard(Base):
     """One version of an efficiency standard, as it was read at `source`.
 
-    `metrics` lists what a grade is measured by (see `rules.Metric`); null limits are unknown. `verified` is
-    False where the figures are recalled rather than read, and pages then say so.
+    `kinds` are the labels that cite it, the usual one first. `metrics` lists what a grade is measured by (see
+    `rules.Metric`), `variants` the types of product it tells apart; null limits and `grades` are unknown.
+    Labels must cite it from `label_from`, and old stock may be sold under it until `old_stock_until` after it
+    was replaced; null is unknown. `verified` is False where the figures are recalled rather than read, and
+    pages then say so.
     """
 
     __tablename__ = "standards"
@@ -87,13 +93,16 @@ class Standard(Base):
 
     number: Mapped[str] = mapped_column(primary_key=True)
     title_zh: Mapped[str]
-    kind: Mapped[LabelKind]
+    kinds: Mapped[list[Any]]
     category_codes: Mapped[list[Any]]
-    grades: Mapped[int]
+    grades: Mapped[int | None]
+    variants: Mapped[list[Any]]
     metrics: Mapped[list[Any]]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     replaces: Mapped[str | None]
+    label_from: Mapped[date | None]
+    old_stock_until: Mapped[date | None]
     source: Mapped[str]
     confidence: Mapped[str]
     verified: Mapped[bool]
@@ -101,7 +110,11 @@ class Standard(Base):
 
 
 class Product(Base):
-    """A model of a brand, with what a courier and a subsidy need to know of it. Sizes are of the package."""
+    """A model of a brand, with what a courier and a subsidy need to know of it. Sizes are of the package.
+
+    `interop` are systems that its seller claims it works with. `yearly_kwh` and `badges` follow from specs,
+    labels and certificates (`prove.py`): they are kept here so that lists filter, sort and show by one table.
+    """
 
     __tablename__ = "products"
     __table_args__ = (
@@ -110,6 +123,7 @@ class Product(Base):
             "least(net_weight_grams, packed_length_mm, packed_width_mm, packed_height_mm) > 0",
             name="measures",
         ),
+        CheckConstraint("yearly_kwh > 0", name="yearly_kwh"),
         CheckConstraint("gtin ~ '^[0-9]{13}$'", name="gtin_shape"),
         Index("ix_products_category_code", "category_code"),
         Index("ix_products_search_grams", "search_grams", postgresql_using="gin"),
@@ -128,11 +142,15 @@ class Product(Base):
     packed_width_mm: Mapped[int]
     packed_height_mm: Mapped[int]
     upright: Mapped[bool] = mapped_column(default=False)
+    interop: Mapped[list[Any]] = mapped_column(default=list)
+    yearly_kwh: Mapped[Decimal | None] = mapped_column(Numeric(10, 1))
+    badges: Mapped[list[Any]] = mapped_column(default=list)
     search_text: Mapped[str]
     search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime]
 
     category: Mapped[Category] = relationship()
+    certificates: Mapped[list[Certificate]] = relationship(order_by=Certificate.id)
     labels: Mapped[list["LabelRecord"]] = relationship(order_by="LabelRecord.id", back_populates="product")
 
     @property
@@ -144,6 +162,21 @@ class Product(Base):
     def packed_volume_cm3(self) -> int:
         """Volume of the package in cm³, rounded up."""
         return -(-self.packed_length_mm * self.packed_width_mm * self.packed_height_mm // 1000)
+
+    @property
+    def yearly_cost_fen(self) -> int | None:
+        """What its electricity costs in a year at the reference tariff, in fen; None where unknown."""
+        return yearly_cost_fen(self.yearly_kwh)
+
+    def badges_on(self, day: date) -> list[str]:
+        """The schemes whose certificates stand on that day."""
+        return [row["scheme"] for row in self.badges if row["until"] is None or row["until"] >= str(day)]
+
+    def measure_running_cost(self) -> None:
+        """Compute `yearly_kwh` anew from the specs and the verified labels."""
+        verified = [label.measured for label in self.labels if label.state is LabelState.verified]
+        measured = {name: value for figures in verified for name, value in figures.items()}
+        self.yearly_kwh = yearly_energy_kwh(self.category_code, self.specs, measured)
 
     @property
     def longest_side_mm(self) -> int:
@@ -209,7 +242,8 @@ class PriceChange(Base):
 class LabelRecord(Base):
     """An entry of the label register that was declared for a product, and what an operator made of it.
 
-    `measured` holds the label's figures by metric of the standard's `variant`, where they were declared.
+    `measured` holds the label's figures by metric of the standard's `variant`, where they were declared;
+    `produced_on` is the day on the name plate. A rejected record may be declared again.
     `verified_by` and `verified_at` say who compared it with the register, whichever way that went.
     """
 
@@ -221,6 +255,12 @@ class LabelRecord(Base):
         CheckConstraint("(state = 'declared') = (verified_at IS NULL)", name="looked_at"),
         CheckConstraint("(state = 'rejected') = (reason IS NOT NULL)", name="reasoned"),
         Index("ix_label_records_product_id", "product_id"),
+        Index(
+            "uq_label_records_standing",
+            "record_number",
+            unique=True,
+            postgresql_where=text("state <> 'rejected'"),
+        ),
     )
 
     id: Mapped[Id]
@@ -228,11 +268,13 @@ class LabelRecord(Base):
     kind: Mapped[LabelKind]
     grade: Mapped[int]
     standard_number: Mapped[str] = mapped_column(ForeignKey("standards.number"))
-    record_number: Mapped[str] = mapped_column(unique=True)
+    record_number: Mapped[str]
     variant: Mapped[str | None]
     measured: Mapped[dict[str, Any]] = mapped_column(default=dict)
     issued_on: Mapped[date]
     expires_on: Mapped[date | None]
+    produced_on: Mapped[date | None]
+    scan_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("product_scans.id"))
     state: Mapped[LabelState] = mapped_column(default=LabelState.declared)
     reason: Mapped[str | None]
     declared_at: Mapped[datetime]
@@ -240,3 +282,4 @@ class LabelRecord(Base):
     verified_at: Mapped[datetime | None]
 
     product: Mapped[Product] = relationship(back_populates="labels")
+    standard: Mapped[Standard] = relationship()

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
+from market.catalog.evidence import Certificate, ProductRecall, Scan, ZoneMembership
 from market.catalog.models import (
     Category,
     LabelRecord,
@@ -17,6 +18,7 @@ from market.catalog.models import (
     Standard,
 )
 from market.catalog.rules import LabelState
+from market.catalog.zone_rule import CertificateState
 from market.shops.models import Shop, ShopState
 
 
@@ -117,7 +119,7 @@ def labels_to_verify(session: Session, county_code: str) -> Sequence[LabelRecord
     return session.scalars(
         _labels_in(county_code)
         .where(LabelRecord.state == LabelState.declared)
-        .options(joinedload(LabelRecord.product))
+        .options(joinedload(LabelRecord.product), joinedload(LabelRecord.standard))
         .order_by(LabelRecord.declared_at, LabelRecord.id)
     ).all()
 
@@ -140,6 +142,91 @@ def price_history(session: Session, listing_id: uuid.UUID, limit: int = 50) -> S
     ).all()
 
 
+def product_in_county(session: Session, county_code: str, product_id: uuid.UUID) -> Product | None:
+    """One product that the county's shops sell."""
+    return session.scalar(
+        select(Product).where(Product.id == product_id, Product.id.in_(_sold_in(county_code)))
+    )
+
+
+def products_in_county(session: Session, county_code: str, words: str, limit: int = 10) -> Sequence[Product]:
+    """Products that the county's shops sell whose brand, model or name holds `words`; none for no words."""
+    if not words.strip():
+        return []
+    return session.scalars(
+        select(Product)
+        .where(
+            Product.id.in_(_sold_in(county_code)),
+            Product.search_text.contains(words.strip().lower(), autoescape=True),
+        )
+        .order_by(Product.id)
+        .limit(limit)
+    ).all()
+
+
+def certificates_in_county(
+    session: Session, county_code: str, states: Iterable[CertificateState]
+) -> list[tuple[Certificate, Product]]:
+    """The certificates in those states of products that the county's shops sell, the oldest first."""
+    rows = session.execute(
+        select(Certificate, Product)
+        .join(Product, Product.id == Certificate.product_id)
+        .where(Certificate.product_id.in_(_sold_in(county_code)), Certificate.state.in_(list(states)))
+        .order_by(Certificate.declared_at, Certificate.id)
+    )
+    return [(certificate, product) for certificate, product in rows]
+
+
+def certificate_in_county(
+    session: Session, county_code: str, certificate_id: uuid.UUID, *, lock: bool = False
+) -> Certificate | None:
+    """One certificate of a product that the county's shops sell."""
+    found = select(Certificate).where(
+        Certificate.id == certificate_id, Certificate.product_id.in_(_sold_in(county_code))
+    )
+    return session.scalar(found.with_for_update() if lock else found)
+
+
+def recalls_in_county(session: Session, county_code: str) -> list[tuple[ProductRecall, Product]]:
+    """The recalls of products that the county's shops sell, those still open first, then the latest."""
+    rows = session.execute(
+        select(ProductRecall, Product)
+        .join(Product, Product.id == ProductRecall.product_id)
+        .where(ProductRecall.product_id.in_(_sold_in(county_code)))
+        .order_by(ProductRecall.lifted_at.is_not(None), ProductRecall.opened_at.desc(), ProductRecall.id)
+    )
+    return [(recall, product) for recall, product in rows]
+
+
+def scan_in_county(session: Session, county_code: str, scan_id: uuid.UUID) -> Scan | None:
+    """A scan of a product that the county's shops sell."""
+    return session.scalar(
+        select(Scan)
+        .where(Scan.id == scan_id, Scan.product_id.in_(_sold_in(county_code)))
+        .options(undefer(Scan.jpeg))
+    )
+
+
+def scan_of_shop(session: Session, shop_id: uuid.UUID, scan_id: uuid.UUID) -> Scan | None:
+    """A scan of a product that the shop lists."""
+    listed = select(Listing.product_id).where(Listing.shop_id == shop_id)
+    return session.scalar(
+        select(Scan).where(Scan.id == scan_id, Scan.product_id.in_(listed)).options(undefer(Scan.jpeg))
+    )
+
+
+def zone_stays(session: Session, product_id: uuid.UUID) -> Sequence[ZoneMembership]:
+    """When the product was in the zone, the latest stay first."""
+    return session.scalars(
+        select(ZoneMembership)
+        .where(ZoneMembership.product_id == product_id)
+        .order_by(ZoneMembership.since.desc(), ZoneMembership.id.desc())
+    ).all()
+
+
+def _sold_in(county_code: str) -> Select[uuid.UUID]:
+    return select(Listing.product_id).join(Listing.shop).where(Shop.county_code == county_code)
+
+
 def _labels_in(county_code: str) -> Select[LabelRecord]:
-    sold = select(Listing.product_id).join(Listing.shop).where(Shop.county_code == county_code)
-    return select(LabelRecord).where(LabelRecord.product_id.in_(sold))
+    return select(LabelRecord).where(LabelRecord.product_id.in_(_sold_in(county_code)))

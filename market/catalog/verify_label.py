@@ -1,4 +1,4 @@
-"""The county's operator compares a declared label with the register."""
+"""The county's operator compares a declared label with its scan and with the register."""
 
 import uuid
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from market.catalog.models import LABEL_STATES, LabelRecord
 from market.catalog.queries import label_in_county
 from market.catalog.rules import LabelState
+from market.catalog.zone import reconsider, tell_sellers
 from market.kernel.errors import NotFound, Refused
 
 
@@ -16,7 +17,7 @@ def verify_label(
 ) -> LabelRecord:
     """The label is as declared: its grade counts from now on.
 
-    Raises NotFound; Refused(``state.illegal_move``).
+    Raises NotFound; Refused(``catalog.scan_missing`` | ``state.illegal_move``).
     """
     return _decide(session, county_code, label_id, LabelState.verified, account_id, now)
 
@@ -24,13 +25,18 @@ def verify_label(
 def reject_label(
     session: Session, county_code: str, label_id: uuid.UUID, reason: str, account_id: uuid.UUID, now: datetime
 ) -> LabelRecord:
-    """The label does not stand, or stands no longer, for a reason that the shop reads.
+    """The label does not stand, or stands no longer, for a reason that the shops are told.
 
     Raises NotFound; Refused(``catalog.reason_missing`` | ``state.illegal_move``).
     """
     if not reason.strip():
         raise Refused("catalog.reason_missing", field="reason")
-    return _decide(session, county_code, label_id, LabelState.rejected, account_id, now, reason.strip())
+    label = _decide(session, county_code, label_id, LabelState.rejected, account_id, now, reason.strip())
+    params = {"record": label.record_number, "reason": label.reason}
+    tell_sellers(
+        session, label.product_id, "catalog.label_rejected", params, f"label_rejected:{label.id}", now
+    )
+    return label
 
 
 def _decide(
@@ -45,7 +51,9 @@ def _decide(
     label = label_in_county(session, county_code, label_id, lock=True)
     if label is None:
         raise NotFound
+    if to is LabelState.verified and label.scan_id is None:
+        raise Refused("catalog.scan_missing")
     LABEL_STATES.move(label, to)
     label.reason, label.verified_by, label.verified_at = reason, account_id, now
-    session.flush()
+    reconsider(session, label.product_id, now)
     return label

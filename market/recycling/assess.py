@@ -37,7 +37,7 @@ def assess(
     days to answer. Locked by an account or password: seven days to unlock it.
 
     Raises NotFound, Refused ``recycling.faults``, ``recycling.age``, ``recycling.photo_needed``,
-    ``delivery.photo_unreadable``, ``state.illegal_move``.
+    ``photo.unreadable``, ``state.illegal_move``.
     """
     order = addressed_to(session, recycler, order_id)
     table = prices.version(session, order.price_table_id or "").table

@@ -36,7 +36,7 @@ def assess_trade_in(
     for there is no credit that could stand.
 
     Raises NotFound for another county's; Refused ``recycling.weight``, ``recycling.age``,
-    ``recycling.faults``, ``recycling.photo_needed``, ``delivery.photo_unreadable``, ``state.illegal_move``.
+    ``recycling.faults``, ``recycling.photo_needed``, ``photo.unreadable``, ``state.illegal_move``.
     """
     old = balance.lock(session, trade_in_id)
     if old.county_code != recycler.county_code:

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from market.delivery.photo import small_jpeg
+from market.kernel.photo import small_jpeg
 from market.recycling.models import RecyclingPhoto
 
 
 def keep(session: Session, order_id: uuid.UUID, occasion: str, data: bytes, now: datetime) -> str:
     """Keep a photo with an order, made small and bare; its SHA-256 goes into the custody row.
 
-    Raises Refused(``delivery.photo_unreadable``, field photo).
+    Raises Refused(``photo.unreadable``, field photo).
     """
     jpeg, sha256 = bare(data)
     session.add(

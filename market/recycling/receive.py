@@ -36,7 +36,7 @@ def receive(
 ) -> None:
     """Take the parcel in: from now on 48 hours run until it has been assessed.
 
-    Raises NotFound, Refused ``recycling.weight``, ``recycling.seal``, ``delivery.photo_unreadable``,
+    Raises NotFound, Refused ``recycling.weight``, ``recycling.seal``, ``photo.unreadable``,
     ``state.illegal_move``.
     """
     order = addressed_to(session, recycler, order_id)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from market.catalog.declare_label import LabelDraft
 from market.catalog.list_item import OfferDraft, ProductDraft, list_item
 from market.catalog.models import Category, InstallSkill, LabelRecord, Listing, Product, Standard
-from market.catalog.rules import LabelState
+from market.catalog.rules import LabelKind, LabelState
 from market.catalog.verify_label import verify_label
 from market.inventory.receive import receive
 from market.people.models import Account
@@ -16,6 +16,7 @@ from market.places import queries as places
 from market.seed.goods import Good, GoodLabel, goods
 from market.seed.names import phone
 from market.seed.plans import MAIN_TOWNS, SHOPS
+from market.seed.scans import draw_scan
 from market.seed.world import World
 from market.shops.apply import Application, add_staff, apply
 from market.shops.change_state import change_state
@@ -88,7 +89,7 @@ def _list_goods(world: World, shop: Shop, letter: str, clerk: Account, operator:
 def _list(world: World, shop: Shop, letter: str, good: Good, clerk: Account) -> Listing:
     category = world.session.get_one(Category, good.category)
     offer = _offer(category, good, letter, world.random(f"price:{letter}:{good.model}"))
-    label = _label(world, good.label)
+    label = _label(world, good, good.label)
     return list_item(
         world.session, shop.id, good.category, _product(category, good), offer, label, clerk.id, world.now
     )
@@ -133,21 +134,28 @@ def _skill(category: Category, good: Good) -> InstallSkill:
     return InstallSkill.gas if good.burns_gas else category.install_skill
 
 
-def _label(world: World, label: GoodLabel | None) -> LabelDraft | None:
+def _label(world: World, good: Good, label: GoodLabel | None) -> LabelDraft | None:
     """What to declare; nothing where the good has no label, or another shop declared it before."""
     if label is None or world.session.scalar(
         select(LabelRecord.id).where(LabelRecord.record_number == label.record_number)
     ):
         return None
     return LabelDraft(
-        kind=world.session.get_one(Standard, label.standard_number).kind,
+        kind=LabelKind(world.session.get_one(Standard, label.standard_number).kinds[0]),
         grade=label.grade,
         standard_number=label.standard_number,
         record_number=label.record_number,
         issued_on=label.issued_on,
         variant=label.variant,
         measured=label.measured,
+        scan=_scan(good, label),
     )
+
+
+def _scan(good: Good, label: GoodLabel) -> bytes:
+    figures = [f"{name} {value}" for name, value in label.measured.items()]
+    lines = [good.name_en, good.model, label.standard_number, *figures, label.record_number]
+    return draw_scan("CHINA ENERGY LABEL", lines, label.record_number, label.grade)
 
 
 def _verify(world: World, operator: Account, record_numbers: Iterable[str]) -> None:

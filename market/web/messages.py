@@ -21,24 +21,36 @@ REFUSALS: dict[str, LazyString] = {
     "checkout.station_consent": lazy_gettext("放到服务站要您同意，请勾选"),
     # catalog
     "catalog.already_listed": lazy_gettext("您已经上架过这个品牌和型号，请到那条商品里改"),
-    "catalog.grade_not_reached": lazy_gettext("按标识上的数值只到 %(resolved)s 级，请核对等级"),
+    "catalog.below_worst_grade": lazy_gettext("按标识上的数值，最低一级也达不到，不能卖，请核对数值"),
+    "catalog.certificate_expired": lazy_gettext("证书已过期，请换新证书"),
+    "catalog.certificate_number": lazy_gettext("证书编号有 4 到 60 个字，请照证书再抄一遍"),
+    "catalog.certificate_taken": lazy_gettext("这张证书已经登记过，请核对"),
+    "catalog.grade_not_reached": lazy_gettext("按标识上的数值是 %(resolved)s 级，请核对等级"),
     "catalog.grade_outside": lazy_gettext("这个标准只有 1 到 %(grades)s 级，请照标识再看一遍"),
     "catalog.gtin_taken": lazy_gettext("这个条码已经登记在别的型号上，请核对"),
     "catalog.label_expires_first": lazy_gettext("有效期要在备案日期之后"),
     "catalog.label_issued_later": lazy_gettext("备案日期不能在今天之后"),
+    "catalog.not_recalled": lazy_gettext("这款产品没有在召回，请刷新页面后再看"),
     "catalog.other_category": lazy_gettext("这个品牌和型号已经登记在别的品类，请核对"),
     "catalog.price_above_list": lazy_gettext("售价不能高过备案价"),
     "catalog.price_not_positive": lazy_gettext("售价要大于 0"),
+    "catalog.produced_later": lazy_gettext("生产日期不能在今天之后"),
     "catalog.raised_before_discount": lazy_gettext(
         "备案价 7 天内涨过，不能拿来打折比较。要打折，备案价最多填 %(lowest_yuan)s 元"
     ),
     "catalog.reason_missing": lazy_gettext("请写明原因，店家会看到"),
+    "catalog.recalled_already": lazy_gettext("这款产品已经在召回"),
     "catalog.record_shape": lazy_gettext("备案号是“8 位日期-6 位数字-17 位数字”，请照标识再抄一遍"),
     "catalog.record_taken": lazy_gettext("这个备案号已经登记过，请核对"),
+    "catalog.scan_missing": lazy_gettext("没有标识照片，不能核实，请退回给店铺补拍"),
     "catalog.shared_product": lazy_gettext(
         "别的店也在卖这个型号，名称和尺寸要由县里改，请打电话给县服务中心"
     ),
     "catalog.standard_other_category": lazy_gettext("这个标准不管这类商品，请照标识选"),
+    "catalog.standard_other_kind": lazy_gettext("这个标准不管这种标识，请照标识选"),
+    "catalog.standard_replaced": lazy_gettext("%(day)s 起生产的要用新标准的标识，请照标识选"),
+    "catalog.variant_other_size": lazy_gettext("额定制冷量不在这一档，请核对类型和数值"),
+    "catalog.variant_unknown": lazy_gettext("这个标准没有这种类型，请重选"),
     # credit
     "credit.already_reviewed": lazy_gettext("这件商品您已经评价过了"),
     "credit.stars": lazy_gettext("请选 1 到 5 颗星"),
@@ -61,7 +73,6 @@ REFUSALS: dict[str, LazyString] = {
     "delivery.checklist": lazy_gettext("请把安装检查逐项做完并勾选"),
     "delivery.no_courier": lazy_gettext("车辆 %(plate)s 还没有安排司机"),
     "delivery.not_underway": lazy_gettext("请先点“出发”，再登记这一站"),
-    "delivery.photo_unreadable": lazy_gettext("这张照片打不开，请重拍一张"),
     "delivery.reason_missing": lazy_gettext("请选没送成的原因"),
     "delivery.recipient": lazy_gettext("请写下收货人的名字"),
     "delivery.station_consent": lazy_gettext("收货人没有同意放到服务站"),
@@ -90,6 +101,7 @@ REFUSALS: dict[str, LazyString] = {
     "once.key_missing": lazy_gettext("页面已过期，请刷新后再提交一次"),
     "once.key_reused": lazy_gettext("这张表单已经提交过，请回到上一页重新打开"),
     "state.illegal_move": lazy_gettext("现在不能这样操作，请刷新页面后再看"),
+    "photo.unreadable": lazy_gettext("这张照片打不开，请重拍一张"),
     # orders, payments, points, subsidies
     "lottery.closes": lazy_gettext("截止日要在今天或以后"),
     "lottery.not_by_lot": lazy_gettext("这个办法不是摇号的"),

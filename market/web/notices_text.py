@@ -3,15 +3,22 @@
 A value named ``fen`` or ending in ``_fen`` is there as yuan too (``fen_yuan``), and `until` as a local time.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import LazyString, lazy_gettext
 
 from market.kernel.money import format_yuan
 from market.notices.models import Notice
+from market.web.label_text import zone_reason
 from market.web.text import local_time
 
 SENTENCES: dict[str, LazyString] = {
+    # labels, certificates and the green zone
+    "catalog.certificate_rejected": lazy_gettext("证书 %(number)s 没有通过核实：%(reason)s"),
+    "catalog.certificate_suspended": lazy_gettext("证书 %(number)s 已被暂停：%(reason)s"),
+    "catalog.certificate_withdrawn": lazy_gettext("证书 %(number)s 已被撤销：%(reason)s"),
+    "catalog.label_rejected": lazy_gettext("标识 %(record)s 没有通过核实：%(reason)s"),
+    "catalog.zone_left": lazy_gettext("“%(product)s”离开了绿色专区：%(zone_reason)s"),
     # orders and payments
     "order.confirmed": lazy_gettext("%(shop)s 已接单，正在备货。订单 %(number)s"),
     "order.refused": lazy_gettext("%(shop)s 的货已按您的意思带回，付过的都会退回。订单 %(number)s"),
@@ -67,6 +74,11 @@ def sentence(notice: Notice) -> str:
     for name, value in notice.params.items():
         if name.endswith("fen"):
             values[f"{name}_yuan"] = format_yuan(value)
+    if notice.kind == "catalog.zone_left":
+        ended_on = values["ended_on"]
+        values["zone_reason"] = zone_reason(
+            values["reason"], date.fromisoformat(ended_on) if ended_on else None
+        )
     if values.get("until"):
         values["until"] = local_time(datetime.fromisoformat(values["until"]))
     return str(SENTENCES[notice.kind]) % values

@@ -1,10 +1,13 @@
 """Things for sale, for tests."""
 
+import io
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from itertools import count
 from typing import Any
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from market.catalog.declare_label import LabelDraft, declare
@@ -53,8 +56,16 @@ def an_offer_draft(**changes: Any) -> OfferDraft:
     return replace(draft, **changes)
 
 
+@cache
+def a_scan() -> bytes:
+    """A photo of something."""
+    out = io.BytesIO()
+    Image.new("RGB", (48, 64), "white").save(out, "PNG")
+    return out.getvalue()
+
+
 def a_label_draft(**changes: Any) -> LabelDraft:
-    """A grade 1 label of a washer, with a record number of its own."""
+    """A grade 1 label of a washer, with a scan and a record number of its own."""
     draft = LabelDraft(
         kind=LabelKind.energy,
         grade=1,
@@ -62,6 +73,7 @@ def a_label_draft(**changes: Any) -> LabelDraft:
         record_number=f"20250310-440300-{next(_numbers):017d}",
         issued_on=date(2025, 3, 10),
         expires_on=date(2030, 3, 9),
+        scan=a_scan(),
     )
     return replace(draft, **changes)
 

@@ -1,12 +1,13 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import case, event
 
-from market.catalog.browse import Order, browse
+from market.catalog.browse import FALLING, Facets, Order, browse
 from market.catalog.edit_listing import set_state
 from market.catalog.models import ListingState
-from market.catalog.queries import category_counts
+from market.catalog.queries import categories, category_counts
 from market.kernel.clock import local_date
 from tests.builders.catalog import a_listing, a_product_draft, a_verified_label, an_offer_draft
 from tests.builders.shops import a_shop
@@ -80,9 +81,9 @@ def test_pages_show_everything_once_in_order(session, now, shop, today, order):
         seen += page.listings
         if (after := page.after) is None:
             break
-    by_id = sorted(made, key=lambda listing: listing.id, reverse=order is not Order.price_up)
-    by_price = sorted(by_id, key=lambda listing: listing.price_fen, reverse=order is Order.price_down)
-    assert seen == (by_id if order is Order.newest else by_price)
+    by_id = sorted(made, key=lambda listing: listing.id, reverse=order in FALLING)
+    by_price = sorted(by_id, key=lambda listing: listing.price_fen, reverse=order in FALLING)
+    assert seen == (by_price if order in (Order.price_up, Order.price_down) else by_id)
 
 
 @pytest.mark.parametrize("after", ["", "x", "9:9", "1:2:3", "-1:018f0000-0000-7000-8000-000000000000"])
@@ -104,3 +105,88 @@ def test_a_page_takes_two_statements_however_long(session, now, shop, today):
         ("青禾电器行", "washer", 1)
     ] * 5
     assert len(statements) == 2
+
+
+def in_zone(session, shop, now, name, *, price_fen=100_000, grade=1, category="washer", load=None):
+    specs = {"洗涤容量": "10 kg"} if load else {}
+    listing = named(session, shop, now, name, price_fen, category, specs=specs)
+    figures = {"kwh_per_cycle_kg": Decimal(load)} if load else {}
+    standard = {"washer": "GB 12021.4-2013", "range_hood": "GB 29539-2013"}[category]
+    a_verified_label(
+        session,
+        listing,
+        now,
+        grade=grade,
+        standard_number=standard,
+        variant="front_load" if load else None,
+        measured=figures,
+    )
+    return listing
+
+
+def a_tenth(category, grade, price_fen):
+    """A subsidy of a tenth of the price for grade 1."""
+    return case((grade == 1, price_fen // 10), else_=0)
+
+
+@pytest.fixture
+def shelf(session, now, shop):
+    """Four in the zone; the second's running cost is unknown."""
+    return [
+        in_zone(session, shop, now, "甲", price_fen=100_000, load="0.10"),
+        in_zone(session, shop, now, "乙", price_fen=95_000, grade=2),
+        in_zone(session, shop, now, "丙", price_fen=300_000, load="0.05"),
+        in_zone(session, shop, now, "丁", price_fen=80_000, grade=2, category="range_hood"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        (Order.price_up, "丁甲乙丙"),  # after the subsidy: 800, 900, 950, 2700
+        (Order.price_down, "丙乙甲丁"),
+        (Order.cost_up, "丙甲乙丁"),  # what is unknown comes last
+        (Order.subsidy_down, "丙甲丁乙"),
+        (Order.grade_up, "甲丙乙丁"),
+        (Order.newest, "丁丙乙甲"),
+    ],
+)
+def test_the_zone_is_sorted_by_what_a_buyer_pays_now_and_later(session, today, shelf, order, names):
+    seen, after = "", None
+    while True:
+        page = browse(
+            session, COUNTY, today, zone=True, subsidy=a_tenth, order=order, after=after, limit=1, count=True
+        )
+        seen += "".join(listing.product.name_zh for listing in page.listings)
+        assert sum(found.count for found in page.counts) == 4
+        if (after := page.after) is None:
+            break
+    assert seen == names
+
+
+@pytest.mark.parametrize(
+    ("facets", "names"),
+    [
+        (Facets(grade=1), "丙甲"),
+        (Facets(grade=2), "丁丙乙甲"),
+        (Facets(price_from_fen=90_000, price_upto_fen=95_000), "乙甲"),
+        (Facets(price_upto_fen=89_999), "丁"),
+        (Facets(cost_upto_fen=6050), "丙"),  # 110 kWh at 0.55 yuan
+        (Facets(cost_upto_fen=6049), ""),
+        (Facets(subsidy_from_fen=1), "丙甲"),
+        (Facets(subsidy_from_fen=10_001), "丙"),
+    ],
+)
+def test_the_zone_is_bounded_by_grade_price_running_cost_and_subsidy(session, today, shelf, facets, names):
+    page = browse(session, COUNTY, today, zone=True, subsidy=a_tenth, facets=facets, count=True)
+    assert "".join(listing.product.name_zh for listing in page.listings) == names
+    assert sum(found.count for found in page.counts) == len(names)
+
+
+def test_counts_are_of_every_category_whatever_category_is_shown(session, today, shelf):
+    for category, names in (("washer", "丙乙甲"), ("range_hood", "丁"), ("tv", "")):
+        page = browse(session, COUNTY, today, zone=True, category=category, count=True)
+        assert "".join(listing.product.name_zh for listing in page.listings) == names
+        counted = {found.code: found.count for found in page.counts if found.count}
+        assert counted == {"washer": 3, "range_hood": 1}
+        assert len(page.counts) == len(categories(session))

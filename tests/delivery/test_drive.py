@@ -1,18 +1,15 @@
 """The courier's day: each stop ends once, with its proof and the exact cash, or with its reason."""
 
-import io
 import uuid
 from datetime import datetime
 
 import pytest
-from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market.delivery.close_batch import close_next_wave
 from market.delivery.drive import Left, complete_stop, fail_stop, start_run
 from market.delivery.models import BatchState, Courier, JobState, Proof, RunState, Stop, StopState
-from market.delivery.photo import MOST_KEPT_BYTES, small_jpeg
 from market.delivery.plan_batch import plan_batch
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow
@@ -121,19 +118,3 @@ def test_another_couriers_run_is_not_found(session: Session, courier: Courier, n
         with pytest.raises(NotFound):
             attempt()
     assert stop.state is StopState.pending
-
-
-def test_a_photo_is_small_and_says_nothing_of_where_it_was_taken() -> None:
-    exif = Image.Exif()
-    exif[0x0110] = "a phone"
-    out = io.BytesIO()
-    Image.effect_noise((2400, 1800), 90).convert("RGB").save(out, "JPEG", exif=exif, quality=95)
-    kept = small_jpeg(out.getvalue())
-    assert len(kept) <= MOST_KEPT_BYTES
-    assert not Image.open(io.BytesIO(kept)).getexif()
-
-
-@pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut"])
-def test_what_is_no_photo_is_refused(data: bytes) -> None:
-    with pytest.raises(Refused, match="photo_unreadable"):
-        small_jpeg(data)

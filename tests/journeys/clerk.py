@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page
 
+from tests.builders.catalog import a_scan
 from tests.journeys.visits import go, submit
 
 HEAT_PUMP = {
@@ -24,6 +25,8 @@ def list_heat_pump(page: Page) -> str:
     for name, value in HEAT_PUMP.items():
         page.fill(f"[name={name}]", value)
     page.select_option("[name=grade]", "1")
+    label = {"name": "label.png", "mimeType": "image/png", "buffer": a_scan()}
+    page.set_input_files("[name=scan]", files=[label])
     assert page.locator("[name=people_required][value='2']").is_checked()
     assert page.input_value("[name=install_skill]") == "electric"
     with page.expect_navigation() as navigation:

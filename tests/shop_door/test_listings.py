@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from sqlalchemy import func, select
 
@@ -5,7 +7,7 @@ from market.catalog.models import LabelRecord, Listing, ListingState, PriceChang
 from market.catalog.rules import LabelState
 from market.inventory.models import SerialNumber
 from market.inventory.queries import movements, stock
-from tests.builders.catalog import a_listing, a_product_draft
+from tests.builders.catalog import a_listing, a_product_draft, a_scan
 from tests.builders.people import an_account
 from tests.builders.shops import a_shop
 
@@ -31,6 +33,13 @@ HEAT_PUMP = {
     "install_skill": "electric",
     "install_minutes": "180",
 }
+
+
+def heat_pump() -> dict:
+    """What is typed and photographed; an upload can be sent only once."""
+    return HEAT_PUMP | {"scan": (io.BytesIO(a_scan()), "label.png")}
+
+
 NEW = "/shop/listings/new/heat_pump"
 
 
@@ -39,7 +48,7 @@ def count(session, model) -> int:
 
 
 def test_a_clerk_lists_a_heat_pump_on_one_screen(session, client, shop, clerk):
-    answer = client.submit(NEW, HEAT_PUMP)
+    answer = client.submit(NEW, heat_pump())
     assert answer.status_code == 303
     listing = session.scalars(select(Listing)).one()
     assert answer.location == f"/shop/listings/{listing.id}"
@@ -68,7 +77,7 @@ def test_a_clerk_lists_a_heat_pump_on_one_screen(session, client, shop, clerk):
 
 def test_sent_twice_it_is_listed_once(session, client, shop, clerk):
     for _ in range(2):
-        answer = client.submit(NEW, HEAT_PUMP | {"Idempotency-Key": "the-same-key"})
+        answer = client.submit(NEW, heat_pump() | {"Idempotency-Key": "the-same-key"})
         assert answer.status_code == 303
     assert count(session, Listing) == 1
 
@@ -92,6 +101,9 @@ def test_the_form_starts_from_the_categorys_defaults(client, shop, clerk):
         ("record_number", "2025-1", "备案号是“8 位日期-6 位数字-17 位数字”，请照标识再抄一遍"),
         ("record_number", "20250310-440300-42", "备案号是“8 位日期-6 位数字-17 位数字”，请照标识再抄一遍"),
         ("standard_number", "GB 21455-2019", "这个标准不管这类商品，请照标识选"),
+        ("scan", "", "请拍一张标识的照片，县里要对着看"),
+        ("measured_hspf", "很高", "请照标识填数字，例如 5.25"),
+        ("variant", "no_such", "这个标准没有这种类型，请重选"),
         ("grade", "5", "这个标准只有 1 到 3 级，请照标识再看一遍"),
         ("gtin", "123", "条码是 13 位数字，印在包装上"),
         ("net_weight_grams", "-3", "请填大于 0 的数字，例如 68 或 68.5"),
@@ -104,12 +116,12 @@ def test_the_form_starts_from_the_categorys_defaults(client, shop, clerk):
 def test_a_mistake_gets_its_sentence_and_nothing_is_listed(
     session, client, shop, clerk, field, typed, sentence
 ):
-    answer = client.submit(NEW, HEAT_PUMP | {field: typed})
+    answer = client.submit(NEW, heat_pump() | {field: typed})
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert sentence in answer.text
     assert "ST-KFR72" in answer.text
-    assert not typed or field == "standard_number" or typed in answer.text
+    assert not typed or field in ("standard_number", "variant") or typed in answer.text
     assert [count(session, model) for model in (Product, Listing, PriceChange, LabelRecord)] == [0, 0, 0, 0]
 
 
@@ -161,7 +173,7 @@ def test_a_label_is_declared_later(session, client, shop, clerk, now):
     session.commit()
     path = f"/shop/listings/{listing.id}/label"
     assert "请选标识上的等级" in client.submit(path, {"kind": "energy", "grade": ""}).text
-    typed = {name: HEAT_PUMP[name] for name in ("grade", "kind", "record_number")}
+    typed = {name: heat_pump()[name] for name in ("grade", "kind", "record_number", "scan")}
     assert client.submit(path, typed | {"standard_number": "GB 12021.4-2013"}).status_code == 303
     assert session.scalars(select(LabelRecord)).one().product_id == listing.product_id
 
@@ -211,7 +223,7 @@ def test_another_shops_listing_is_not_found_and_stays(session, client, shop, cle
     for page in ("", "/edit", "/price", "/label", "/stock"):
         assert client.get(path + page).status_code == 404
     for post in ("/edit", "/price", "/label", "/pause", "/activate", "/stock/receive", "/stock/adjust"):
-        typed = HEAT_PUMP | {"quantity": "1", "reason": "理由"}
+        typed = heat_pump() | {"quantity": "1", "reason": "理由"}
         assert client.submit(path + post, typed).status_code == 404
     session.refresh(other)
     assert (other.state, other.price_fen) == (ListingState.active, 259_900)
@@ -235,3 +247,57 @@ def test_the_list_continues_on_a_second_page(session, client, shop, clerk, now):
     assert ("第 30 件" in first, "第 00 件" in first, 'rel="next"' in first) == (True, False, True)
     after = first.split("after=")[1].split('"')[0]
     assert "第 00 件" in client.get(f"/shop/listings?after={after}").text
+
+
+def test_a_certificate_is_declared_with_its_photo_which_is_the_shops_own(session, client, shop, clerk, now):
+    listing = a_listing(session, shop, now)
+    other = a_listing(session, a_shop(session, now, name="远山家电"), now)
+    session.commit()
+    path = f"/shop/listings/{listing.id}/certificate"
+    typed = {
+        "scheme": "ccc",
+        "number": "2024010701234567",
+        "holder": "禾润公司",
+        "model_scope": "HR 系列",
+        "issued_on": "2025-01-01",
+    }
+    answer = client.submit(path, typed)
+    assert (answer.status_code, "请拍一张证书的照片，县里要对着看" in answer.text) == (422, True)
+    assert "2024010701234567" in answer.text
+    sent = typed | {"scan": (io.BytesIO(a_scan()), "ccc.png")}
+    assert client.submit(path, sent).location == f"/shop/listings/{listing.id}"
+    session.refresh(listing.product)
+    (found,) = listing.product.certificates
+    assert (found.state, found.number) == ("declared", "2024010701234567")
+    assert client.get(f"/shop/scans/{found.scan_id}").mimetype == "image/jpeg"
+    assert client.get(f"/shop/listings/{other.id}/certificate").status_code == 404
+    assert "不在专区：没有登记能效或水效标识" in client.get(f"/shop/listings/{listing.id}").text
+
+
+def test_figures_and_type_are_typed_and_a_wrong_grade_is_named(session, client, shop, clerk, now):
+    listing = a_listing(session, shop, now, category="ac")
+    session.commit()
+    path = f"/shop/listings/{listing.id}/label"
+    typed = {
+        "kind": "energy",
+        "grade": "1",
+        "standard_number": "GB 21455-2019",
+        "record_number": HEAT_PUMP["record_number"],
+        "variant": "heat_pump_upto_4500_w",
+        "measured_apf": "4.60",
+        "measured_rated_cooling_w": "3500",
+    }
+    for wrong, sentence in (
+        ({}, "按标识上的数值是 2 级，请核对等级"),
+        ({"measured_rated_cooling_w": "5000"}, "额定制冷量不在这一档"),
+        ({"measured_apf": "3.00"}, "最低一级也达不到"),
+    ):
+        answer = client.submit(path, typed | wrong | {"scan": (io.BytesIO(a_scan()), "l.png")})
+        assert (answer.status_code, sentence in answer.text) == (422, True)
+    assert count(session, LabelRecord) == 0
+    right = typed | {"grade": "2", "scan": (io.BytesIO(a_scan()), "l.png")}
+    assert client.submit(path, right).status_code == 303
+    label = session.scalars(select(LabelRecord)).one()
+    assert (label.grade, label.measured) == (2, {"apf": "4.60", "rated_cooling_w": "3500"})
+    not_a_picture = typed | {"grade": "2", "scan": (io.BytesIO(b"<svg/>"), "l.png")}
+    assert "这张照片打不开，请重拍一张" in client.submit(path, not_a_picture).text

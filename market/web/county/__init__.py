@@ -42,6 +42,7 @@ for _name in (
     "cash",
     "batches",
     "labels",
+    "proofs",
     "fleet",
     "refunds",
     "settlements",

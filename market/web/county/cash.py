@@ -13,11 +13,11 @@ from market.cash import queries
 from market.cash.deposit import make_deposit
 from market.cash.hand_in import receive_hand_in
 from market.cash.resolve_break import resolve_break
-from market.delivery.photo import small_jpeg
 from market.delivery.queries import couriers
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.kernel.photo import small_jpeg
 from market.web.county import bp
 from market.web.county.forms import BreakForm, DepositForm, ReceiveForm, told_apart
 from market.web.once import keep_refused, once

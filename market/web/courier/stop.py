@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from market.delivery.drive import Left, cash_due_fen, complete_stop, fail_stop
 from market.delivery.models import Stop, StopState
-from market.delivery.photo import place_of, small_jpeg
 from market.delivery.queries import stop_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.kernel.photo import place_of, small_jpeg
 from market.orders.queries import buyer_of
 from market.people.models import ViewerRole, ViewPurpose
 from market.web.courier import bp

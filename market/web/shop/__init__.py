@@ -24,7 +24,18 @@ def require_clerk() -> Response | None:
     return None
 
 
-from market.web.shop import claims, desk, invoices, item, listings, orders, refunds, settlements, stock  # noqa: E402 - the views need the blueprint
+from market.web.shop import (  # noqa: E402 - the views need the blueprint
+    claims,
+    desk,
+    invoices,
+    item,
+    listings,
+    orders,
+    proofs,
+    refunds,
+    settlements,
+    stock,
+)
 
 __all__ = [
     "bp",
@@ -34,6 +45,7 @@ __all__ = [
     "item",
     "listings",
     "orders",
+    "proofs",
     "refunds",
     "settlements",
     "stock",

@@ -10,6 +10,7 @@ from wtforms import Field, StringField
 from wtforms.widgets import TextArea
 
 _NUMBER = re.compile(r"\d{1,5}(\.\d{1,3})?")
+_FIGURE = re.compile(r"\d{1,6}(\.\d{1,5})?")
 _PAIR = re.compile(r"([^:：]{1,20})[:：](.{1,60})")
 _MOST_SPECS = 20
 
@@ -35,6 +36,23 @@ class MeasureField(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else f"{Decimal(self.data) / self.scale:f}"
+
+
+class FigureField(StringField):
+    """A figure of a label; `data` is a Decimal, None where nothing is typed."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text and not _FIGURE.fullmatch(text):
+            raise ValueError(_("请照标识填数字，例如 5.25"))
+        if text:
+            self.data = Decimal(text)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
 
 
 class SpecsField(Field):

@@ -1,17 +1,23 @@
 """Forms of the shop's desk. What rules say of prices, labels and stock is the rooms' to refuse."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     IntegerField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -24,8 +30,11 @@ from wtforms.validators import (
     Regexp,
     ValidationError,
 )
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from market.web.shop.fields import MeasureField, SpecsField
+from market.catalog.rules import INTEROP
+from market.web.label_text import METRICS, SCHEMES
+from market.web.shop.fields import FigureField, MeasureField, SpecsField
 from market.web.yuan_field import YuanField
 
 _required = DataRequired(_("请填写这一项"))
@@ -34,6 +43,9 @@ _figure = InputRequired(_("请填写这一项"))
 _decimal = {"inputmode": "decimal", "autocomplete": "off"}
 _numeric = {"inputmode": "numeric", "autocomplete": "off"}
 _off = {"autocomplete": "off"}
+F = TypeVar("F", bound="LabelForm")
+MEASURED = "measured_"
+PICTURES = "image/jpeg,image/png,image/webp"
 SKILLS = [
     ("none", _("不用安装")),
     ("general", _("普通安装")),
@@ -84,6 +96,14 @@ class WordsForm(FlaskForm):
         default=dict,
         render_kw={"rows": 4},
     )
+    interop = SelectMultipleField(
+        _("能接入的智能家居系统"),
+        choices=[(name, name) for name in INTEROP],
+        description=_("没有就不选。买家会看到“商家自述”"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        default=list,
+    )
 
 
 class OfferForm(FlaskForm):
@@ -100,11 +120,15 @@ class OfferForm(FlaskForm):
 
 
 class LabelForm(FlaskForm):
-    """What the energy or water label says; without a grade there is none to declare."""
+    """What the energy or water label says; without a grade there is none to declare.
+
+    `label_fields` adds a field ``measured_NAME`` for every figure that a label of the category may show.
+    """
 
     kind = RadioField(_("标识种类"), choices=[("energy", _("能效标识")), ("water", _("水效标识"))])
     grade = SelectField(_("标识上的等级"))
     standard_number = SelectField(_("标识上的标准号"), validate_choice=False)
+    variant = SelectField(_("类型"), validate_choice=False, description=_("标准按类型分级的才选"))
     record_number = StringField(
         _("备案号"),
         description=_("标识二维码下面的一串，例如 20250310-440300-00000000000000001"),
@@ -113,6 +137,21 @@ class LabelForm(FlaskForm):
     )
     issued_on = DateField(_("备案日期"), [Optional()], description=_("不填就按备案号的前 8 位"))
     expires_on = DateField(_("有效期到"), [Optional()], description=_("标识上没写就不填"))
+    produced_on = DateField(_("生产日期"), [Optional()], description=_("照铭牌抄，新旧标准按它分"))
+    scan = FileField(
+        _("标识照片"), description=_("正对着拍清楚，县里要对着照片核实"), render_kw={"accept": PICTURES}
+    )
+
+    @property
+    def figures(self) -> list[Field]:
+        """The fields for figures of the label."""
+        return [field for field in self if field.short_name.startswith(MEASURED)]
+
+    @property
+    def measured(self) -> dict[str, Decimal]:
+        """The figures typed, by metric."""
+        typed = [field for field in self.figures if field.data is not None]
+        return {field.short_name.removeprefix(MEASURED): field.data for field in typed}
 
     @property
     def issued_or_recorded_on(self) -> date | None:
@@ -124,6 +163,11 @@ class LabelForm(FlaskForm):
         except ValueError:
             return None
 
+    def validate_scan(self, field: FileField) -> None:
+        """A grade needs a picture of the label that shows it."""
+        if self.grade.data and not field.data:
+            raise ValidationError(gettext("请拍一张标识的照片，县里要对着看"))
+
     def validate_record_number(self, field: StringField) -> None:
         """A grade needs the record that proves it, with a date in it or beside it."""
         if not self.grade.data:
@@ -132,6 +176,35 @@ class LabelForm(FlaskForm):
             raise ValidationError(gettext("填了等级，就要填备案号"))
         if self.issued_or_recorded_on is None:
             raise ValidationError(gettext("备案号是“8 位日期-6 位数字-17 位数字”，请照标识再抄一遍"))
+
+
+def label_fields(form: type[F], metrics: Iterable[str]) -> type[F]:
+    """`form` with a field for each of the metrics."""
+    figures = {
+        MEASURED + name: FigureField(METRICS[name], [Optional()], render_kw=_decimal) for name in metrics
+    }
+    return type(form.__name__, (form,), figures)
+
+
+class CertificateForm(FlaskForm):
+    """What a certificate says."""
+
+    scheme = SelectField(_("证书种类"), choices=[*SCHEMES.items()])
+    number = StringField(_("证书编号"), [_required], filters=[_bare], render_kw=_off | {"maxlength": 60})
+    holder = StringField(_("持证人"), [_required, Length(1, 80, _("请写 80 个字以内"))], filters=[_bare])
+    model_scope = StringField(
+        _("覆盖的型号"),
+        [_required, Length(1, 200, _("请写 200 个字以内"))],
+        description=_("照证书抄"),
+        filters=[_bare],
+    )
+    issued_on = DateField(_("发证日期"), [_figure])
+    expires_on = DateField(_("有效期到"), [Optional()], description=_("证书上没写就不填"))
+    scan = FileField(
+        _("证书照片"),
+        [FileRequired(_("请拍一张证书的照片，县里要对着看"))],
+        render_kw={"accept": PICTURES},
+    )
 
 
 class HandlingForm(FlaskForm):

@@ -12,14 +12,16 @@ from market.catalog.declare_label import declare_label
 from market.catalog.edit_listing import edit_listing, set_state
 from market.catalog.models import InstallSkill, Listing, ListingState
 from market.catalog.queries import listing_of, price_history
+from market.catalog.zone import judge
 from market.inventory.queries import stock
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import NotFound, Refused
+from market.web.label_text import CERTIFICATE_STATES, SCHEMES, zone_reason
 from market.web.refusals import show
 from market.web.shop import bp
 from market.web.shop.forms import ItemForm, LabelForm, PriceForm
-from market.web.shop.listings import Page, label_draft, offer_label_choices, product_draft
+from market.web.shop.listings import Page, label_draft, label_form, product_draft
 
 
 def own(listing_id: uuid.UUID) -> Listing:
@@ -45,6 +47,10 @@ def listing(listing_id: uuid.UUID) -> str:
         listing=found,
         stock=stock(db.session(), [found.id]).get(found.id),
         prices=price_history(db.session(), found.id, limit=10),
+        verdict=judge(db.session(), found.product, clock.now()),
+        zone_reason=zone_reason,
+        schemes=SCHEMES,
+        certificate_states=CERTIFICATE_STATES,
     )
 
 
@@ -91,8 +97,8 @@ def label(listing_id: uuid.UUID) -> Page:
     """Declare a label for it."""
     found = own(listing_id)
     product = found.product
-    form = LabelForm(data={"kind": "energy", "standard_number": product.category.label_standard})
-    offer_label_choices(form, product.category_code)
+    defaults = {"kind": "energy", "standard_number": product.category.label_standard}
+    form = label_form(LabelForm, product.category_code, defaults)
     if form.validate_on_submit() and (draft := label_draft(form)):
         try:
             declare_label(db.session(), g.shop.id, found.id, draft, clock.now())
@@ -144,6 +150,7 @@ def _typed(listing: Listing) -> dict[str, object]:
         "packed_width_mm",
         "packed_height_mm",
         "upright",
+        "interop",
     )
     return {name: getattr(product, name) for name in of_product} | {
         "people_required": listing.people_required,

@@ -18,10 +18,11 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.ids import parse_id
+from market.web.label_text import VARIANTS
 from market.web.once import once
 from market.web.refusals import show
 from market.web.shop import bp
-from market.web.shop.forms import ItemForm, LabelForm, ListingForm
+from market.web.shop.forms import F, ItemForm, LabelForm, ListingForm, label_fields
 
 Page = str | Response | tuple[str, int]
 _PAGE = 30
@@ -73,16 +74,25 @@ def create_listing(code: str) -> Page:
     return _page(form, category), 422
 
 
-def offer_label_choices(form: LabelForm, category_code: str) -> None:
-    """The grades and standards that a label of the category may show."""
+def label_form(kind: type[F], category_code: str, defaults: dict[str, Any]) -> F:
+    """A form of that kind with the grades, standards, types and figures that a label of the category shows.
+
+    The types and figures are of every standard of the category: without a script a page cannot know which
+    one will be picked.
+    """
+    standards = standards_for(db.session(), category_code)
+    rows = [row for standard in standards for row in standard.metrics]
+    form = label_fields(kind, dict.fromkeys(row["name"] for row in rows))(data=defaults)
+    variants = dict.fromkeys(row["code"] for standard in standards for row in standard.variants)
+    form.variant.choices = [("", _("不分类型")), *((code, VARIANTS[code]) for code in variants)]
     form.grade.choices = [
         ("", _("没有标识，或以后再填")),
         *((str(n), _("%(n)s 级", n=n)) for n in range(1, 6)),
     ]
     form.standard_number.choices = [
-        (standard.number, f"{standard.number} {standard.title_zh}")
-        for standard in standards_for(db.session(), category_code)
+        (standard.number, f"{standard.number} {standard.title_zh}") for standard in standards
     ]
+    return form
 
 
 def product_draft(form: ItemForm, brand: str, model: str, name_en: str | None = None) -> ProductDraft:
@@ -99,6 +109,7 @@ def product_draft(form: ItemForm, brand: str, model: str, name_en: str | None = 
         packed_width_mm=form.packed_width_mm.data,
         packed_height_mm=form.packed_height_mm.data,
         upright=form.upright.data,
+        interop=form.interop.data,
     )
 
 
@@ -114,6 +125,10 @@ def label_draft(form: LabelForm) -> LabelDraft | None:
         record_number=form.record_number.data,
         issued_on=issued_on,
         expires_on=form.expires_on.data,
+        variant=form.variant.data or None,
+        measured=form.measured,
+        produced_on=form.produced_on.data,
+        scan=form.scan.data.read() if form.scan.data else None,
     )
 
 
@@ -124,16 +139,14 @@ def _category(code: str) -> Category:
 def _form(category: Category) -> ListingForm:
     standards = standards_for(db.session(), category.code)
     defaults: dict[str, Any] = {
-        "kind": standards[0].kind.value if standards else LabelKind.energy.value,
+        "kind": standards[0].kinds[0] if standards else LabelKind.energy.value,
         "standard_number": category.label_standard,
         "people_required": category.people_required,
         "install_skill": category.install_skill.value,
         "install_minutes": category.install_seconds // 60,
         "upright": category.upright,
     }
-    form = ListingForm(data=defaults)
-    offer_label_choices(form, category.code)
-    return form
+    return label_form(ListingForm, category.code, defaults)
 
 
 def _page(form: ListingForm, category: Category) -> str:

@@ -22,8 +22,9 @@ from market.web.storefront import (  # noqa: E402 - the views need the blueprint
     review,
     savings,
     shop,
-    trade_ins,
     subsidies,
+    trade_ins,
+    zone,
 )
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "review",
     "savings",
     "shop",
-    "trade_ins",
     "subsidies",
+    "trade_ins",
+    "zone",
 ]

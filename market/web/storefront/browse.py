@@ -1,4 +1,4 @@
-"""Find an appliance: the home page, a category, the green zone, and words."""
+"""Find an appliance: the home page, a category, and words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +19,7 @@ from market.web.storefront import bp
 from market.web.storefront.offers import offers
 from market.web.storefront.season import season
 
+_ORDERS = (Order.newest, Order.price_up, Order.price_down)
 _SHELF = 8
 _CANDIDATES = 60
 _WORD_CHARS = 60
@@ -59,12 +60,6 @@ def category(code: str) -> str:
     return _list("storefront/category.html", category=found)
 
 
-@bp.get("/zone")
-def zone() -> str:
-    """Grade 1 and 2 only, proven: the green zone."""
-    return _list("storefront/zone.html", zone=True)
-
-
 @bp.get("/search")
 def search() -> str:
     """What holds every word of `q`."""
@@ -72,10 +67,10 @@ def search() -> str:
     return _list("storefront/search.html", q=typed.strip()[:_WORD_CHARS])
 
 
-def _list(template: str, category: Any = None, zone: bool = False, q: str | None = None) -> str:
+def _list(template: str, category: Any = None, q: str | None = None) -> str:
     session, county, now = db.session(), visitor_county(), clock.now()
     order = _order()
-    page = Page((), None) if q == "" else _find(session, county.code, order, category, zone, q)
+    page = Page((), None) if q == "" else _find(session, county.code, order, category, q)
     return render_template(
         template,
         county=county,
@@ -89,13 +84,12 @@ def _list(template: str, category: Any = None, zone: bool = False, q: str | None
     )
 
 
-def _find(session: Session, county_code: str, order: Order, category: Any, zone: bool, q: str | None) -> Page:
+def _find(session: Session, county_code: str, order: Order, category: Any, q: str | None) -> Page:
     return find(
         session,
         county_code,
         clock.local_date(clock.now()),
         category=category.code if category else None,
-        zone=zone,
         q=q,
         order=order,
         after=request.args.get("after"),
@@ -104,7 +98,7 @@ def _find(session: Session, county_code: str, order: Order, category: Any, zone:
 
 def _order() -> Order:
     wanted = request.args.get("order", "")
-    return Order(wanted) if wanted in list(Order) else Order.newest
+    return Order(wanted) if wanted in _ORDERS else Order.newest
 
 
 def _here(**changes: str | None) -> str:

@@ -35,4 +35,6 @@ def _place(notice: Notice) -> str | None:
         return url_for("storefront.trade_in", trade_in_id=identifier)
     if kind == "appliance":
         return "/account/appliances"
+    if kind == "listing":
+        return url_for("shop.listing", listing_id=identifier)
     return f"/recycle/{identifier}" if kind == "recycling" else None

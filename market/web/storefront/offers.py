@@ -1,6 +1,6 @@
 """Listings with the price that a visitor of the county pays: the same on a list as on the product's page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,11 +14,17 @@ from market.subsidies import queries, rules
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One piece: `label` proves its best grade; `final_fen` is left after the state's `subsidy_fen`."""
+    """One piece: `label` proves its best grade; `final_fen` is left after the state's `subsidy_fen`.
+
+    `badges` are the schemes whose certificates stand. What somebody paid to have shown is an `advertisement`,
+    and every page marks it so; nothing here makes one.
+    """
 
     listing: Listing
     label: LabelRecord | None
     subsidy_fen: int
+    badges: list[str]
+    advertisement: bool = False
 
     @property
     def final_fen(self) -> int:
@@ -27,16 +33,22 @@ class Offer:
 
 def offers(session: Session, listings: Iterable[Listing], county_code: str, now: datetime) -> list[Offer]:
     """An offer per listing, each decided by itself as for somebody who has used no subsidy yet."""
-    on_offer = queries.offers(session, county_code, now)
-    anybody = rules.Buyer(county_code=county_code)
+    return priced(listings, queries.offers(session, county_code, now), county_code, now)
+
+
+def priced(
+    listings: Iterable[Listing], on_offer: Sequence[rules.Offer], county_code: str, now: datetime
+) -> list[Offer]:
+    """An offer per listing under what the county pays out of."""
+    anybody, today = rules.Buyer(county_code=county_code), local_date(now)
     found = []
     for listing in listings:
-        label = best_label(listing.product, local_date(now))
+        label = best_label(listing.product, today)
         category = listing.product.category.subsidy_category
         grade = label.grade if label else None
         item = rules.Item(str(listing.id), category, grade, 1, listing.price_fen)
         decision = rules.quote([item], anybody, on_offer, now)[0]
-        found.append(Offer(listing, label, decision.amount_fen))
+        found.append(Offer(listing, label, decision.amount_fen, listing.product.badges_on(today)))
     return found
 
 

@@ -8,6 +8,8 @@ from market.catalog.models import Listing
 from market.catalog.queries import for_sale
 from market.catalog.queries import offers as other_offers
 from market.catalog.rules import LabelState
+from market.catalog.zone import judge
+from market.catalog.zone_rule import certifies
 from market.credit.models import SubjectKind
 from market.credit.queries import few_reviews, rating, reviews_of_listing
 from market.delivery.queries import next_day
@@ -20,6 +22,7 @@ from market.orders.models import Place
 from market.orders.quote import price_one
 from market.places.queries import county
 from market.subsidies.queries import programme
+from market.web.label_text import METRICS, SCHEMES, zone_reason
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
 from market.web.storefront.offers import best_label
@@ -37,6 +40,7 @@ def listing(listing_id: uuid.UUID) -> str:
 def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     """The page with `form` as it was sent. 404 where the listing is not for sale."""
     session, now = db.session(), clock.now()
+    today = clock.local_date(now)
     found = for_sale(session, listing_id) if listing_id else None
     home = county(session, found.shop.county_code) if found else None
     if found is None or home is None:
@@ -48,7 +52,13 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         listing=found,
         form=form,
         county=home,
-        label=best_label(found.product, clock.local_date(now)),
+        label=best_label(found.product, today),
+        verdict=judge(session, found.product, now),
+        zone_reason=zone_reason,
+        today=today,
+        schemes=SCHEMES,
+        metrics=METRICS,
+        certificates=[one for one in found.product.certificates if certifies(one, today)],
         labels=[label for label in found.product.labels if label.state is not LabelState.rejected],
         price=price,
         why=why,

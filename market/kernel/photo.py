@@ -1,4 +1,4 @@
-"""A courier's photo, decoded and written anew: small, and without where and with what it was taken.
+"""An uploaded photo, decoded and written anew: small, and without where and with what it was taken.
 
 Where it was taken is read before, for the proof alone: the picture itself no longer says it.
 """
@@ -17,12 +17,12 @@ MOST_KEPT_BYTES = 200_000
 SIDES_PX = (1280, 960, 720, 480)
 
 
-def small_jpeg(data: bytes) -> bytes:
+def small_jpeg(data: bytes, field: str = "photo") -> bytes:
     """`data` (JPEG, PNG or WebP) as a JPEG of at most 200 kB without metadata.
 
-    Raises Refused(``delivery.photo_unreadable``, field photo).
+    Raises Refused(``photo.unreadable``) at `field`.
     """
-    image = _decoded(data)
+    image = _decoded(data, field)
     for side_px in SIDES_PX:
         image.thumbnail((side_px, side_px))
         out = io.BytesIO()
@@ -52,17 +52,17 @@ def _degrees(parts: tuple[float, float, float], is_negative: bool) -> float:
     return -found if is_negative else found
 
 
-def _decoded(data: bytes) -> Image.Image:
+def _decoded(data: bytes, field: str) -> Image.Image:
     """The picture upright, its pixels only."""
     if not 0 < len(data) <= MOST_UPLOAD_BYTES:
-        raise Refused("delivery.photo_unreadable", field="photo")
+        raise Refused("photo.unreadable", field=field)
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise Refused("delivery.photo_unreadable", field="photo")
+                raise Refused("photo.unreadable", field=field)
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Refused("delivery.photo_unreadable", field="photo") from error
+        raise Refused("photo.unreadable", field=field) from error
     bare = Image.new("RGB", upright.size)
     bare.paste(upright)
     return bare
