@@ -16,7 +16,7 @@ from market.kernel.money import format_yuan
 from market.ledger.post import hold as ledger_hold
 from market.ledger.post import post, post_hold, void_hold
 from market.ledger.rules import UNEARNED, Account, clawbacks, credit, debit, disallowed, pot
-from market.subsidies import clawback, coupons, rules, serials
+from market.subsidies import clawback, coupons, real_name, rules, serials
 from market.subsidies.about import About, digest
 from market.subsidies.evidence import follow, keep
 from market.subsidies.give_up import take_back_from_shop
@@ -121,6 +121,8 @@ def commit(
     move(session, claim, ClaimState.committed, now)
     move_pot(session, claim, held=-claim.amount_fen, committed=claim.amount_fen)
     post_hold(session, _hold_key(reference), now)
+    if checked := real_name.of(session, claim.account_id):
+        keep(session, claim, real_name.proof(checked.checked_at), now)
     for kind, shared in sorted((signals or {}).items()):
         note_signal(session, claim, kind, shared, now)
 

@@ -16,8 +16,9 @@ from market.kernel.errors import Refused
 from market.kernel.seal import Seal
 from market.people.consents import give_consent, withdraw_consent
 from market.people.models import Account, Purpose
-from market.subsidies import id_number
+from market.subsidies import evidence, id_number
 from market.subsidies.coupon_models import RealName
+from market.subsidies.models import COMMITTED_STATES, Claim
 
 SEAL_PURPOSE = "real_name"
 
@@ -64,6 +65,7 @@ def check_name(
         raise Refused("subsidy.id_taken", field="number")
     give_consent(session, account.id, Purpose.subsidy, now)
     session.flush()
+    _prove(session, account.id, now)
     return session.get_one(RealName, account.id, populate_existing=True)
 
 
@@ -82,6 +84,20 @@ def is_checked(session: Session, account: Account) -> bool:
 def of(session: Session, account_id: uuid.UUID) -> RealName | None:
     """The person's own record."""
     return session.get(RealName, account_id)
+
+
+def proof(checked_at: datetime) -> dict[str, dict[str, str]]:
+    """The evidence that a claim keeps of the check: that it was made, not what was found."""
+    return {evidence.REAL_NAME: {"checked_at": checked_at.isoformat()}}
+
+
+def _prove(session: Session, account_id: uuid.UUID, now: datetime) -> None:
+    """Claims that were waiting for the person's name wait no longer."""
+    waiting = select(Claim.reference).where(
+        Claim.account_id == account_id, Claim.state.in_(COMMITTED_STATES)
+    )
+    for reference in session.scalars(waiting.order_by(Claim.id)).all():
+        evidence.gather(session, reference, proof(now), now)
 
 
 def _plain(name: str) -> str:

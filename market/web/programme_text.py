@@ -74,7 +74,7 @@ def _rates(programme: Programme, names: Mapping[str, str]) -> Iterable[str]:
     for category, tiers in programme.tiers.items():
         yield f"{names.get(category, category)}: {_tiers(tiers)}"
     if set(programme.quantity_limits) - set(programme.tiers):
-        yield from (_rate(rule) for rule in programme.rates)
+        yield from (_rate(rule, len(programme.rates) == 1) for rule in programme.rates)
 
 
 def _tiers(tiers: Iterable[Tier] | None) -> str:
@@ -90,8 +90,8 @@ def _tier(tier: Tier) -> str:
     return _("%(upto)s 元以内补 %(amount)s", upto=format_yuan(tier.upto_fen), amount=amount)
 
 
-def _rate(rule: Rate) -> str:
-    who = _who(rule)
+def _rate(rule: Rate, is_only: bool) -> str:
+    who = _("一律") if is_only else _who(rule)
     if rule.rate is None:
         return _("%(who)s标准未知，先不补", who=who)
     if rule.rate == 0:
@@ -104,7 +104,7 @@ def _rate(rule: Rate) -> str:
 
 def _who(rule: Rate) -> str:
     if rule.grades is None:
-        return _("其他一律")
+        return _("其余")
     grades = sorted(grade for grade in rule.grades if grade is not None)
     named = [_("%(grades)s 级", grades="、".join(map(str, grades)))] if grades else []
     return _("和").join([*named, _("没有标识的")] if None in rule.grades else named)
