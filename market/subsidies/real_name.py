@@ -93,9 +93,7 @@ def proof(checked_at: datetime) -> dict[str, dict[str, str]]:
 
 def _prove(session: Session, account_id: uuid.UUID, now: datetime) -> None:
     """Claims that were waiting for the person's name wait no longer."""
-    waiting = select(Claim.reference).where(
-        Claim.account_id == account_id, Claim.state.in_(COMMITTED_STATES)
-    )
+    waiting = select(Claim.reference).where(Claim.account_id == account_id, Claim.state.in_(COMMITTED_STATES))
     for reference in session.scalars(waiting.order_by(Claim.id)).all():
         evidence.gather(session, reference, proof(now), now)
 

@@ -1,10 +1,12 @@
 """What claims, their evidence, flags and steps are called, the same at every door."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from market.kernel.clock import local
 from market.kernel.money import format_yuan
 from market.subsidies import evidence
 from market.subsidies.fraud_rules import Severity
@@ -152,8 +154,10 @@ def shown(name: str, value: Mapping[str, Any]) -> str:
     parts = [
         format_yuan(it) if key.endswith("_fen") else str(it)
         for key, it in value.items()
-        if it is not None and key not in ("by", "sha256", "checks")
+        if it is not None and key not in ("at", "by", "sha256", "checks")
     ]
+    if value.get("at"):
+        parts.append(f"{local(datetime.fromisoformat(value['at'])):%Y-%m-%d %H:%M}")
     if "checks" in value:
         parts.append(gettext("检查 %(n)s 项", n=len(value["checks"])))
     return " · ".join(parts)

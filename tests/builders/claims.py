@@ -19,14 +19,14 @@ from market.subsidies import review, treasury
 from market.subsidies.models import Claim
 from market.subsidies.review_models import Auditor, TreasuryBatch
 from market.subsidies.treasury_rules import PAID, REJECTED, RESULT_HEADER, plain_yuan
-from tests.builders.catalog import a_listing, a_product_draft, a_verified_label
+from tests.builders.catalog import a_listing, a_product_draft, a_verified_label, an_offer_draft
 from tests.builders.delivery import a_courier
 from tests.builders.life import COUNTY, left_at, react, to_the_hub
 from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_operator
 from tests.builders.places import a_county
 from tests.builders.shops import a_shop
-from tests.builders.subsidies import a_funded_programme
+from tests.builders.subsidies import a_checked_name, a_funded_programme
 from worker.handlers import HANDLERS
 
 _numbers = count(1)
@@ -39,12 +39,13 @@ def a_gtin() -> str:
     return f"{body}{(10 - total % 10) % 10}"
 
 
-def a_washer(session: Session, now: datetime, **changes: Any) -> Listing:
+def a_washer(session: Session, now: datetime, price_fen: int = 259_900, **changes: Any) -> Listing:
     """A washer of grade 1 with its barcode and label, subsidised at 15 %: 2,599.00 less 389.85."""
+    offer = an_offer_draft(list_price_fen=max(price_fen, 279_900), price_fen=price_fen)
     a_county(session, COUNTY)
     a_funded_programme(session, COUNTY, now)
     product = a_product_draft(gtin=a_gtin(), **changes)
-    washer = a_listing(session, a_shop(session, now), now, product=product)
+    washer = a_listing(session, a_shop(session, now), now, product=product, offer=offer)
     a_verified_label(session, washer, now)
     session.refresh(washer.product)
     return washer
@@ -72,7 +73,7 @@ def a_sold_washer(
 ) -> Order:
     """A washer delivered against cash that is in the bank, with every proof but for what `left` changes."""
     washer = washer or a_washer(session, now)
-    buyer = buyer or an_account(session, now)
+    buyer = buyer or a_checked_name(session, an_account(session, now), now)
     order = an_order(session, buyer, [(washer, 1)], now, key=f"claim-{next(_numbers)}")
     to_the_hub(session, order, now)
     runs = _released(session, now)

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from market.people.models import Account
 from market.subsidies import programmes
+from market.subsidies.coupon_models import RealName
 
 GB_2026 = "GB-2026:1"
 
@@ -17,3 +19,19 @@ def a_funded_programme(
     programme_id = programmes.publish(session, data)
     programmes.fund(session, programme_id, county_code, budget_fen, now)
     return programme_id
+
+
+def a_checked_name(session: Session, account: Account, now: datetime, number: str | None = None) -> Account:
+    """The account, its name checked, with an ID number that nobody else has."""
+    session.add(
+        RealName(
+            account_id=account.id,
+            name=account.name,
+            masked="",
+            sealed="",
+            fingerprint=number or str(account.id),
+            checked_at=now,
+        )
+    )
+    session.flush()
+    return account

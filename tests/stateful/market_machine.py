@@ -40,7 +40,7 @@ from market.cash.queries import courier_cash_held
 from market.cash.resolve_break import resolve_break
 from market.delivery.close_batch import close_batch
 from market.delivery.drive import REFUSED, complete_stop, fail_stop, start_run
-from market.delivery.models import Courier, Run, StopState
+from market.delivery.models import Courier, Run, Stop, StopState
 from market.delivery.plan_batch import plan_batch, release_batch
 from market.kernel.clock import SHANGHAI, local_date
 from market.kernel.errors import NotFound, Refused
@@ -60,6 +60,10 @@ from market.settlements import pay as settlements
 from market.settlements import rules as settlement_rules
 from market.settlements.bank_account import change_bank_account, confirm_bank_account
 from market.settlements.models import BankFile, ItemState, SettlementItem, SettlementSheet, SheetState
+from market.subsidies import give_up, review, treasury
+from market.subsidies.models import Claim, ClaimState
+from market.subsidies.review_models import LineState, TreasuryBatch, TreasuryLine
+from tests.builders.claims import a_gtin, an_auditor, answers
 from tests.builders.delivery import a_courier
 from tests.builders.life import COUNTY, begun, left_at, paid, react, to_the_hub, two_listings
 from tests.builders.orders import an_order
@@ -102,6 +106,8 @@ class MarketMachine(RuleBasedStateMachine):
             prices.publish(session, table)
         self.buyers = [an_account(session, self.now) for _ in range(3)]
         self.operators = [an_operator(session, self.now).id for _ in range(2)]
+        self.auditors = [an_auditor(session, self.now).id for _ in range(2)]
+        self.listings[0].product.gtin = a_gtin()
         self.courier: Courier = a_courier(session, self.now, COUNTY)
         for listing in self.listings:
             clerk = an_account(session, self.now).id
@@ -217,7 +223,20 @@ class MarketMachine(RuleBasedStateMachine):
                 if reason := at_the_doors[number % len(at_the_doors)]:
                     fail_stop(session, self.courier, stop.id, reason, self.now)
                 else:
-                    complete_stop(session, self.courier, stop.id, left_at(stop), self.now)
+                    proofs = self.proofs_at(stop)
+                    complete_stop(session, self.courier, stop.id, left_at(stop, **proofs), self.now)
+
+    def proofs_at(self, stop: Stop) -> dict[str, Any]:
+        """What a claim needs, with a serial number of its own each time."""
+        labels = tuple(label.record_number for label in self.listings[0].product.labels)
+        return {
+            "serial_numbers": (self.next("SN"),),
+            "label_codes": labels,
+            "photo": b"jpeg",
+            "lat": stop.jobs[0].lat,
+            "lon": stop.jobs[0].lon,
+            "is_confirmed": True,
+        }
 
     # What comes back.
 
@@ -313,6 +332,54 @@ class MarketMachine(RuleBasedStateMachine):
         self.do(
             "bank", lambda: make_deposit(self.session, COUNTY, ids, fen, slip, self.operators[0], self.now)
         )
+
+    # What becomes of a claim.
+
+    @precondition(lambda self: self.claims(ClaimState.under_review))
+    @rule(which=index, who=index, agrees=st.sampled_from([True, True, True, False]))
+    def review_claim(self, which: int, who: int, agrees: bool) -> None:
+        """An auditor and two operators agree, or one of them does not."""
+        found = self.pick(self.claims(ClaimState.under_review), which)
+        auditor = self.auditors[who % 2]
+
+        def act() -> None:
+            for flag in review.standing_flags(self.session, found.id):
+                review.lift(self.session, COUNTY, auditor, flag.id, "查过", self.now)
+            if not agrees:
+                review.reject(self.session, COUNTY, auditor, found.id, "不清楚", self.now)
+                return
+            review.pass_audit(self.session, COUNTY, auditor, found.id, "好", self.now)
+            for operator in self.operators:
+                review.approve(self.session, COUNTY, operator, found.id, "好", self.now)
+
+        self.do("review_claim", act)
+
+    @precondition(lambda self: self.claims(ClaimState.rejected))
+    @rule(which=index, appeals=st.booleans())
+    def answer_a_rejection(self, which: int, appeals: bool) -> None:
+        found = self.pick(self.claims(ClaimState.rejected), which)
+        session, shop_id, by = self.session, found.shop_id, self.operators[0]
+        if appeals:
+            self.do("appeal", lambda: review.appeal(session, shop_id, found.id, "不服", by, self.now))
+        else:
+            self.do("withdraw", lambda: give_up.withdraw(session, shop_id, found.id, by, "算了", self.now))
+
+    @precondition(lambda self: self.claims(ClaimState.approved, ClaimState.clawback_due))
+    @rule()
+    def ask_the_treasury(self) -> None:
+        who = self.operators[0]
+        self.do("batch", lambda: treasury.make_batch(self.session, COUNTY, who, self.now))
+
+    @precondition(lambda self: self.asked())
+    @rule(which=index, pays=st.sampled_from([True, True, False]))
+    def the_treasury_answers(self, which: int, pays: bool) -> None:
+        batch = self.pick(self.asked(), which)
+
+        def act() -> None:
+            file = treasury.upload(self.session, COUNTY, self.operators[0], answers(batch, pays), self.now)
+            treasury.apply(self.session, COUNTY, file.id, self.now)
+
+        self.do("treasury", act)
 
     # What time and the worker do.
 
@@ -420,6 +487,13 @@ class MarketMachine(RuleBasedStateMachine):
     def parts(self, *states: Fulfillment) -> list[ShopOrder]:
         found = select(ShopOrder).where(ShopOrder.state.in_(states)).order_by(ShopOrder.id)
         return list(self.session.scalars(found))
+
+    def claims(self, *states: ClaimState) -> list[Claim]:
+        return list(self.session.scalars(select(Claim).where(Claim.state.in_(states)).order_by(Claim.id)))
+
+    def asked(self) -> list[TreasuryBatch]:
+        unanswered = TreasuryBatch.lines.any(TreasuryLine.state == LineState.sent)
+        return list(self.session.scalars(select(TreasuryBatch).where(unanswered).order_by(TreasuryBatch.id)))
 
     def refunds(self, *states: RefundState) -> list[Refund]:
         return list(self.session.scalars(select(Refund).where(Refund.state.in_(states)).order_by(Refund.id)))

@@ -25,7 +25,7 @@ from tests.builders.orders import an_order
 from tests.builders.people import an_account
 from tests.builders.places import a_county
 from tests.builders.shops import a_shop
-from tests.builders.subsidies import a_funded_programme
+from tests.builders.subsidies import a_checked_name, a_funded_programme
 
 COUNTY = "610924"
 DIGI = "DIGI-2026:1"
@@ -47,17 +47,6 @@ def a_programme_with_coupons(session, now, places):
     a_funded_programme(session, COUNTY, now, code="DIGI-2026")
     pots.require_coupons(session, COUNTY, DIGI, True)
     pots.set_places(session, COUNTY, DIGI, "phone", places)
-
-
-def named(session, account, now, number):
-    """A checked name whose number nobody has."""
-    session.add(
-        RealName(
-            account_id=account.id, name=account.name, masked="", sealed="", fingerprint=number, checked_at=now
-        )
-    )
-    session.flush()
-    return account
 
 
 def claim(session, account, now, category="phone"):
@@ -187,7 +176,7 @@ def test_a_coupon_lapses_gives_its_place_back_and_costs_a_chance(session, buyer,
 
 def test_when_all_are_gone_the_next_is_told_so(session, buyer, now):
     for number in ("one", "two"):
-        claim(session, named(session, an_account(session, now), now, number), now)
+        claim(session, a_checked_name(session, an_account(session, now), now, number), now)
     savepoint = session.begin_nested()
     with pytest.raises(Refused) as refused:
         claim(session, buyer, now)
@@ -250,7 +239,7 @@ def test_a_coupon_always_ends_with_a_day_in_china(days, seconds):
 def test_twenty_phones_of_one_person_claim_exactly_one_coupon(fresh_engine, now):
     with Session(fresh_engine) as session:
         a_programme_with_coupons(session, now, 20)
-        account_id = named(session, an_account(session, now), now, "x").id
+        account_id = a_checked_name(session, an_account(session, now), now, "x").id
         session.commit()
 
     def one(session, _):
@@ -268,7 +257,7 @@ def test_twenty_phones_of_one_person_claim_exactly_one_coupon(fresh_engine, now)
 def test_forty_people_claim_the_last_ten_coupons(fresh_engine, now):
     with Session(fresh_engine) as session:
         a_programme_with_coupons(session, now, 10)
-        ids = [named(session, an_account(session, now), now, str(n)).id for n in range(40)]
+        ids = [a_checked_name(session, an_account(session, now), now, str(n)).id for n in range(40)]
         session.commit()
 
     def one(session, number):
