@@ -75,6 +75,19 @@ def forget_name(session: Session, account_id: uuid.UUID, now: datetime) -> None:
     session.execute(delete(RealName).where(RealName.account_id == account_id))
 
 
+def renew_seals(session: Session, seal: Seal) -> int:
+    """Seal and mark every number with the newest key, so that earlier ones may go. How many changed."""
+    renewed = 0
+    for row in session.scalars(select(RealName).order_by(RealName.account_id)):
+        number = seal.open(row.sealed)
+        newest = seal.fingerprints(number)[0]
+        if row.fingerprint != newest:
+            row.sealed, row.fingerprint = seal.close(number), newest
+            renewed += 1
+    session.flush()
+    return renewed
+
+
 def is_checked(session: Session, account: Account) -> bool:
     """Whether the account goes by a name that was checked."""
     found = of(session, account.id)

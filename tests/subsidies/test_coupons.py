@@ -119,6 +119,17 @@ def test_a_number_belongs_to_one_account_even_after_the_key_has_changed(session,
     assert real_name.of(session, other.id) is None
 
 
+def test_every_night_numbers_move_to_the_newest_key_and_are_found_by_it_alone(session, buyer, now):
+    new = ["a-new-key"]
+    assert real_name.renew_seals(session, Seal([*new, "a-key-for-tests-only"], real_name.SEAL_PURPOSE)) == 1
+    alone = Seal(new, real_name.SEAL_PURPOSE)
+    assert real_name.renew_seals(session, alone) == 0
+    assert alone.open(real_name.of(session, buyer.id).sealed) == SPECIMEN
+    with pytest.raises(Refused) as refused:
+        real_name.check_name(session, an_account(session, now), "王秀英", SPECIMEN, True, alone, now)
+    assert refused.value.code == "subsidy.id_taken"
+
+
 def test_a_sealed_number_is_renewed_under_the_new_key_and_the_old_one_may_go():
     sealed = SEAL.close(SPECIMEN)
     both, new = Seal(["new", "a-key-for-tests-only"], "real_name"), Seal(["new"], "real_name")
