@@ -53,7 +53,12 @@ def carry_over(session: Session, county_code: str, old_id: str, new_id: str, now
     session.flush()
     _carry_pools(session, county_code, old_id, new_id)
     if left:
-        lines = [debit(pot(old_id, county_code), left), credit(pot(new_id, county_code), left)]
+        lines = [
+            debit(pot(old_id, county_code), left),
+            credit(pot(new_id, county_code), left),
+            debit(treasury(new_id, county_code), left),  # which now pays it under the new version
+            credit(treasury(old_id, county_code), left),
+        ]
         reference = f"{new_id}:{county_code}"
         # Once for every state of the old pot: what comes back to it later may be handed on as well.
         key = f"subsidy:carry:{old_id}:{reference}:{now.isoformat()}"

@@ -5,6 +5,7 @@ from market.catalog.queries import categories
 # Facts §1.1: what GB-2026 and DIGI-2026 subsidize, and what a county's clean heating programme may.
 STATE = {"fridge", "washer", "tv", "ac", "water_heater", "pc", "phone", "tablet", "watch", "smart_glasses"}
 HEATING = {"heat_pump", "wall_hung_boiler", "solar_water_heater", "clean_stove", "home_storage"}
+LOCAL = {"smart_home"}  # SMARTHOME-2026: what is paid, a locality says
 
 
 def test_the_policys_categories_are_there_and_only_the_programmes_are_subsidized(session):
@@ -12,7 +13,7 @@ def test_the_policys_categories_are_there_and_only_the_programmes_are_subsidized
     load_catalog(session)
     found = categories(session)
     assert len(found) == len(rows("categories")) >= 16
-    assert {category.subsidy_category for category in found} - {None} == STATE | HEATING
+    assert {category.subsidy_category for category in found} - {None} == STATE | HEATING | LOCAL
     assert found[0].code == "heat_pump"
 
 
