@@ -81,7 +81,9 @@ BEGIN
     || jsonb_build_object('reference', 'order_line:' || l))).*;
   INSERT INTO claims SELECT (jsonb_populate_record(NULL::claims, model.claim_row
     || jsonb_build_object('id', gen_random_uuid(), 'reference', 'order_line:' || l))).*;
-  INSERT INTO quotas SELECT model.programme_id, model.account_id, 'washer', 0, 1 ON CONFLICT DO NOTHING;
+  INSERT INTO quotas (programme_code, period, account_id, category, used, quota)
+  VALUES (split_part(model.programme_id, ':', 1), '', model.account_id, 'washer', 0, 1)
+  ON CONFLICT DO NOTHING;
   INSERT INTO ledger_entries SELECT (jsonb_populate_record(NULL::ledger_entries, model.entry_row
     || jsonb_build_object('id', e, 'key', 'subsidy:hold:' || l, 'created_at', moment))).*;
   INSERT INTO ledger_postings SELECT (jsonb_populate_record(NULL::ledger_postings, row

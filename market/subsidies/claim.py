@@ -75,7 +75,6 @@ def hold(
     programme_id = decision.programme_id
     if programme_id is None:
         return
-    _take_from_pot(session, programme_id, county_code, decision.amount_fen)
     period = _use_quota(session, programme_id, account_id, category, decision.units, now)
     if decision.with_coupon:
         coupons.use(session, programme_id, account_id, category, reference, now)
@@ -100,6 +99,8 @@ def hold(
         credit(UNEARNED, decision.amount_fen),
     ]
     ledger_hold(session, "subsidy.claim", reference, _hold_key(reference), lines, now)
+    # Last: everybody in the county who wants a part of this pot waits from here to the commit.
+    _take_from_pot(session, programme_id, county_code, decision.amount_fen)
 
 
 def commit(

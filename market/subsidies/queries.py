@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
@@ -14,6 +14,22 @@ from market.subsidies import rules
 from market.subsidies.coupon_models import Coupon, CouponPool, CouponState
 from market.subsidies.models import Claim, Pot, ProgrammeRow, ProgrammeState, Quota
 
+# Built once: every list, cart and checkout asks these two.
+_RUNNING = (
+    select(ProgrammeRow, Pot)
+    .join(Pot, Pot.programme_id == ProgrammeRow.id)
+    .where(
+        Pot.county_code == bindparam("county_code"),
+        ProgrammeRow.state == ProgrammeState.published,
+        ProgrammeRow.valid_from <= bindparam("now"),
+        ProgrammeRow.valid_to >= bindparam("now"),
+    )
+    .order_by(ProgrammeRow.code, ProgrammeRow.version)
+)
+_USED = select(Quota.programme_code, Quota.period, Quota.category, Quota.used).where(
+    Quota.account_id == bindparam("account_id"),
+    Quota.programme_code.in_(bindparam("codes", expanding=True)),
+)
 _parsed: dict[str, tuple[dict[str, Any], rules.Programme]] = {}
 
 
@@ -33,17 +49,7 @@ def open_programmes(session: Session, county_code: str, now: datetime) -> list[t
 
     Of several versions of one programme the newest counts.
     """
-    found = session.execute(
-        select(ProgrammeRow, Pot)
-        .join(Pot, Pot.programme_id == ProgrammeRow.id)
-        .where(
-            Pot.county_code == county_code,
-            ProgrammeRow.state == ProgrammeState.published,
-            ProgrammeRow.valid_from <= now,
-            ProgrammeRow.valid_to >= now,
-        )
-        .order_by(ProgrammeRow.code, ProgrammeRow.version)
-    )
+    found = session.execute(_RUNNING, {"county_code": county_code, "now": now})
     newest = {row.code: (row, pot) for row, pot in found}
     return [(parsed(row), pot) for row, pot in newest.values()]
 
@@ -97,9 +103,7 @@ def used(
     """How many items the person has had, by programme code and category, in the period that counts now."""
     year = local_date(now).year
     within = {programme.code: programme.period(year) for programme in programmes}
-    rows = session.scalars(
-        select(Quota).where(Quota.account_id == account_id, Quota.programme_code.in_(within))
-    )
+    rows = session.execute(_USED, {"account_id": account_id, "codes": list(within)})
     return {
         (row.programme_code, row.category): row.used
         for row in rows
