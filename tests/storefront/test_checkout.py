@@ -5,10 +5,12 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from market.catalog.change_price import change_price
 from market.catalog.models import Listing
+from market.kernel.db import db
 from market.kernel.ids import new_id
 from market.orders.models import Order, OrderState, PaymentMethod, Place
 from market.people.models import Account, Address
@@ -56,6 +58,24 @@ def test_without_an_address_she_writes_one_first(client: Browser, buyer: Account
     client.submit("/cart", {"listing_id": washer.id, "quantity": 1})
     assert client.get("/checkout").location == "/checkout/address"
     assert client.get("/checkout/address").location.startswith("/account/addresses/new?next=")
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_what_she_chose_outlives_a_commit_that_failed(
+    client: Browser, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.submit("/checkout/payment", {"payment_method": "cash", "points": 0})
+    fields = {"expected_payable_fen": shown_payable(client), "Idempotency-Key": "pressed-once"}
+
+    def gone() -> None:
+        raise OperationalError("COMMIT", {}, Exception("terminating connection"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(db.session, "commit", gone)
+        assert client.submit("/checkout", fields).status_code == 503
+    assert orders(session) == 0
+    assert client.submit("/checkout", fields).status_code == 303
+    assert session.scalars(select(Order.payment_method)).all() == [PaymentMethod.cash]
 
 
 @pytest.mark.usefixtures("full_cart")

@@ -55,7 +55,6 @@ def place_order() -> tuple[str | Response, int] | Response:
         choices = draft.load().choices(address, form.expected_payable_fen.data or 0)
         try:
             order = checkout(db.session(), current_user.account, choices, key, clock.now())
-            draft.forget()
             return redirect(url_for("storefront.order", order_id=order.id, placed=1), 303)
         except Refused as refused:
             db.session.rollback()

@@ -26,7 +26,7 @@ from market.web.messages import sentence
 from market.web.once import once
 from market.web.recycling_text import TRADE_IN_STATES
 from market.web.refunds import STATES
-from market.web.storefront import bp, progress
+from market.web.storefront import bp, draft, progress
 
 _PAGE = 20
 
@@ -48,6 +48,10 @@ def orders() -> str:
 def order(order_id: uuid.UUID) -> str:
     """One order: what was bought, where each part is, what was paid how."""
     found = own_order(order_id)
+    placed = "placed" in request.args
+    if placed:
+        # Not when she pressed the button: her choices must outlive a commit that failed.
+        draft.forget()
     lines = [line.reference for part in found.shop_orders for line in part.lines]
     return render_template(
         "storefront/order.html",
@@ -67,7 +71,7 @@ def order(order_id: uuid.UUID) -> str:
         invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         claims=of_lines(db.session(), lines),
         claim_words=TO_BUYER,
-        placed="placed" in request.args,
+        placed=placed,
     )
 
 
