@@ -22,7 +22,8 @@ ROUND: dict[str, Rounding] = {
 
 def broken_rules(fields: Fields, round_func: str, routes: Routes) -> list[str]:
     """Sentences, one for each rule that the routes break."""
-    return [*_each_once(fields, routes), *_vehicles(fields, routes), *_in_time(fields, round_func, routes)]
+    misplaced = list(_each_once(fields, routes))
+    return misplaced or [*_vehicles(fields, routes), *_in_time(fields, round_func, routes)]
 
 
 def cost(fields: Fields, round_func: str, routes: Routes) -> int:
@@ -51,11 +52,19 @@ def _each_once(fields: Fields, routes: Routes) -> Iterator[str]:
 
 def _vehicles(fields: Fields, routes: Routes) -> Iterator[str]:
     demand = fields["demand"] if "demand" in fields else fields["linehaul"]
+    backhaul = fields.get("backhaul", np.zeros(len(demand)))
     if sum(1 for route in routes if len(route)) > fields.get("vehicles", len(demand)):
         yield "there are more routes than vehicles"
     for vehicle, route in enumerate(routes):
-        if sum(demand[stop] for stop in route) > _of(fields, "capacity", vehicle, math.inf):
+        load = most = sum(demand[stop] for stop in route)
+        for stop in route:
+            load += backhaul[stop] - demand[stop]
+            most = max(most, load)
+        if most > _of(fields, "capacity", vehicle, math.inf):
             yield f"vehicle {vehicle} is overloaded"
+        collects = [bool(backhaul[stop] > 0) for stop in route]
+        if fields.get("type") == "VRPB" and (collects != sorted(collects) or collects[:1] == [True]):
+            yield f"vehicle {vehicle} collects before it has delivered"
 
 
 def _in_time(fields: Fields, round_func: str, routes: Routes) -> Iterator[str]:
@@ -76,7 +85,10 @@ def _ways(fields: Fields, rounded: Rounding, route: Sequence[int]) -> Iterator[t
     """Each way of the route, with where it leads; the last leads to the hub."""
     here = 0
     for stop in (*route, 0):
-        yield rounded(math.dist(fields["node_coord"][here], fields["node_coord"][stop])), stop
+        if "edge_weight" in fields:
+            yield rounded(fields["edge_weight"][here][stop]), stop
+        else:
+            yield rounded(math.dist(fields["node_coord"][here], fields["node_coord"][stop])), stop
         here = stop
 
 

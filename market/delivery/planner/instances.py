@@ -17,7 +17,7 @@ ROUNDING = {"round": (1, 0.5), "dimacs": (10, 0.0), "exact": (1_000, 0.5)}
 KNOWN = {
     "name", "comment", "type", "dimension", "vehicles", "capacity", "edge_weight_type", "edge_weight_format",
     "node_coord_type", "node_coord", "edge_weight", "demand", "linehaul", "depot", "service_time",
-    "time_window", "prize", "vehicles_fixed_cost", "vehicles_unit_distance_cost",
+    "time_window", "prize", "backhaul", "vehicles_fixed_cost", "vehicles_unit_distance_cost",
 }  # fmt: skip
 
 Fields = dict[str, Any]
@@ -44,7 +44,10 @@ def as_instance(fields: Fields, round_func: str) -> Instance | None:
     if np.isscalar(fields.get("service_time", 0)):
         service[0] = 0  # one figure for all stops; the hub is none
     return Instance(
-        xy=np.asarray(fields["node_coord"], dtype=float) * scale,
+        xy=np.asarray(fields.get("node_coord", np.zeros((len(demand), 2))), dtype=float) * scale,
+        matrix=scaled(fields["edge_weight"]) if "edge_weight" in fields else None,
+        collect=scaled(fields["backhaul"]) if "backhaul" in fields else None,
+        ordered=fields.get("type") == "VRPB",
         half=half,
         demand=demand,
         kinds=kinds,
@@ -83,10 +86,11 @@ def _is_known(fields: Fields) -> bool:
     units = np.asarray(fields.get("vehicles_unit_distance_cost", 1), dtype=float)
     whole = bool((units == np.rint(units)).all())
     by_position = fields.get("edge_weight_type") == "EUC_2D" and "node_coord" in fields
+    with_ways = by_position or "edge_weight" in fields
     one_hub = list(np.atleast_1d(fields.get("depot", 0))) == [0]
     loads = np.asarray(fields.get("demand", fields.get("linehaul", 0)))
     one_load = "capacity" in fields and loads.ndim == 1
-    return whole and by_position and one_hub and one_load and fields.keys() <= KNOWN
+    return whole and with_ways and one_hub and one_load and fields.keys() <= KNOWN
 
 
 def _per_vehicle(fields: Fields, scaled: Scaling) -> NDArray[np.int64]:

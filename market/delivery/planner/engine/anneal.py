@@ -7,17 +7,22 @@ from market.delivery.planner.engine.fleet import settle
 from market.delivery.planner.engine.jit import jit
 from market.delivery.planner.engine.layout import (
     ABSENT,
+    BEFORE,
     BEST,
     COST,
+    ENDLESS,
     HELD,
+    LENGTH,
     LOGGED,
+    NEXT,
     ROUND,
     ROUTE,
+    SIZE,
     State,
     Task,
 )  # fmt: skip
 from market.delivery.planner.engine.recreate import recreate, sort_held
-from market.delivery.planner.engine.rows import keep, save_best, undo
+from market.delivery.planner.engine.rows import keep, put_in, save_best, take_out, undo
 from market.delivery.planner.engine.ruin import ruin
 from market.delivery.planner.engine.schedule import refresh
 
@@ -36,12 +41,26 @@ def call_absent(task: Task, state: State, seed: int) -> int:
 
 
 @jit
-def touched_routes(task: Task, state: State) -> None:
-    """Bring times and loads along the ruined routes up to date."""
+def end_collections(task: Task, state: State) -> int:
+    """Take apart the routes that would only collect now; the way saved."""
+    saved = 0
+    for at in range(state.count[LOGGED]):
+        own = state.logged[at]
+        if own > task.stops and state.rows[own, SIZE] and task.collect[state.rows[own, NEXT]]:
+            while state.rows[own, SIZE]:
+                saved += take_out(task, state, state.rows[own, NEXT])
+    return saved
+
+
+@jit
+def refresh_ruined(task: Task, state: State) -> bool:
+    """Bring the ruined routes up to date. Whether all are in time: a rounded way can exceed a detour."""
+    in_time = True
     for at in range(state.count[LOGGED]):
         row = state.logged[at]
-        if row > task.stops:
-            refresh(task, state, row)
+        if row > task.stops and not refresh(task, state, row):
+            in_time = False
+    return in_time
 
 
 @jit
@@ -57,11 +76,14 @@ def one_round(task: Task, state: State, warmth: float, mean_removed: float, limi
     if task.prized:
         cost -= call_absent(task, state, seed)
     saved = ruin(task, state, seed, mean_removed, limit)
+    if task.ordered:
+        saved += end_collections(task, state)
     cost += settle(task, state) if task.mixed else -saved
-    if task.windowed or task.collects:
-        touched_routes(task, state)
-    sort_held(task, state)
-    cost = recreate(task, state, cost, most)
+    if not (task.windowed or task.collects) or refresh_ruined(task, state):
+        sort_held(task, state)
+        cost = recreate(task, state, cost, most, warmth)
+    else:
+        cost = most + 1
     if cost > most:
         undo(task, state)
         if task.mixed:
@@ -75,10 +97,38 @@ def one_round(task: Task, state: State, warmth: float, mean_removed: float, limi
 
 
 @jit
-def anneal(
-    task: Task, state: State, rounds: int, warmth: float, cooling: float, mean_removed: float, limit: float
-) -> None:
-    """`rounds` rounds, from the temperature `warmth`, each `cooling` times the last."""
+def fill(task: Task, state: State) -> None:
+    """Make the plan that `state.best` holds, and put in the rest where it adds the least."""
+    count, rows = state.count, state.rows
+    count[ROUND] += 1
+    cost = 0
+    for own in range(task.stops + 1, task.stops + 1 + task.routes):
+        stop = state.best[own]
+        while stop != own:
+            put_in(task, state, stop, rows[own, BEFORE], own - task.stops - 1)
+            stop = state.best[stop]
+        refresh(task, state, own)
+        cost += rows[own, LENGTH]
+    if task.mixed:
+        cost = settle(task, state)
+    for stop in range(1, task.stops + 1):
+        if rows[stop, ROUTE] == ABSENT:
+            state.held[count[HELD]] = stop
+            count[HELD] += 1
+    sort_held(task, state)
+    cost = recreate(task, state, cost, ENDLESS, 0.0)
+    keep(state)
+    save_best(state)
+    count[COST] = count[BEST] = cost
+
+
+@jit
+def anneal(task: Task, state: State, rounds: int, warmth: float, mean_removed: float, limit: float) -> None:
+    """`rounds` rounds at the temperature `warmth`, after the first plan where there is none yet.
+
+    One entry for both: each entry is compiled with all that it calls.
+    """
+    if state.count[ROUND] == 0:
+        fill(task, state)
     for _ in range(rounds):
         one_round(task, state, warmth, mean_removed, limit)
-        warmth *= cooling

@@ -20,7 +20,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Ways are the distance of `xy`, cut after `half` is added, or `matrix` where that is given."""
+    """Ways are the distance of `xy`, cut after `half` is added, or `matrix` where that is given.
+
+    In an `ordered` instance a stop delivers or collects, deliveries come first, and no route only collects.
+    """
 
     xy: NDArray[np.float64]
     demand: NDArray[np.int64]
@@ -33,6 +36,7 @@ class Instance:
     closes: NDArray[np.int64] | None = None
     prize: NDArray[np.int64] | None = None
     matrix: NDArray[np.int64] | None = None
+    ordered: bool = False
 
     @property
     def stops(self) -> int:

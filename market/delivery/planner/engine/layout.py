@@ -23,6 +23,7 @@ MOST_AFTER = 12  # the heaviest load on the ways from the one that leaves here
 FIELDS = 16  # one cache line
 
 ABSENT = -1
+ENDLESS = 1 << 62
 
 # Counters
 ROUND = 0
@@ -64,6 +65,7 @@ class Task(NamedTuple):
     prized: bool
     mixed: bool  # kinds differ
     collects: bool
+    ordered: bool  # no delivery follows a collection, and no route only collects
 
 
 class State(NamedTuple):

@@ -5,33 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from market.delivery.planner.engine.fleet import settle
 from market.delivery.planner.engine.instance import REQUIRED, Instance, Kind
-from market.delivery.planner.engine.jit import jit
 from market.delivery.planner.engine.layout import (
     ABSENT,
     BEFORE,
-    BEST,
-    COST,
     COUNTERS,
     EARLY,
     FIELDS,
-    HELD,
     LATE,
-    LENGTH,
-    LOGGED,
     NEXT,
     OPEN,
-    ROUND,
     ROUTE,
-    Array,
     State,
     Task,
 )  # fmt: skip
 from market.delivery.planner.engine.neighbors import nearest
-from market.delivery.planner.engine.recreate import recreate, sort_held
-from market.delivery.planner.engine.rows import keep, put_in, save_best
-from market.delivery.planner.engine.schedule import refresh
 
 FAR_FUTURE = 2**30
 SPARE_ROUTES = 30
@@ -48,7 +36,7 @@ def make_task(instance: Instance, neighbors: int, routes: int) -> Task:
 
     near = nearest(instance, neighbors)
     one = np.repeat(np.arange(stops + 1), near.shape[1])
-    near_way = instance.ways(one, near.ravel()).reshape(near.shape)
+    near_way = _shorter(instance, one, near.ravel()).reshape(near.shape)
     kinds = sorted(instance.kinds, key=lambda kind: kind.room)
     kind_room, kind_fixed, kind_unit = (
         np.array([getattr(kind, field) for kind in kinds], dtype=np.int64)
@@ -63,7 +51,7 @@ def make_task(instance: Instance, neighbors: int, routes: int) -> Task:
         place=place.astype(np.int32),
         near=near.astype(np.int32),
         near_way=near_way.astype(np.int32),
-        hub_way=instance.ways(np.zeros(stops + 1, np.int64), np.arange(stops + 1)).astype(np.int32),
+        hub_way=_shorter(instance, np.zeros(stops + 1, np.int64), np.arange(stops + 1)).astype(np.int32),
         demand=spread(instance.demand, 0),
         collect=spread(instance.collect, 0),
         service=spread(instance.service, 0),
@@ -80,7 +68,14 @@ def make_task(instance: Instance, neighbors: int, routes: int) -> Task:
         prized=instance.prize is not None or routes == instance.vehicles,
         mixed=len(kinds) > 1 or kinds[0] != Kind(kinds[0].room),
         collects=collects,
+        ordered=instance.ordered,
     )
+
+
+def _shorter(instance: Instance, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of the ways there and back the shorter."""
+    there = instance.ways(one, other)
+    return there if instance.matrix is None else np.minimum(there, instance.ways(other, one))
 
 
 def make_state(task: Task, seed: int) -> State:
@@ -115,39 +110,6 @@ def make_state(task: Task, seed: int) -> State:
     )
 
 
-@jit
-def fill(task: Task, state: State, order: Array, route_of: Array) -> None:
-    """Put the stops in `order` at the ends of their routes, and the rest where they add the least."""
-    count = state.count
-    count[ROUND] += 1
-    count[LOGGED] = count[HELD] = 0
-    for at in range(order.shape[0]):
-        own = task.stops + 1 + route_of[at]
-        put_in(task, state, order[at], state.rows[own, BEFORE], route_of[at])
-    for route in range(task.routes):
-        refresh(task, state, task.stops + 1 + route)
-    cost = 0
-    for route in range(task.routes):
-        cost += length_of(task, state, route)
-    if task.mixed:
-        cost = settle(task, state)
-    for stop in range(1, task.stops + 1):
-        if state.rows[stop, ROUTE] == ABSENT:
-            state.held[count[HELD]] = stop
-            count[HELD] += 1
-    sort_held(task, state)
-    cost = recreate(task, state, cost, 1 << 62)
-    keep(state)
-    save_best(state)
-    count[COST] = count[BEST] = cost
-
-
-@jit
-def length_of(task: Task, state: State, route: int) -> int:
-    """The way of a route."""
-    return state.rows[task.stops + 1 + route, LENGTH]
-
-
 def routes_of(task: Task, best: NDArray[np.int32]) -> list[list[int]]:
     """The routes of the best plan, in their rows' order, without empty ones."""
     after = best.tolist()
@@ -162,7 +124,7 @@ def routes_of(task: Task, best: NDArray[np.int32]) -> list[list[int]]:
     return routes
 
 
-def flat(routes: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The stops of all routes one after another, and the route of each."""
-    order = np.array([stop for route in routes for stop in route], dtype=np.int64)
-    return order, np.repeat(np.arange(len(routes)), [len(route) for route in routes]).astype(np.int64)
+def set_start(task: Task, state: State, routes: Sequence[Sequence[int]]) -> None:
+    """Write the first plan to where the search takes it from: route i on the i-th row of routes."""
+    for row, route in enumerate(routes, start=task.stops + 1):
+        state.best[[row, *route]] = [*route, row]

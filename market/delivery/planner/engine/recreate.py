@@ -1,7 +1,10 @@
 """Put the stops that are held back in, each where it adds the least, now and then blinking at a place."""
 
+import math
+
 from market.delivery.planner.engine.dice import share, tries_until
 from market.delivery.planner.engine.fleet import price
+from market.delivery.planner.engine.instance import REQUIRED
 from market.delivery.planner.engine.jit import jit
 from market.delivery.planner.engine.layout import (
     ABSENT,
@@ -87,7 +90,7 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
     if empty != ABSENT:
         own = task.stops + 1 + empty
         cost = dearer(task, state, stop, own, way(task, own, stop) + way(task, stop, own))
-        if cost < least and not blinks(state):
+        if cost < least and fits(task, state, stop, own, own) and not blinks(state):
             least, least_before, least_route = cost, own, empty
     hub = task.hub_way[stop]
     for at in range(task.near.shape[1]):
@@ -104,14 +107,17 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
         own = task.stops + 1 + route
         if not has_room(task, state, stop, own):
             continue
+        to, back = aside, aside
+        if task.matrix.shape[0]:
+            to, back = way(task, near, stop), way(task, stop, near)
         if task.mixed or reach - behind < least:
-            longer = aside + way(task, stop, rows[near, NEXT]) - behind
+            longer = to + way(task, stop, rows[near, NEXT]) - behind
             if longer < least or task.mixed:
                 cost = dearer(task, state, stop, own, longer)
                 if cost < least and fits(task, state, stop, near, own) and not blinks(state):
                     least, least_before, least_route = cost, near, route
         if task.mixed or reach - ahead < least:
-            longer = aside + way(task, rows[near, BEFORE], stop) - ahead
+            longer = back + way(task, rows[near, BEFORE], stop) - ahead
             if longer < least or task.mixed:
                 cost = dearer(task, state, stop, own, longer)
                 before = rows[near, BEFORE]
@@ -121,12 +127,18 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
 
 
 @jit
-def recreate(task: Task, state: State, cost: int, most: int) -> int:
-    """Put held stops back in; what the plan costs then, or more than `most` where it stopped early."""
+def recreate(task: Task, state: State, cost: int, most: int, warmth: float) -> int:
+    """Put held stops back in; what the plan costs then, or more than `most` where it stopped early.
+
+    An optional stop may cost somewhat more than its prize: two may be worth a way that neither is alone.
+    """
     for at in range(state.count[HELD]):
         stop = state.held[at]
-        added, before, route = best_place(task, state, stop, task.prize[stop])
-        cost += added
+        limit = task.prize[stop]
+        if limit < REQUIRED:
+            limit -= int(warmth * math.log(1.0 - share(state.dice)))
+        added, before, route = best_place(task, state, stop, limit)
+        cost += task.prize[stop] if route == ABSENT else added
         if cost > most:
             return cost
         if route == ABSENT:

@@ -18,9 +18,9 @@ from market.delivery.planner.engine.rows import touch, way
 
 
 @jit
-def refresh_times(task: Task, state: State, own: int) -> None:
-    """Set EARLY and LATE along the route whose own row is `own`."""
-    rows = state.rows
+def refresh_times(task: Task, state: State, own: int) -> bool:
+    """Set EARLY and LATE along the route whose own row is `own`; whether it is in time everywhere."""
+    rows, in_time = state.rows, True
     before, row = own, rows[own, NEXT]
     while row != own:
         arrive = rows[before, EARLY] + task.service[before] + rows[row, FROM_BEFORE]
@@ -28,6 +28,7 @@ def refresh_times(task: Task, state: State, own: int) -> None:
         if early != rows[row, EARLY]:
             touch(state, row)
             rows[row, EARLY] = early
+        in_time = in_time and early <= task.closes[row]
         before, row = row, rows[row, NEXT]
     after, row = own, rows[own, BEFORE]
     while row != own:
@@ -36,6 +37,8 @@ def refresh_times(task: Task, state: State, own: int) -> None:
             touch(state, row)
             rows[row, LATE] = late
         after, row = row, rows[row, BEFORE]
+    before = rows[own, BEFORE]
+    return in_time and rows[before, EARLY] + task.service[before] + rows[own, FROM_BEFORE] <= task.closes[own]
 
 
 @jit
@@ -61,12 +64,11 @@ def refresh_loads(task: Task, state: State, own: int) -> None:
 
 
 @jit
-def refresh(task: Task, state: State, own: int) -> None:
-    """Bring times and loads of a changed route up to date; `own` has been touched."""
-    if task.windowed:
-        refresh_times(task, state, own)
+def refresh(task: Task, state: State, own: int) -> bool:
+    """Bring times and loads of a changed route up to date; `own` has been touched. Whether it is in time."""
     if task.collects:
         refresh_loads(task, state, own)
+    return refresh_times(task, state, own) if task.windowed else True
 
 
 @jit
@@ -86,4 +88,8 @@ def fits(task: Task, state: State, stop: int, before: int, own: int) -> bool:
             return False
         if rows[before, MOST_AFTER] + task.collect[stop] > task.room:
             return False
+    if task.ordered:
+        if task.demand[stop]:
+            return not task.collect[before]
+        return before <= task.stops and not task.demand[rows[before, NEXT]]
     return True

@@ -13,7 +13,7 @@ from market.delivery.planner.engine.anneal import anneal
 from market.delivery.planner.engine.instance import REQUIRED, Instance, Kind
 from market.delivery.planner.engine.layout import BEST, COST, FROM_BEFORE, LENGTH, SIZE, TO_NEXT, State, Task
 from market.delivery.planner.engine.neighbors import by_place
-from market.delivery.planner.engine.prepare import SPARE_ROUTES, fill, flat, make_state, make_task, routes_of
+from market.delivery.planner.engine.prepare import SPARE_ROUTES, make_state, make_task, routes_of, set_start
 from market.delivery.planner.engine.start import savings
 
 SLICE_SECONDS = 0.1
@@ -66,7 +66,7 @@ def solve(
         warmth = hot * tuning.cooled**share
         todo = int(min(slice_rounds, rounds - done))
         before = time.thread_time()
-        anneal(task, state, todo, warmth, 1.0, tuning.mean_removed, limit)
+        anneal(task, state, todo, warmth, tuning.mean_removed, limit)
         now = time.thread_time()
         done += todo
         share = max((now - began) / cpu_seconds, done / rounds)
@@ -84,8 +84,7 @@ def compiled() -> float:
     """Have the search compiled, or read from the cache; the seconds that this process needed for it."""
     began = time.process_time()
     two = Instance(np.zeros((3, 2)), np.array([0, 1, 1]), (Kind(1),), 2)
-    task, state = _first(two, Tuning(), 0, None)
-    anneal(task, state, 1, 1.0, 1.0, 1.0, 1.0)
+    _first(two, Tuning(), 0, None)
     return time.process_time() - began
 
 
@@ -101,7 +100,8 @@ def _first(
     count = min(instance.vehicles, expected + expected // 10 + SPARE_ROUTES)
     task = make_task(instance, tuning.neighbors, count)
     state = make_state(task, seed)
-    fill(task, state, *flat((start or [])[:count]))
+    set_start(task, state, (start or [])[:count])
+    anneal(task, state, 0, 0.0, 0.0, 0.0)
     if state.count[COST] >= REQUIRED:
         # Someone blinked, or the vehicles do not suffice: whoever is left out is called again and again.
         task = task._replace(prized=True)
