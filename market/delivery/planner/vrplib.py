@@ -83,13 +83,16 @@ def plan_file(
     Several processes search apart, with seeds that follow `seed`, and the best of them is kept.
     Raises PlanFileError.
     """
-    began, cpu_began = time.monotonic(), _cpu_seconds()
+    began, cpu_began, cpu_started = time.monotonic(), _cpu_seconds(), time.process_time()
     fields = _fields(path)
     round_func, scale = CONVENTIONS[_family(fields)]
+    if on_progress:
+        on_progress(0.0, None)
     compile_seconds = _compiled() if as_instance(fields, round_func) else 0.0
     share = cpu_seconds / processes
     if processes == 1:
-        found = [_search_file(path, share, seed, on_progress)]
+        # What was used until now, reading and importing, belongs to the budget; compiling does not.
+        found = [_search_file(path, cpu_started + share + compile_seconds, seed, on_progress)]
     else:
         work = partial(_search_file, path, share)
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
@@ -118,10 +121,12 @@ _Answer = tuple[int, tuple[tuple[int, ...], ...]]
 
 
 def _search_file(
-    path: Path, cpu_seconds: float, seed: int, on_progress: OnProgress | None = None
+    path: Path, cpu_until: float, seed: int, on_progress: OnProgress | None = None
 ) -> _Answer | None:
-    """The objective and routes that this process finds; None where some required stop is left."""
-    cpu_until = time.process_time() + cpu_seconds
+    """The objective and routes found before this process has used `cpu_until` seconds.
+
+    None where some required stop is left.
+    """
     fields = _fields(path)
     round_func, _ = CONVENTIONS[_family(fields)]
     instance = as_instance(fields, round_func)

@@ -24,7 +24,7 @@ class Tuning:
     """How the search goes about it."""
 
     neighbors: int = 50
-    warmth: float = 6.0  # first temperature, in mean costs of a way between stops
+    warmth: float = 5.0  # first temperature, in mean costs of a way between stops
     cooled: float = 0.01  # last temperature, as a share of the first
     mean_removed: float = 10.0
     longest: float = 10.0
