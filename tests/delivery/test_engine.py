@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+pytest.importorskip("numba", reason="Numba has no wheel for this machine: PyVRP plans here")
+
 from market.delivery.planner.check_routes import broken_rules, cost
 from market.delivery.planner.engine.instance import REQUIRED
 from market.delivery.planner.engine.solve import Found, Tuning, compiled, solve

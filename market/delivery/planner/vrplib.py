@@ -1,4 +1,4 @@
-"""VRPLIB instances through the same search that plans a county's day."""
+"""VRPLIB instances through our own engine, or through PyVRP where a file has a rule that the engine lacks."""
 
 import resource
 import sys
@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def plan_file(
     round_func, scale = CONVENTIONS[_family(fields)]
     if on_progress:
         on_progress(0.0, None)
-    compile_seconds = _compiled() if as_instance(fields, round_func) else 0.0
+    compile_seconds = _compiled() if _as_instance(fields, round_func) else 0.0
     share = cpu_seconds / processes
     if processes == 1:
         # What was used until now, reading and importing, belongs to the budget; compiling does not.
@@ -129,10 +130,15 @@ def _search_file(
     """
     fields = _fields(path)
     round_func, _ = CONVENTIONS[_family(fields)]
-    instance = as_instance(fields, round_func)
+    instance = _as_instance(fields, round_func)
     if instance:
         return _by_ruin(fields, round_func, instance, cpu_until, seed, on_progress)
     return _by_pyvrp(path, round_func, cpu_until, seed, on_progress)
+
+
+def _as_instance(fields: Fields, round_func: str) -> Instance | None:
+    """What our engine can solve; None also where Numba has no wheel."""
+    return as_instance(fields, round_func) if find_spec("numba") else None
 
 
 def _compiled() -> float:
