@@ -1,8 +1,8 @@
 """A search of our own for thousands of stops: ruin and recreate under simulated annealing.
 
-A round takes strings of stops off neighboring routes, puts each back next to a near neighbor, and then keeps
-the change or undoes it (SISR: Christiaens and Vanden Berghe, Slack Induction by String Removals, 2020). All of
-it is local: what a round costs does not grow with the number of stops.
+A round takes strings of stops off neighboring routes, puts each back next to a near neighbor, and then
+keeps the change or undoes it (SISR: Christiaens and Vanden Berghe, Slack Induction by String Removals, 2020).
+All of it is local: what a round costs does not grow with the number of stops.
 
 Laws:
 1. Every plan that a round leaves behind keeps capacity, windows and order; only prizes may be left lying.
