@@ -173,6 +173,7 @@ def plan(file: Path, cpu_seconds: float, processes: int, seed: int, out: Path | 
         "routes": sum(1 for route in solved.routes if route),
         "round_func": solved.round_func,
         "cpu_seconds": round(solved.cpu_seconds, 2),
+        "compile_seconds": round(solved.compile_seconds, 2),
         "wall_seconds": round(solved.wall_seconds, 2),
         "peak_mb": round(solved.peak_bytes / 1e6, 1),
     }

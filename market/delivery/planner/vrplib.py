@@ -1,4 +1,4 @@
-"""VRPLIB instances through the same search that plans a county's day."""
+"""VRPLIB instances through our own engine, or through PyVRP where a file has a rule that the engine lacks."""
 
 import resource
 import sys
@@ -6,13 +6,17 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
 import pyvrp
-import vrplib
 from pyvrp import ProblemData, Solution
 
+from market.delivery.planner.check_routes import broken_rules, cost
+from market.delivery.planner.engine.instance import REQUIRED, Instance
+from market.delivery.planner.instances import Fields, as_instance, read_fields, rows_of_vehicles
+from market.delivery.planner.plan import InfeasiblePlan
 from market.delivery.planner.search import OnProgress, search
 
 # By which rounding the public collection compares results of each family, and by what PyVRP's integers
@@ -31,27 +35,39 @@ class PlanFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A solution and what it took. `peak_bytes` is the largest resident size of any one process."""
+    """A solution and what it took. `peak_bytes` is the largest resident size of any one process.
+
+    `compile_seconds`, CPU seconds outside the budget and part of `cpu_seconds`, arise only after the search
+    has changed, or where its compiled form cannot be kept.
+    """
 
     cost: float
     routes: tuple[tuple[int, ...], ...]
     round_func: str
     cpu_seconds: float
+    compile_seconds: float
     wall_seconds: float
     peak_bytes: int
 
 
 def family_of(path: Path) -> str:
     """Which of `CONVENTIONS` the instance at `path` falls under. Raises PlanFileError."""
+    return _family(_fields(path))
+
+
+def _fields(path: Path) -> Fields:
     try:
-        instance = vrplib.read_instance(path, compute_edge_weights=False)
+        return read_fields(path)
     except (OSError, ValueError, KeyError, IndexError, RuntimeError) as error:
         raise PlanFileError(f"{path} cannot be read as a VRPLIB instance: {error}") from error
-    if "prize" in instance:
+
+
+def _family(fields: Fields) -> str:
+    if "prize" in fields:
         return "prizes"
-    if "time_window" in instance:
+    if "time_window" in fields:
         return "windows"
-    mixed = {"vehicles_fixed_cost", "vehicles_unit_distance_cost"} & instance.keys()
+    mixed = {"vehicles_fixed_cost", "vehicles_unit_distance_cost"} & fields.keys()
     return "mixed fleet" if mixed else "capacitated"
 
 
@@ -68,13 +84,18 @@ def plan_file(
     Several processes search apart, with seeds that follow `seed`, and the best of them is kept.
     Raises PlanFileError.
     """
-    began, cpu_began = time.monotonic(), _cpu_seconds()
-    round_func, scale = CONVENTIONS[family_of(path)]
+    began, cpu_began, cpu_started = time.monotonic(), _cpu_seconds(), time.process_time()
+    fields = _fields(path)
+    round_func, scale = CONVENTIONS[_family(fields)]
+    if on_progress:
+        on_progress(0.0, None)
+    compile_seconds = _compiled() if _as_instance(fields, round_func) else 0.0
     share = cpu_seconds / processes
     if processes == 1:
-        found = [_search_file(path, round_func, time.process_time() + share, seed, on_progress)]
+        # What was used until now, reading and importing, belongs to the budget; compiling does not.
+        found = [_search_file(path, cpu_started + share + compile_seconds, seed, on_progress)]
     else:
-        work = partial(_search_file, path, round_func, share)
+        work = partial(_search_file, path, share)
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
             found = list(pool.map(work, range(seed, seed + processes)))
     if not any(found):
@@ -85,6 +106,7 @@ def plan_file(
         routes=routes,
         round_func=round_func,
         cpu_seconds=_cpu_seconds() - cpu_began,
+        compile_seconds=compile_seconds,
         wall_seconds=time.monotonic() - began,
         peak_bytes=peak_bytes(),
     )
@@ -96,18 +118,73 @@ def write_solution(solved: Solved, path: Path) -> None:
     path.write_text("\n".join([*lines, f"Cost {solved.cost:.12g}", ""]), encoding="ascii")
 
 
+_Answer = tuple[int, tuple[tuple[int, ...], ...]]
+
+
 def _search_file(
-    path: Path, round_func: str, cpu_until: float, seed: int, on_progress: OnProgress | None = None
-) -> tuple[int, tuple[tuple[int, ...], ...]] | None:
+    path: Path, cpu_until: float, seed: int, on_progress: OnProgress | None = None
+) -> _Answer | None:
     """The objective and routes found before this process has used `cpu_until` seconds.
 
     None where some required stop is left.
     """
-    data = pyvrp.read(path, round_func=round_func)
-    best = search(data, max(cpu_until - time.process_time(), 0.01), seed, on_progress=on_progress)
-    if not best.is_feasible():
+    fields = _fields(path)
+    round_func, _ = CONVENTIONS[_family(fields)]
+    instance = _as_instance(fields, round_func)
+    if instance:
+        return _by_ruin(fields, round_func, instance, cpu_until, seed, on_progress)
+    return _by_pyvrp(path, round_func, cpu_until, seed, on_progress)
+
+
+def _as_instance(fields: Fields, round_func: str) -> Instance | None:
+    """What our engine can solve; None also where Numba has no wheel."""
+    return as_instance(fields, round_func) if find_spec("numba") else None
+
+
+def _compiled() -> float:
+    """Compile the search before its budget begins, and once for all processes."""
+    from market.delivery.planner.engine.solve import compiled  # heavy: Numba
+
+    began = time.process_time()
+    compiled()
+    return time.process_time() - began
+
+
+def _by_ruin(
+    fields: Fields,
+    round_func: str,
+    instance: Instance,
+    cpu_until: float,
+    seed: int,
+    on_progress: OnProgress | None,
+) -> _Answer | None:
+    """By our own engine, whose answer the independent checker has read."""
+    from market.delivery.planner.engine.solve import solve  # heavy: Numba
+
+    def tell(share: float, _cost: int) -> None:
+        if on_progress:
+            on_progress(share, None)
+
+    found = solve(instance, cpu_seconds=_left(cpu_until), seed=seed, on_progress=tell)
+    if found.cost >= REQUIRED:
         return None
-    return cost_of(data, best), _routes(data, best)
+    routes = rows_of_vehicles(fields, round_func, instance, found.routes)
+    broken = broken_rules(fields, round_func, routes)
+    if broken or cost(fields, round_func, routes) != found.cost:
+        raise InfeasiblePlan("; ".join(broken) or "the plan states a wrong cost")
+    return found.cost, routes
+
+
+def _by_pyvrp(
+    path: Path, round_func: str, cpu_until: float, seed: int, on_progress: OnProgress | None
+) -> _Answer | None:
+    data = pyvrp.read(path, round_func=round_func)
+    best = search(data, _left(cpu_until), seed, on_progress=on_progress)
+    return (cost_of(data, best), _routes(data, best)) if best.is_feasible() else None
+
+
+def _left(cpu_until: float) -> float:
+    return max(cpu_until - time.process_time(), 0.01)
 
 
 def cost_of(data: ProblemData, solution: Solution) -> int:
