@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.cash import audit as cash
+from market.delivery import audit as delivery
 from market.inventory import audit as stock
 from market.invoices import audit as invoices
 from market.kernel.outbox import OutboxRow, OutboxState
@@ -37,6 +38,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "stock": stock.breaks(session),
         "points": points.breaks(session),
         "subsidies": subsidies.breaks(session),
+        "delivery": delivery.breaks(session),
         "cash": cash.breaks(session),
         "orders": orders.breaks(session),
         "invoices": invoices.breaks(session),

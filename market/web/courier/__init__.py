@@ -1,5 +1,7 @@
 """The courier's door, made for a phone held in one hand: today's sheet, and one page per stop.
 
+Where the browser can, the same pages open from the phone itself and work with no signal (`phone`, `sync`).
+
 For couriers only. A stop of another courier's run, or of a run that is not released yet, is not found.
 """
 
@@ -25,5 +27,5 @@ def require_courier() -> Response | None:
     return None
 
 
-for _name in ("sheet", "stop", "cash"):
+for _name in ("sheet", "stop", "cash", "phone", "sync"):
     importlib.import_module(f"market.web.courier.{_name}")
