@@ -18,11 +18,15 @@ let events = [];
 let state = "ok";
 let wait = SOONEST_MS;
 let timer;
+let isLeaving = false;
+let told = 0;
 
 const app = {
   eventsOf: (target) => events.filter((event) => event.target === target || event.data.about === target),
   async tell(happened) {
-    events.push(...(await record(day.courier.id, happened)));
+    const rows = await record(day.courier.id, happened);
+    told += 1;
+    events = [...events.filter((event) => !rows.some((row) => row.id === event.id)), ...rows];
     showQueue();
     soon(0);
   },
@@ -38,7 +42,7 @@ const app = {
   },
   render() {
     showQueue();
-    main.replaceChildren(...page().flat().filter(Boolean));
+    main.replaceChildren(...page().flat(Infinity).filter(Boolean));
   },
 };
 
@@ -141,17 +145,23 @@ function showQueue() {
   bar.className = left ? "pill wait" : "pill";
 }
 
+// What is on the disk, read again where something was told meanwhile.
 async function load() {
-  day = (await get("day", "day")) ?? null;
-  leaving.elements.csrf_token.value = (await get("meta", "token")) ?? "";
-  const owner = day?.courier.id ?? (await get("meta", "owner"));
-  events = (await all("events")).filter((event) => !owner || event.owner === owner).sort((a, b) => a.sequence - b.sequence);
+  let found, before;
+  do {
+    before = told;
+    day = (await get("day", "day")) ?? null;
+    leaving.elements.csrf_token.value = (await get("meta", "token")) ?? "";
+    const owner = day?.courier.id ?? (await get("meta", "owner"));
+    found = (await all("events")).filter((event) => !owner || event.owner === owner);
+  } while (before !== told);
+  events = found.sort((a, b) => a.sequence - b.sequence);
 }
 
 // Send and fetch; then again later, and later still while there is no signal.
 async function exchange() {
   const before = looks();
-  state = await sync();
+  state = navigator.onLine ? await sync() : "offline";
   await load();
   if (looks() !== before || state !== "ok") refresh();
   showQueue();
@@ -164,11 +174,10 @@ async function exchange() {
 
 // A stop that is being filled in is left alone, unless somebody else has ended it.
 function refresh() {
-  const isFillingIn = main.querySelector("form.form [name=recipient]") !== null;
   const [, id] = location.pathname.match(/stops\/([0-9a-f-]+)$/) ?? [];
   const stop = day?.runs.flatMap((run) => run.stops).find((one) => one.id === id);
-  if (isFillingIn && stop?.state === "pending" && !isOver(endingOf(stop, app.eventsOf(id))) && state === "ok") return;
-  if (isFillingIn && state === "offline") return;
+  if (isFillingIn() && stop?.state === "pending" && !isOver(endingOf(stop, app.eventsOf(id))) && state === "ok") return;
+  if (isFillingIn() && state === "offline") return;
   app.render();
 }
 
@@ -176,6 +185,7 @@ const looks = () => JSON.stringify([state, day?.runs, day?.courier, events.map((
 
 function soon(milliseconds) {
   clearTimeout(timer);
+  if (isLeaving) return;
   timer = setTimeout(exchange, milliseconds);
 }
 
@@ -184,19 +194,38 @@ async function askForBackgroundSync() {
   await registration.sync?.register("courier").catch(() => {});
 }
 
-// Other words or other code: fetched in the background, shown at the next opening of the sheet.
+// Other code is the worker's to fetch; other words (another language) are put beside the code that is here.
 async function takeNewShell() {
   const registration = await navigator.serviceWorker.getRegistration("/courier/");
   await registration?.update().catch(() => {});
+  const page = await fetch("/courier/app", { redirect: "error", cache: "reload" }).catch(() => null);
+  if (!page?.ok || !(await page.clone().text()).includes(day.shell)) return;
+  for (const name of await caches.keys()) {
+    if (name.startsWith("courier-")) await (await caches.open(name)).put("/courier/app", page.clone());
+  }
+  if (!isFillingIn()) startAnew();
 }
+
+// Never while signing out is under way: the page would come back.
+function startAnew() {
+  if (!isLeaving) location.reload();
+}
+
+const isFillingIn = () => main.querySelector("form.form [name=recipient]") !== null;
 
 window.addEventListener("online", () => { wait = SOONEST_MS; soon(0); });
 window.addEventListener("offline", showQueue);
 window.addEventListener("popstate", () => app.render());
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") soon(0); });
 navigator.serviceWorker?.addEventListener("message", () => soon(0));
-navigator.serviceWorker?.addEventListener("controllerchange", () => { if (!main.querySelector("form.form [name=recipient]")) location.reload(); });
+navigator.serviceWorker?.addEventListener("controllerchange", () => {
+  if (navigator.serviceWorker.controller && !isFillingIn()) startAnew();
+});
 
+leaving.addEventListener("submit", () => {
+  isLeaving = true;
+  clearTimeout(timer);
+});
 watch(leaving);
 await load();
 app.render();

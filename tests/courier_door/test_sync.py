@@ -483,3 +483,30 @@ def test_an_ending_that_its_stop_does_not_bear_out_is_found(
     session.execute(update(Stop).where(Stop.id == stop.id).values(state=StopState.pending))
     (found,) = breaks(session)
     assert found.startswith(f"stop {stop.id}: told done by ")
+
+
+def test_a_signature_is_shown_with_the_proof_unless_it_was_wiped_away(
+    client: Browser, phone: Phone, stop: Stop
+) -> None:
+    told = evidence(phone, stop, ago=LONG_AGO)
+    wiped = [phone.event("signature", stop.id, ago=LONG_AGO, strokes=[[1, 2, 3, 4]])]
+    wiped.append(phone.event("signature", stop.id, ago=LONG_AGO, on=False))
+    signed = phone.event("signature", stop.id, ago=LONG_AGO, strokes=[[10, 20, 30, 40]])
+    told.append(signed)
+    assert set(phone.outcomes(*wiped, *told, done(phone, stop, told, ago=LONG_AGO))) == {"applied"}
+    page = client.get(f"/courier/stops/{stop.id}").text
+    assert 'points="10 20 30 40"' in page
+    assert 'points="1 2 3 4"' not in page
+
+
+def test_the_shell_speaks_english_and_is_another_one_then(
+    session: Session, client: Browser, courier: Courier
+) -> None:
+    before = client.get("/courier/day.json").json["shell"]
+    session.get_one(Account, courier.account_id).locale = "en"
+    session.commit()
+    shell = client.get("/courier/app").text
+    assert "%(n)s not sent yet" in shell
+    after = client.get("/courier/day.json").json["shell"]
+    assert before != after
+    assert f'data-shell="{after}"' in shell

@@ -13,7 +13,10 @@ from werkzeug.wrappers import Response
 
 from market.delivery.queries import courier_of
 from market.kernel.db import db
+from market.web.courier import worker
 from market.web.guards import to_sign_in
+
+__all__ = ["bp", "worker"]
 
 bp = Blueprint("courier", __name__, url_prefix="/courier")
 

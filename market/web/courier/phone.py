@@ -4,9 +4,8 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 
-from flask import current_app, g, jsonify, render_template, url_for
+from flask import g, jsonify, render_template
 from flask_babel import LazyString, get_locale
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
@@ -23,23 +22,11 @@ from market.people.rules import mask_phone
 from market.web.courier import bp
 from market.web.courier.readings import note_run_readings
 from market.web.courier.words import WORDS
+from market.web.courier.worker import code_version
 from market.web.delivery_text import CHECKS, ENDINGS, FAILURES, ITEM_FAILURES, RUN_FAILURES, SKILLS
 from market.web.messages import sentence
 from market.web.text import local_day
 
-MODULES = (
-    "app.js",
-    "draft.js",
-    "leave.js",
-    "page.js",
-    "photo.js",
-    "scan.js",
-    "signature.js",
-    "stop.js",
-    "store.js",
-    "sync.js",
-)
-PICTURES = ("logo.svg", "favicon.svg", "app.css", "manifest.webmanifest")
 Json = dict[str, object]
 
 
@@ -56,17 +43,6 @@ def app() -> str:
             "run-failures": _said(RUN_FAILURES),
         },
     )
-
-
-@bp.get("/sw.js")
-def service_worker() -> Response:
-    """The service worker, with the list of what it has to keep. Another version is another text."""
-    kept = [url_for("courier.app"), *(_static(name) for name in (*_modules(), *PICTURES))]
-    shell = json.dumps({"version": shell_version(), "kept": kept})
-    code = (_folder() / "courier/sw.js").read_text(encoding="utf-8")
-    answer = Response(code.replace("SHELL_OF_THIS_VERSION", shell), mimetype="text/javascript")
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
 
 
 @bp.get("/day.json")
@@ -92,28 +68,13 @@ def day() -> Response:
 
 
 def shell_version() -> str:
-    """Changes with the shell's files, with the words of a release, and with the reader's language."""
-    parts = [(_folder() / name).read_bytes() for name in (*_modules(), "app.css", "courier/sw.js")]
-    page = Path(current_app.root_path) / (current_app.template_folder or "") / "courier/app.html"
-    parts += [page.read_bytes(), json.dumps(_said(WORDS)).encode(), str(get_locale()).encode()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+    """Changes with the code, with the words of a release, and with the reader's language."""
+    said = json.dumps([code_version(), _said(WORDS), str(get_locale())])
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _said(texts: Mapping[str, LazyString]) -> dict[str, object]:
     return {key: str(text) for key, text in texts.items()}
-
-
-def _folder() -> Path:
-    return Path(current_app.static_folder or "")
-
-
-def _modules() -> list[str]:
-    return [f"courier/{name}" for name in MODULES]
-
-
-def _static(name: str) -> str:
-    """The address without a version: modules name each other so."""
-    return url_for("static", filename=name, v=None)
 
 
 def _run(run: Run, endings: dict[uuid.UUID, CourierEvent]) -> Json:
