@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from market.cash import audit as cash
 from market.catalog import audit as catalog
+from market.delivery import audit as delivery
 from market.inventory import audit as stock
 from market.invoices import audit as invoices
 from market.kernel.outbox import OutboxRow, OutboxState
@@ -38,6 +39,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "stock": stock.breaks(session),
         "points": points.breaks(session),
         "subsidies": subsidies.breaks(session),
+        "delivery": delivery.breaks(session),
         "cash": cash.breaks(session),
         "orders": orders.breaks(session),
         "invoices": invoices.breaks(session),

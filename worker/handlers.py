@@ -12,6 +12,7 @@ from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
 from market.delivery.queries import record_progress
+from market.delivery.sync import settle_event
 from market.invoices import issue
 from market.invoices.prove import prove_invoice
 from market.kernel import clock
@@ -152,6 +153,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.job_done": (_job_done, _trade_in_collected),
     "delivery.job_failed": (_job_failed,),
     "delivery.job_refused": (_job_refused,),
+    "delivery.courier_event_settles": (of_id("event_id", settle_event),),
     "cash.banked": (_cash_banked,),
     "points.lot_vests": (of_id("lot_id", earn.vest),),
     "points.lot_lapses_soon": (_remind_of_lot,),

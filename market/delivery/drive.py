@@ -1,7 +1,7 @@
 """The courier's day: start the run, end each stop with its proof or its reason."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,7 +36,10 @@ REFUSED = "refused"
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What the courier leaves at a stop: `cash_fen` taken, `checks` confirmed, jobs not done."""
+    """What the courier leaves at a stop: `cash_fen` taken, `checks` confirmed, jobs not done.
+
+    `failed` are deliveries that could not be left (damaged, not on the truck), each with its reason.
+    """
 
     recipient_name: str
     cash_fen: int
@@ -48,8 +51,14 @@ class Left:
     checks: frozenset[str] = frozenset()
     not_handed_in: frozenset[uuid.UUID] = field(default_factory=frozenset)
     refused: frozenset[uuid.UUID] = field(default_factory=frozenset)
+    failed: Mapping[uuid.UUID, str] = field(default_factory=dict)
     lat: float | None = None
     lon: float | None = None
+
+    @property
+    def not_left(self) -> Set[uuid.UUID]:
+        """The deliveries that go back with the courier: their cash and their checks are not due."""
+        return self.refused | self.failed.keys()
 
 
 def start_run(session: Session, courier: Courier, run_id: uuid.UUID, now: datetime) -> Run:
@@ -104,6 +113,8 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
     for job in stop.jobs:
         if job.kind is JobKind.collect and job.id in left.not_handed_in:
             _fail_job(session, job, NOT_HANDED_IN, now)
+        elif job.kind is JobKind.deliver and job.id in left.failed:
+            _fail_job(session, job, left.failed[job.id], now)
         elif job in _refused(stop, left.refused):
             _refuse_job(session, job, now)
         else:
@@ -145,8 +156,8 @@ def checks_for(stop: Stop) -> tuple[str, ...]:
     return _checklist(stop.jobs)
 
 
-def cash_due_fen(stop: Stop, refused: frozenset[uuid.UUID]) -> int:
-    """What the courier takes at `stop` where the deliveries `refused` are not wanted."""
+def cash_due_fen(stop: Stop, refused: Set[uuid.UUID]) -> int:
+    """What the courier takes at `stop` where the deliveries `refused` are not left."""
     return stop.cash_due_fen - sum(job.cash_due_fen for job in _refused(stop, refused))
 
 
@@ -154,7 +165,7 @@ def _checklist(jobs: Iterable[Job]) -> tuple[str, ...]:
     return checklist(frozenset(skill for job in jobs for skill in job.skills))
 
 
-def _refused(stop: Stop, refused: frozenset[uuid.UUID]) -> list[Job]:
+def _refused(stop: Stop, refused: Set[uuid.UUID]) -> list[Job]:
     return [job for job in stop.jobs if job.kind is JobKind.deliver and job.id in refused]
 
 
@@ -178,10 +189,10 @@ def _check(stop: Stop, left: Left) -> None:
     _underway(stop)
     if not left.recipient_name.strip():
         raise Refused("delivery.recipient", field="recipient_name")
-    refused = _refused(stop, left.refused)
+    refused = _refused(stop, left.not_left)
     if refused and all(job in refused for job in stop.jobs if job.kind is JobKind.deliver):
         raise Refused("delivery.all_refused", field="refused")
-    due_fen = cash_due_fen(stop, left.refused)
+    due_fen = cash_due_fen(stop, left.not_left)
     if left.cash_fen != due_fen:
         raise Refused("delivery.cash", field="cash", due_fen=due_fen)
     if not left.checks >= set(_checklist(job for job in stop.jobs if job not in refused)):

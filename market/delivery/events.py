@@ -61,3 +61,11 @@ class JobRefused:
     kind: ClassVar[str] = "delivery.job_refused"
     job_id: uuid.UUID
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourierEventSettles:
+    """The time to correct what a courier tapped is over: a clock."""
+
+    kind: ClassVar[str] = "delivery.courier_event_settles"
+    event_id: uuid.UUID

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.kernel.db import Base, Id
@@ -97,6 +97,66 @@ STOP_STATES = States(
         StopState.pending: {StopState.done, StopState.failed},
         StopState.done: set(),
         StopState.failed: set(),
+    },
+)
+
+
+class EventKind(StrEnum):
+    """What a courier's phone tells. `done`, `failed` and `run_failed` end something; the rest is evidence."""
+
+    start = "start"
+    arrive = "arrive"
+    scan = "scan"
+    serial = "serial"
+    photo = "photo"
+    signature = "signature"
+    check = "check"
+    old_taken = "old_taken"
+    cash = "cash"
+    item_failed = "item_failed"
+    skip = "skip"
+    resume = "resume"
+    done = "done"
+    failed = "failed"
+    run_failed = "run_failed"
+    undo = "undo"
+    settle = "settle"
+
+
+class EventOutcome(StrEnum):
+    """What became of it. `held` waits for what it needs, `open` may still be corrected."""
+
+    held = "held"
+    open = "open"
+    applied = "applied"
+    duplicate = "duplicate"
+    undone = "undone"
+    conflict = "conflict"
+    refused = "refused"
+
+
+EVENT_STATES = States(
+    "courier_event",
+    {
+        EventOutcome.held: {
+            EventOutcome.open,
+            EventOutcome.applied,
+            EventOutcome.duplicate,
+            EventOutcome.undone,
+            EventOutcome.conflict,
+            EventOutcome.refused,
+        },
+        EventOutcome.open: {
+            EventOutcome.applied,
+            EventOutcome.undone,
+            EventOutcome.conflict,
+            EventOutcome.refused,
+        },
+        EventOutcome.applied: set(),
+        EventOutcome.duplicate: set(),
+        EventOutcome.undone: set(),
+        EventOutcome.conflict: set(),
+        EventOutcome.refused: set(),
     },
 )
 
@@ -315,3 +375,51 @@ class Proof(Base):
     taken_at: Mapped[datetime]
 
     stop: Mapped[Stop] = relationship(back_populates="proof")
+
+
+class CourierEvent(Base):
+    """What a phone told, once per `event_id`. It holds no names: ids, codes, numbers, strokes, a photo.
+
+    `recorded_at` is the phone's claim, never later than `received_at`, which is what counts. `settles_at` is
+    until when an ending may be corrected; `reason` and `details` say why it was not applied.
+    """
+
+    __tablename__ = "courier_events"
+    __table_args__ = (
+        UniqueConstraint("courier_id", "event_id"),
+        CheckConstraint("recorded_at <= received_at", name="recorded_before_received"),
+        CheckConstraint("outcome <> 'open' OR settles_at IS NOT NULL", name="open_until"),
+        CheckConstraint("(outcome IN ('conflict', 'refused')) = (reason IS NOT NULL)", name="said_why"),
+        CheckConstraint("kind <> 'photo' OR photo IS NOT NULL OR reason IS NOT NULL", name="photo_there"),
+        # Two phones at one stop: one of them ends it.
+        Index(
+            "uq_courier_events_ending",
+            "stop_id",
+            unique=True,
+            postgresql_where=text("kind IN ('done', 'failed') AND outcome IN ('open', 'applied')"),
+        ),
+        Index("ix_courier_events_stop_id", "stop_id"),
+        Index("ix_courier_events_run_id", "run_id"),
+        Index(
+            "ix_courier_events_unsettled",
+            "courier_id",
+            postgresql_where=text("outcome IN ('held', 'open')"),
+        ),
+    )
+
+    id: Mapped[Id]
+    courier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("couriers.id"))
+    event_id: Mapped[uuid.UUID]
+    device_id: Mapped[uuid.UUID]
+    sequence: Mapped[int]
+    kind: Mapped[EventKind]
+    run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("runs.id"))
+    stop_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stops.id"))
+    payload: Mapped[dict[str, Any]]
+    photo: Mapped[bytes | None]
+    recorded_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    outcome: Mapped[EventOutcome]
+    reason: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+    settles_at: Mapped[datetime | None]

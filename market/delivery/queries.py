@@ -13,6 +13,9 @@ from market.delivery.models import (
     Batch,
     BatchProgress,
     Courier,
+    CourierEvent,
+    EventKind,
+    EventOutcome,
     Job,
     JobState,
     Proof,
@@ -127,3 +130,36 @@ def is_done(session: Session, reference: str) -> bool:
     """Whether the job of `reference` is through, although its news may still be on the way."""
     found = select(Job.id).where(Job.reference == reference, Job.state == JobState.done)
     return session.scalar(found) is not None
+
+
+def endings_of(session: Session, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, CourierEvent]:
+    """By stop, or by run where that cannot go on: the last ending that a phone told.
+
+    Booked, undone and doubled ones are left out: the stop itself says it.
+    """
+    told = (EventOutcome.held, EventOutcome.open, EventOutcome.conflict, EventOutcome.refused)
+    rows = session.scalars(
+        select(CourierEvent)
+        .where(
+            CourierEvent.run_id.in_(run_ids),
+            CourierEvent.kind.in_((EventKind.done, EventKind.failed, EventKind.run_failed)),
+            CourierEvent.outcome.in_(told),
+        )
+        .order_by(CourierEvent.received_at, CourierEvent.sequence)
+    )
+    return {row.stop_id or row.run_id: row for row in rows if row.run_id is not None}
+
+
+def signature_of(session: Session, stop_id: uuid.UUID) -> list[list[int]]:
+    """The strokes that the goods were signed for with, each as x, y, x, y … in thousandths; may be none."""
+    found = session.scalar(
+        select(CourierEvent.payload)
+        .where(
+            CourierEvent.stop_id == stop_id,
+            CourierEvent.kind == EventKind.signature,
+            CourierEvent.outcome == EventOutcome.applied,
+        )
+        .order_by(CourierEvent.sequence.desc())
+        .limit(1)
+    )
+    return found.get("strokes", []) if found else []

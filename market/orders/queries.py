@@ -1,7 +1,7 @@
 """Orders as each actor may see them: not yours is not found."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select
@@ -79,6 +79,12 @@ def county_shop_order(
 def buyer_of(session: Session, number: str) -> uuid.UUID | None:
     """The account that placed the order of that number."""
     return session.scalar(select(Order.account_id).where(Order.number == number))
+
+
+def buyers_of(session: Session, numbers: Collection[str]) -> dict[str, uuid.UUID]:
+    """The accounts that placed the orders of those numbers, by number."""
+    rows = session.execute(select(Order.number, Order.account_id).where(Order.number.in_(numbers)))
+    return {row.number: row.account_id for row in rows}
 
 
 def by_reference(session: Session, reference: str, *, lock: bool = False) -> ShopOrder | None:

@@ -37,3 +37,4 @@ def register(app: Flask) -> None:
         part.register(app)
     for door in DOORS:
         app.register_blueprint(door.bp)
+    app.register_blueprint(courier.worker.bp)

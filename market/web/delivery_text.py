@@ -19,4 +19,12 @@ FAILURES = {
     "road_closed": _("路不通"),
     "damaged": _("货有损坏"),
 }
-ENDINGS = {**FAILURES, "canceled": _("已取消")}
+ITEM_FAILURES = {"refused": FAILURES["refused"], "damaged": FAILURES["damaged"], "missing": _("车上没找到")}
+RUN_FAILURES = {
+    "breakdown": _("车坏了"),
+    "road_closed": FAILURES["road_closed"],
+    "weather": _("雨雪太大，不安全"),
+    "unwell": _("人不舒服，开不了"),
+}
+SKILLS = {"electric": _("电工"), "gas": _("燃气安装"), "general": _("安装")}
+ENDINGS = {**FAILURES, **ITEM_FAILURES, **RUN_FAILURES, "canceled": _("已取消")}

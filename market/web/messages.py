@@ -102,6 +102,11 @@ REFUSALS: dict[str, LazyString] = {
     "once.key_reused": lazy_gettext("这张表单已经提交过，请回到上一页重新打开"),
     "state.illegal_move": lazy_gettext("现在不能这样操作，请刷新页面后再看"),
     "photo.unreadable": lazy_gettext("这张照片打不开，请重拍一张"),
+    # couriers' phones
+    "sync.not_found": lazy_gettext("这一站不在您的单子上了，请问县里"),
+    "sync.shape": lazy_gettext("这一条记录不完整，请重新登记"),
+    "sync.stop_over": lazy_gettext("这一站已经在别处登记过，以先到的为准"),
+    "sync.too_late": lazy_gettext("已经过了 10 分钟，不能再改，请打电话给县里"),
     # orders, payments, points, subsidies
     "lottery.closes": lazy_gettext("截止日要在今天或以后"),
     "lottery.not_by_lot": lazy_gettext("这个办法不是摇号的"),

@@ -51,16 +51,22 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, stack: Stack) -> Iterator[Open]:
-    """A page of somebody's own: its cookies are no one else's. Phone-sized and Chinese unless told."""
+    """A page of somebody's own: its cookies are no one else's. Phone-sized and Chinese unless told.
+
+    Couriers see the plain pages, which every browser can show, unless the page is to be kept `offline`.
+    """
     contexts = []
 
-    def open_page(viewport: Any = None, javascript: bool = True, locale: str = "zh-CN") -> Page:
+    def open_page(
+        viewport: Any = None, javascript: bool = True, locale: str = "zh-CN", offline: bool = False
+    ) -> Page:
         context = browser.new_context(
             base_url=stack.url,
             viewport=viewport or PHONE,
             java_script_enabled=javascript,
             locale=locale,
             timezone_id="Asia/Shanghai",
+            service_workers="allow" if offline else "block",
         )
         context.set_default_timeout(10_000)
         contexts.append(context)

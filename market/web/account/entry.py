@@ -5,6 +5,7 @@ from flask_babel import get_locale
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from market.delivery.queries import courier_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -54,10 +55,19 @@ def register() -> Page:
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    """Leave. Anybody may: a visitor who is not signed in is simply sent to the first page."""
+    """Leave. Anybody may: a visitor who is not signed in is simply sent to the first page.
+
+    A courier's phone forgets what it kept. Where it still has to send something it says so (``cache``), has
+    cleared the names itself, and keeps its storage.
+    """
+    keeps_pages = current_user.is_authenticated and courier_of(db.session(), current_user.id) is not None
     sessions.forget()
     db.session.commit()
-    return redirect(url_for("storefront.home"), 303)
+    answer = redirect(url_for("storefront.home"), 303)
+    if keeps_pages:
+        has_unsent = request.form.get("wipe") == "cache"
+        answer.headers["Clear-Site-Data"] = '"cache"' if has_unsent else '"cache", "storage"'
+    return answer
 
 
 def _enter(phone: str, password: str, target: str | None) -> Response:

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from market.delivery.queries import courier_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -27,6 +28,7 @@ def home() -> str:
         "account/home.html",
         account=account,
         doors=doors_of(db.session(), account.id),
+        is_courier=courier_of(db.session(), account.id) is not None,
         points=balance(db.session(), account.id, clock.now()),
     )
 

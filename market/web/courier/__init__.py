@@ -1,5 +1,7 @@
 """The courier's door, made for a phone held in one hand: today's sheet, and one page per stop.
 
+Where the browser can, the same pages open from the phone itself and work with no signal (`phone`, `sync`).
+
 For couriers only. A stop of another courier's run, or of a run that is not released yet, is not found.
 """
 
@@ -11,7 +13,10 @@ from werkzeug.wrappers import Response
 
 from market.delivery.queries import courier_of
 from market.kernel.db import db
+from market.web.courier import worker
 from market.web.guards import to_sign_in
+
+__all__ = ["bp", "worker"]
 
 bp = Blueprint("courier", __name__, url_prefix="/courier")
 
@@ -25,5 +30,5 @@ def require_courier() -> Response | None:
     return None
 
 
-for _name in ("sheet", "stop", "cash"):
+for _name in ("sheet", "stop", "cash", "phone", "sync"):
     importlib.import_module(f"market.web.courier.{_name}")

@@ -1,11 +1,13 @@
 """The courier's cash: what she holds, for which orders, and the code that hands it in."""
 
 from flask import flash, g, redirect, render_template, session, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from market.cash.hand_in import begin_hand_in
 from market.cash.queries import courier_cash_held, held_collections, last_hand_in
 from market.cash.rules import is_spent
+from market.delivery.sync import settle_all
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -36,7 +38,13 @@ def cash() -> Response:
 @bp.post("/cash/hand-in")
 @once("courier.hand_in")
 def hand_in() -> Response | tuple[str, int]:
-    """Open a hand-in of all she holds. Only her own cookie carries the code to the next page."""
+    """Open a hand-in of all she holds. Only her own cookie carries the code to the next page.
+
+    What she might still correct is booked first, so that its cash is counted too.
+    """
+    if settled := settle_all(db.session(), g.courier, clock.now()):
+        flash(_("刚刚定下 %(n)s 站，现金正在入账，请过几秒再交款", n=settled))
+        return redirect(url_for("courier.cash"), 303)
     try:
         opened, code = begin_hand_in(db.session(), g.courier, clock.now())
     except Refused as refused:

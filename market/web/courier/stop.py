@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from market.delivery.drive import Left, cash_due_fen, complete_stop, fail_stop
 from market.delivery.models import Stop, StopState
-from market.delivery.queries import stop_of
+from market.delivery.queries import signature_of, stop_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -31,7 +31,10 @@ def stop(stop_id: uuid.UUID) -> Page:
     found = _own(stop_id)
     _note_readings(found)
     if found.state is not StopState.pending:
-        return render_template("courier/stop_over.html", stop=found, checks=CHECKS, failures=ENDINGS)
+        strokes = signature_of(db.session(), found.id)
+        return render_template(
+            "courier/stop_over.html", stop=found, checks=CHECKS, failures=ENDINGS, strokes=strokes
+        )
     return _page(found, DoneForm(formdata=None).of(found), FailedForm(formdata=None))
 
 
