@@ -15,6 +15,9 @@ REFUSALS: dict[str, LazyString] = {
     "cart.not_for_sale": lazy_gettext("这件商品现在不卖了"),
     "cart.other_county": lazy_gettext("购物车里有商品不送到这个县，请换一个地址"),
     "cart.quantity": lazy_gettext("数量要在 0 到 %(most)s 之间"),
+    "checkout.choices_changed": lazy_gettext(
+        "您的选择和刚才那一页不一样了，可能在别的窗口改过，或重新登录过。下面是现在的，请看清后再下单"
+    ),
     "checkout.points": lazy_gettext("这一单最多可用 %(most)s 积分"),
     "checkout.price_changed": lazy_gettext("价格有变动，现在应付 %(payable_yuan)s 元，请看清后再下单"),
     "checkout.station": lazy_gettext("请选一个本县的村服务站"),

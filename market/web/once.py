@@ -21,7 +21,8 @@ def once(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Response]
 
     The key, what the view did and where it redirected are committed together by this decorator: the view
     leaves `commit` to it. A repeat answers 303 to the first answer's place. A view that does not redirect
-    (a refusal) is rolled back, so the same key may be tried again.
+    (a refusal) is rolled back, so the same key may be tried again; so may that of one that rolled back and
+    leads elsewhere.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -76,6 +77,7 @@ def _repeat(earlier: IdempotencyKey, purpose: str) -> Response:
 
 
 def _finish(key: str, location: str) -> None:
-    row = db.session.get_one(IdempotencyKey, (_actor(), key))
-    row.location = location
-    db.session.commit()
+    row = db.session.get(IdempotencyKey, (_actor(), key))
+    if row is not None:
+        row.location = location
+        db.session.commit()

@@ -1,5 +1,7 @@
 """A browser for tests: knows its CSRF token, and can be somebody."""
 
+import re
+from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -11,6 +13,15 @@ from market.kernel.db import db
 from market.kernel.ids import new_id
 from market.people.models import Account
 from market.people.sign_in import start_session
+
+_FORM = re.compile(r"<form.*?</form>", re.DOTALL)
+_HIDDEN = re.compile(r'<input(?=[^>]*type="hidden")(?=[^>]*name="([^"]*)")(?=[^>]*value="([^"]*)")[^>]*>')
+
+
+def hidden(page: str, name: str) -> dict[str, str]:
+    """Every hidden field of the page's form that has one of this `name`; empty where there is none."""
+    forms = ({key: unescape(value) for key, value in _HIDDEN.findall(form)} for form in _FORM.findall(page))
+    return next((fields for fields in forms if name in fields), {})
 
 
 class Browser(FlaskClient):

@@ -1,6 +1,5 @@
 """From the cart to a placed order, and what she sees of it afterwards."""
 
-import re
 from datetime import datetime
 
 import pytest
@@ -10,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from market.catalog.change_price import change_price
 from market.catalog.models import Listing
+from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.ids import new_id
 from market.orders.models import Order, OrderState, PaymentMethod, Place
 from market.people.models import Account, Address
+from market.points.earn import grant
 from tests.builders.people import an_account, an_address
 from tests.builders.places import a_station
-from tests.builders.web import Browser
+from tests.builders.recycling import price_tables
+from tests.builders.web import Browser, hidden
 
 
 @pytest.fixture
@@ -29,15 +31,16 @@ def full_cart(client: Browser, buyer: Account, address: Address, washer: Listing
     client.submit("/cart", {"listing_id": washer.id, "quantity": 1})
 
 
-def shown_payable(client: Browser) -> str:
-    found = re.search(r'name="expected_payable_fen"[^>]*value="(\d+)"', client.get("/checkout").text)
-    assert found
-    return found[1]
+def shown(client: Browser) -> dict[str, str]:
+    """What the page's button would send."""
+    found = hidden(client.get("/checkout").text, "expected_payable_fen")
+    assert found.keys() >= {"expected_payable_fen", "shown", "Idempotency-Key"}
+    return found
 
 
-def place(client: Browser, **extra: str) -> str:
+def place(client: Browser) -> str:
     """Place the order as shown; where the answer leads."""
-    answer = client.submit("/checkout", {"expected_payable_fen": shown_payable(client), **extra})
+    answer = client.submit("/checkout", shown(client))
     assert answer.status_code == 303, answer.text
     return answer.location.partition("?")[0]
 
@@ -100,8 +103,7 @@ def test_paying_online_waits_on_the_order_page(client: Browser) -> None:
 
 @pytest.mark.usefixtures("full_cart")
 def test_the_same_key_places_one_order(client: Browser, session: Session) -> None:
-    payable = shown_payable(client)
-    form = {"expected_payable_fen": payable, "Idempotency-Key": "one-order-one-key"}
+    form = shown(client)
     places = {client.submit("/checkout", form).location for _ in range(2)}
     assert len(places) == 1
     assert orders(session) == 1
@@ -111,12 +113,104 @@ def test_the_same_key_places_one_order(client: Browser, session: Session) -> Non
 def test_a_price_that_moved_is_shown_before_anything_is_bought(
     client: Browser, session: Session, washer: Listing, now: datetime
 ) -> None:
-    payable = shown_payable(client)
+    form = shown(client)
     change_price(session, washer.shop_id, washer.id, 279_900, 269_900, None, now)
-    answer = client.submit("/checkout", {"expected_payable_fen": payable})
+    answer = client.submit("/checkout", form)
     assert answer.status_code == 422
     assert "价格有变动" in answer.text
     assert orders(session) == 0
+    again = hidden(answer.text, "expected_payable_fen")
+    assert int(again["expected_payable_fen"]) - int(form["expected_payable_fen"]) == 10_000
+    assert client.submit("/checkout", again).status_code == 303
+    assert orders(session) == 1
+
+
+@pytest.mark.usefixtures("full_cart")
+@pytest.mark.parametrize(
+    ("where", "choice", "now_shown"),
+    [
+        ("/checkout/payment", {"payment_method": "cash", "points": 0}, "货到付款，把现金交给送货员"),
+        ("/checkout/payment", {"payment_method": "stripe", "points": 100}, "用 100 积分"),
+        ("/checkout/delivery", {"place": "station", "station_consent": "y"}, "由站长代收"),
+        (
+            "/checkout/trade-in",
+            {"category_code": "fridge", "age_years": 3, "works": "y", "complete": "y"},
+            "送货时收走",
+        ),
+    ],
+)
+def test_what_another_tab_has_changed_is_shown_before_anything_is_bought(
+    client: Browser,
+    session: Session,
+    buyer: Account,
+    now: datetime,
+    where: str,
+    choice: dict[str, str | int],
+    now_shown: str,
+) -> None:
+    price_tables(session)
+    grant(session, buyer.id, 500, "gift:1", clock.now())
+    form = shown(client)
+    station = {"station_id": a_station(session).id} if "station" in choice.values() else {}
+    assert client.submit(where, {**choice, **station}).status_code == 303
+    answer = client.submit("/checkout", form)
+    assert answer.status_code == 422
+    assert "和刚才那一页不一样了" in answer.text
+    assert now_shown in answer.text
+    assert orders(session) == 0
+    assert client.submit("/checkout", hidden(answer.text, "expected_payable_fen")).status_code == 303
+    assert orders(session) == 1
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_choices_lost_by_signing_in_anew_are_not_replaced_unseen(
+    client: Browser, session: Session, buyer: Account
+) -> None:
+    client.submit("/checkout/payment", {"payment_method": "cash", "points": 0})
+    form = shown(client)
+    anew = Browser(client.application)
+    anew.become(buyer)
+    answer = anew.submit("/checkout", {**form, "csrf_token": anew.csrf_token()})
+    assert answer.status_code == 422
+    assert "和刚才那一页不一样了" in answer.text
+    assert "网上付款（支付宝、微信、银行卡）" in answer.text
+    assert orders(session) == 0
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_an_address_that_was_rewritten_is_shown_before_anything_is_sent_there(
+    client: Browser, session: Session, address: Address
+) -> None:
+    form = shown(client)
+    address.detail = "后山 9 号"
+    session.flush()
+    answer = client.submit("/checkout", form)
+    assert answer.status_code == 422
+    assert "后山 9 号" in answer.text
+    assert orders(session) == 0
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_a_page_that_does_not_say_what_it_showed_places_nothing(client: Browser, session: Session) -> None:
+    form = shown(client)
+    answer = client.submit("/checkout", {"expected_payable_fen": form["expected_payable_fen"]})
+    assert answer.status_code == 422
+    assert orders(session) == 0
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_a_cart_that_was_ordered_on_another_device_leads_to_the_order(
+    client: Browser, session: Session, buyer: Account
+) -> None:
+    device = Browser(client.application)
+    device.become(buyer)
+    form = shown(device)
+    place(client)
+    for _ in range(2):  # a cart that is empty leaves the key free
+        answer = device.submit("/checkout", {**form, "csrf_token": device.csrf_token()})
+        assert (answer.status_code, answer.location) == (303, "/orders")
+    assert "购物车空了" in device.get("/orders").text
+    assert orders(session) == 1
 
 
 @pytest.mark.usefixtures("full_cart")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -15,7 +16,7 @@ from market.kernel.ids import parse_id
 from market.orders import cart as carts
 from market.orders.cart import CartEntry, Owner
 from market.orders.checkout import checkout
-from market.orders.models import Place
+from market.orders.models import Order, Place
 from market.orders.quote import price_entries
 from market.people import queries as people
 from market.people.models import Address
@@ -51,15 +52,26 @@ def place_order() -> tuple[str | Response, int] | Response:
     if address is None:
         return redirect(url_for("storefront.choose_address"), 303)
     if form.validate_on_submit():
-        key = request.headers.get(HEADER) or request.form[HEADER]
-        choices = draft.load().choices(address, form.expected_payable_fen.data or 0)
         try:
-            order = checkout(db.session(), current_user.account, choices, key, clock.now())
+            order = _place_as_shown(form, address)
             return redirect(url_for("storefront.order", order_id=order.id, placed=1), 303)
         except Refused as refused:
             db.session.rollback()
+            if refused.code == "cart.empty":
+                flash(gettext("购物车空了，可能已在别处下过单。您的订单都在这里"))
+                return redirect(url_for("storefront.orders"), 303)
             show(form, refused)
     return _review(form), 422
+
+
+def _place_as_shown(form: PlaceOrderForm, address: Address) -> Order:
+    """Raises Refused as `checkout` does, and where the page showed other choices than those of now."""
+    chosen, entries = draft.load(), _entries()
+    if entries and form.shown.data != chosen.shown(address, entries):
+        raise Refused("checkout.choices_changed")
+    key = request.headers.get(HEADER) or request.form[HEADER]
+    choices = chosen.choices(address, form.expected_payable_fen.data or 0)
+    return checkout(db.session(), current_user.account, choices, key, clock.now())
 
 
 @bp.route("/checkout/address", methods=["GET", "POST"])
@@ -150,6 +162,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
     options = chosen.options(current_user.id, address)
     priced = price_entries(session, entries, options, now)
     form.expected_payable_fen.data = priced.payable_fen
+    form.shown.data = chosen.shown(address, entries)
     trade_in = quote_trade_in(session, **chosen.trade_in, now=now) if chosen.trade_in else None
     return render_template(
         "storefront/checkout.html",
@@ -163,9 +176,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
         priced=priced,
         why=why,
         trade_in=trade_in,
-        deductions=_deductions(trade_in, chosen.trade_in["age_years"])
-        if trade_in and chosen.trade_in
-        else [],
+        deductions=_deductions(trade_in, chosen.trade_in) if trade_in and chosen.trade_in else [],
         day=places_day(address),
     )
 

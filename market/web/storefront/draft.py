@@ -1,12 +1,16 @@
 """What a buyer has chosen so far in checkout, kept in her session until she places the order."""
 
+import hashlib
+import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flask import session
 
 from market.kernel.ids import parse_id
+from market.orders.cart import CartEntry
 from market.orders.checkout import Choices
 from market.orders.models import PaymentMethod, Place
 from market.orders.quote import Options, TradeInAnswers
@@ -43,6 +47,16 @@ class Draft:
             points=self.points,
             trade_in=self._answers(),
         )
+
+    def shown(self, address: Address, entries: Sequence[CartEntry]) -> str:
+        """The mark of all that a page showed but its price: another tab, or signing in anew, may change it.
+
+        The address counts as it is written, because it can be edited under the same id.
+        """
+        where = (address.recipient_name, address.phone, address.village_code, address.detail)
+        lines = sorted((str(entry.listing.id), entry.quantity) for entry in entries)
+        chosen = {**asdict(self), "address_id": str(address.id), "where": where, "lines": lines}
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:32]
 
     def _answers(self) -> TradeInAnswers | None:
         return TradeInAnswers(**self.trade_in) if self.trade_in else None

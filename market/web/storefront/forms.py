@@ -120,9 +120,10 @@ class TradeInForm(FlaskForm):
 
 
 class PlaceOrderForm(FlaskForm):
-    """The sum she was shown."""
+    """What she was shown: the sum, and the mark of all that was chosen (`draft.Draft.shown`)."""
 
     expected_payable_fen = HiddenField(filters=[lambda text: int(text) if str(text).isdigit() else None])
+    shown = HiddenField()
 
 
 class ReviewForm(FlaskForm):
