@@ -164,9 +164,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
         priced=priced,
         why=why,
         trade_in=trade_in,
-        deductions=_deductions(trade_in, chosen.trade_in["age_years"])
-        if trade_in and chosen.trade_in
-        else [],
+        deductions=_deductions(trade_in, chosen.trade_in) if trade_in and chosen.trade_in else [],
         day=places_day(address),
     )
 
