@@ -32,7 +32,7 @@ REAL_NAME = "real_name"
 ACTIVATION = "activation"
 # Programmes whose text names no papers ask for what the auditors of 2026 look at (facts §1.3, §1.4).
 USUAL = (PAYMENT, INVOICE, GTIN, SERIAL, LABEL, PHOTO, PLACE, SIGN_OFF, RECIPIENT)
-# What the market has to find by itself, and the name its buyer has checked; everything else the shop can bring afterwards.
+# What the market has to find by itself, and the name that its buyer has checked; the shop brings the rest.
 BY_ITSELF = frozenset({PAYMENT, INVOICE, REAL_NAME})
 
 
