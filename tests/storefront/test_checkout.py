@@ -268,3 +268,16 @@ def test_her_points_and_their_rules_are_there_to_read(
     page = client.get("/points").text
     assert "1 级能效乘 2，2 级乘 1.5" in page
     assert "30%" in page
+
+
+def test_an_old_appliance_is_priced_on_the_page_with_the_reasons(
+    client: Browser, session: Session, full_cart: None
+) -> None:
+    price_tables(session)
+    client.submit(
+        "/checkout/trade-in", {"category_code": "fridge", "age_years": 8, "works": "y", "complete": "y"}
+    )
+    page = client.get("/checkout")
+    assert page.status_code == 200
+    assert "送货时收走，折价" in page.text
+    assert "用了 8 年" in page.text

@@ -37,6 +37,7 @@ def require_operator() -> Response | None:
 
 
 for _name in (
+    "navigation",
     "desk",
     "hub",
     "cash",
