@@ -82,17 +82,24 @@ function settleAll() {
   return open.length ? notice("info", h("p", {}, say("correctable", { n: open.length })), h("p", {}, button(say("settle"), settle))) : null;
 }
 
-// What the market did not take, and that the courier has not seen yet.
+// What the market did not take, and that the courier has not seen yet: of one stop and one reason, once.
 function conflicts() {
-  const told = events.filter((event) => event.sentence && event.kind !== "undo" && event.kind !== "settle");
-  return told.map((event) => {
+  const groups = new Map();
+  for (const event of events) {
+    if (!event.sentence) continue;
+    const about = event.target ?? event.data.about;
+    const key = `${about} ${event.sentence}`;
+    groups.set(key, { about, sentence: event.sentence, ids: [...(groups.get(key)?.ids ?? []), event.id] });
+  }
+  return [...groups.values()].map(({ about, sentence, ids }) => {
     const seen = async () => {
-      await drop([event.id]);
+      await drop(ids);
       await load();
       app.render();
     };
-    const stop = day.runs.flatMap((run) => run.stops).find((one) => one.id === event.target);
-    return notice("bad", h("p", {}, stop ? app.link(`/courier/stops/${stop.id}`, `${stop.sequence}. ${stop.name ?? ""} `) : null, event.sentence), h("p", {}, button(say("seen"), seen)));
+    const stop = day.runs.flatMap((run) => run.stops).find((one) => one.id === about);
+    const which = stop ? app.link(`/courier/stops/${stop.id}`, `${stop.sequence}. ${stop.name ?? ""} `) : null;
+    return notice("bad", h("p", {}, which, sentence), h("p", {}, button(say("seen"), seen)));
   });
 }
 

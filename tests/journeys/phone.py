@@ -16,6 +16,12 @@ def ready(page: Page) -> None:
     page.locator("#page h1").wait_for(timeout=30_000)
 
 
+def start(page: Page) -> None:
+    """Leave the hub: the button goes as soon as that is written down."""
+    page.get_by_role("button", name="装好车，出发").click()
+    expect(page.get_by_role("button", name="装好车，出发")).to_have_count(0)
+
+
 def begin(page: Page, number: int, stop_id: str) -> None:
     """Open the stop and note all that is found there, but do not end it."""
     open_stop(page, stop_id)

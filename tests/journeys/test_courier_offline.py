@@ -68,7 +68,7 @@ def test_a_hundred_proofs_recorded_without_a_signal_arrive_once_each(stack: Stac
     assert looks_wrong(page) == []
 
     context.set_offline(True)
-    page.get_by_role("button", name="装好车，出发").click()
+    phone.start(page)
     chance = random.Random(20261125)  # the same flaps in every run
     flaps = set(chance.sample(range(1, STOPS + 1), FLAPS))
     for number, stop_id in enumerate(stops, 1):
@@ -131,7 +131,7 @@ def test_a_wrong_tap_is_corrected_and_two_phones_have_one_winner(stack: Stack, o
     who = courier(stack, 1)
     stops = a_day(stack, who, 2)
     first, second = a_phone(open_page, who), a_phone(open_page, who)
-    first.get_by_role("button", name="装好车，出发").click()
+    phone.start(first)
     phone.sent(first)
     phone.ready(second)
     expect(second.get_by_text("去这一站")).to_be_visible()
@@ -172,7 +172,7 @@ def test_signing_out_leaves_no_name_and_an_expired_sign_in_keeps_the_queue(
     who = courier(stack, 0)
     (stop_id,) = a_day(stack, who, 1)
     page = a_phone(open_page, who)
-    page.get_by_role("button", name="装好车，出发").click()
+    phone.start(page)
     phone.sent(page)
     assert "收货人1" in json.dumps(phone.kept(page), ensure_ascii=False)
 
