@@ -74,7 +74,7 @@ _ZIYANG_SMALL = CountyPlan(
 _ZHENBA_SMALL = CountyPlan(
     code="610728", digit=2, plate="陕F",
     hub_name="镇巴县共同配送中心", hub=Position(32.5315, 107.9012), cutoff=time(17),
-    detour_factor=Decimal("1.70"), speed_kmh=28, stations=6, operators=1, shops="be", goods_step=2,
+    detour_factor=Decimal("1.70"), speed_kmh=28, stations=6, operators=2, shops="be", goods_step=2,
     vehicles=2, recyclers=1, consumers=3,
 )  # fmt: skip
 

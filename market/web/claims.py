@@ -154,10 +154,10 @@ def shown(name: str, value: Mapping[str, Any]) -> str:
     parts = [
         format_yuan(it) if key.endswith("_fen") else str(it)
         for key, it in value.items()
-        if it is not None and key not in ("at", "by", "sha256", "checks")
+        if it is not None and key not in ("at", "checked_at", "by", "sha256", "checks")
     ]
-    if value.get("at"):
-        parts.append(f"{local(datetime.fromisoformat(value['at'])):%Y-%m-%d %H:%M}")
+    if when := value.get("at") or value.get("checked_at"):
+        parts.append(f"{local(datetime.fromisoformat(when)):%Y-%m-%d %H:%M}")
     if "checks" in value:
         parts.append(gettext("检查 %(n)s 项", n=len(value["checks"])))
     return " · ".join(parts)

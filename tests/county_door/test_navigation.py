@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.builders.claims import an_auditor
 from tests.builders.people import an_operator
 from tests.builders.places import a_county
+from tests.builders.subsidies import a_funded_programme
 from tests.builders.web import Browser
 
 LINK = re.compile(r'<a href="(/county/[^"]*)"(?: aria-current="(\w+)")?>')
@@ -45,11 +46,6 @@ def test_the_first_page_is_in_the_first_group(operator: Browser) -> None:
     assert {"/county/hub", "/county/batches", "/county/vehicles", "/county/stations"} < set(links)
 
 
-def test_what_lies_below_a_page_is_in_its_group(operator: Browser, session: Session, now: datetime) -> None:
-    links = shown(operator, "/county/claims?tab=ended")
-    assert links["/county/claims"] == "page"
-
-
 def test_every_page_can_be_reached_in_two_steps(operator: Browser) -> None:
     groups = shown(operator, "/county/")
     reached = {path for group in groups for path in shown(operator, group)}
@@ -60,3 +56,9 @@ def test_an_auditor_sees_the_claims_and_no_groups(client: Browser, session: Sess
     a_county(session, "610924")
     client.become(an_auditor(session, now))
     assert shown(client, "/county/claims") == {"/county/claims": "page"}
+
+
+def test_a_page_below_another_marks_it(operator: Browser, session: Session, now: datetime) -> None:
+    programme_id = a_funded_programme(session, "610924", now)
+    assert shown(operator, f"/county/programmes/{programme_id}")["/county/claims"] == ""
+    assert shown(operator, f"/county/programmes/{programme_id}")["/county/programmes"] == "true"

@@ -148,3 +148,11 @@ def test_the_public_page_says_what_is_unknown(client, session, now, washer):
     assert "3,500.00 元以内补 13%，7,000.00 元以内补 ¥455.00" in page
     assert "1 级补 15%，每件最多 1,500.00 元" in page
     assert "未知，按不减算（参考值）" in page
+
+
+def test_each_of_many_equal_forms_has_a_label_of_its_own(client, session, author):
+    client.submit(f"{HOME}/{GB_2026}/coupons", {"required": "yes"})
+    page = client.get(f"{HOME}/{GB_2026}").text
+    fields = re.findall(r'<input[^>]*id="(total-\w+)"', page)
+    assert "total-washer" in fields
+    assert re.findall(r'<label for="(total-\w+)"', page) == fields

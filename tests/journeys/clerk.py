@@ -35,15 +35,27 @@ def list_heat_pump(page: Page) -> str:
     return page.url.rstrip("/").split("/")[-1]
 
 
-def confirm_and_hand_over(page: Page) -> None:
-    """Do what the desk says: every order is confirmed, then every one goes to the hub."""
-    for tab, action in (("placed", "/confirm"), ("confirmed", "/hand-over")):
-        for path in _orders(page, tab):
-            go(page, path)
-            submit(page, action)
+def confirm_and_hand_over(page: Page, serials: str = "") -> None:
+    """Do what the desk says: every order is confirmed, then every one goes to the hub with its `serials`."""
+    for path in _orders(page, "placed"):
+        go(page, path)
+        submit(page, "/confirm")
+    for path in _orders(page, "confirmed"):
+        go(page, path)
+        page.fill("[name=serials]", serials)
+        submit(page, "/hand-over")
 
 
 def _orders(page: Page, tab: str) -> list[str]:
     go(page, f"/shop/orders?tab={tab}")
     found = page.eval_on_selector_all("main a[href]", "all => all.map(a => new URL(a.href).pathname)")
     return sorted({path for path in found if path.startswith("/shop/orders/")})
+
+
+def take_in(page: Page, listing_id: str, serial: str) -> None:
+    """One more piece into stock, with the number on its plate."""
+    go(page, f"/shop/listings/{listing_id}/stock")
+    form = page.locator("form[action$='/stock/receive']")
+    form.locator("[name=quantity]").fill("1")
+    form.locator("[name=serials]").fill(serial)
+    submit(page, "/stock/receive")

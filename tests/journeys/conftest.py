@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journeys.stack import Stack, running_stack
+from tests.journeys.visits import sign_in
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
@@ -75,3 +76,11 @@ def open_page(browser: Browser, stack: Stack) -> Iterator[Open]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+def signed_in(open_page: Open, *people: dict[str, Any]) -> list[Page]:
+    """A page of each person's own: desks have a screen, couriers a phone."""
+    pages = [open_page(None if who["role"] in ("courier", "consumer") else DESKTOP) for who in people]
+    for page, who in zip(pages, people, strict=True):
+        sign_in(page, who)
+    return pages

@@ -97,3 +97,27 @@ def send_in_phone(page: Page) -> tuple[str, str]:
     page.fill("[name=tracking_number]", "YT2026112400001")
     submit(page, "/posted")
     return path, code
+
+
+def price(page: Page, listing_id: str) -> list[str]:
+    """The four numbers on the listing's page: first price, the shop's part, the state's, what is left."""
+    go(page, f"/listing/{listing_id}")
+    return page.locator("section[aria-labelledby=price] .sums dd").all_inner_texts()
+
+
+def check_name(page: Page, number: str) -> None:
+    """Have the account's own name checked with an ID number."""
+    go(page, "/subsidies")
+    page.fill("[name=number]", number)
+    page.check("[name=agrees]")
+    press(page, "核验实名")
+
+
+def claim_coupon(page: Page, kind: str) -> None:
+    go(page, "/subsidies")
+    press(page, f"领 {kind} 的补贴资格")
+
+
+def cancel(page: Page, order_id: str) -> None:
+    go(page, f"/orders/{order_id}")
+    press(page, "取消订单")

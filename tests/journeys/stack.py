@@ -50,6 +50,19 @@ class Stack:
             return cursor.fetchall() if cursor.description else []
 
 
+def accounts(stack: Stack, role: str, county_code: str) -> list[dict[str, Any]]:
+    """Everybody of `role` in the county, in the seed's order."""
+    rows = stack.accounts["accounts"]
+    return [row for row in rows if row["role"] == role and row["county_code"] == county_code]
+
+
+def balanced(stack: Stack) -> None:
+    """Every book adds up, and Stripe's agrees."""
+    for command in ("audit", "reconcile"):
+        checked = stack.market(command)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def _environment(data: Path, port: int) -> dict[str, str]:
     ours = ("DATABASE_URL", "REDIS_URL", "STRIPE_API_KEY", "STRIPE_API_BASE", "MARKET_ENV", "WEB_CONCURRENCY")
     kept = {name: value for name, value in os.environ.items() if name not in ours}

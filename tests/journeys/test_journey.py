@@ -8,31 +8,25 @@ from playwright.sync_api import Page
 
 from market.embedded import OWNER
 from tests.journeys import clerk, consumer, courier, operator, recycler
-from tests.journeys.conftest import DESKTOP, Open
-from tests.journeys.stack import Stack, eventually
+from tests.journeys.conftest import Open, signed_in
+from tests.journeys.stack import Stack, accounts, balanced, eventually
 from tests.journeys.visits import go, looks_wrong, sign_in
 
 pytestmark = pytest.mark.browser
 COUNTY = "610924"
 
 
-def accounts(stack: Stack, role: str) -> list[dict[str, Any]]:
-    """Everybody of `role` in the county, in the seed's order."""
-    rows = stack.accounts["accounts"]
-    return [row for row in rows if row["role"] == role and row["county_code"] == COUNTY]
-
-
 def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: Stack, open_page: Open) -> None:
-    seller, neighbor = accounts(stack, "clerk")[:2]
+    seller, neighbor = accounts(stack, "clerk", COUNTY)[:2]
     other = a_listing(stack, neighbor["shop_id"])
-    shop, second_shop, county = signed_in(open_page, seller, neighbor, accounts(stack, "operator")[0])
+    shop, second_shop, county = signed_in(open_page, seller, neighbor, accounts(stack, "operator", COUNTY)[0])
 
     heat_pump = clerk.list_heat_pump(shop)
     operator.verify_labels(county)
 
     # The buyer's phone runs no script: every page of hers works without.
     buyer = open_page(javascript=False)
-    sign_in(buyer, accounts(stack, "consumer")[0])
+    sign_in(buyer, accounts(stack, "consumer", COUNTY)[0])
     go(buyer, "/zone?category=heat_pump")
     go(buyer, f"/listing/{heat_pump}")
     assert "1 级" in buyer.locator("main").inner_text()
@@ -53,7 +47,7 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
     operator.close_now(county)
     operator.release(county)
 
-    taken_fen = sum(courier.drive(page) for page in signed_in(open_page, *accounts(stack, "courier")))
+    taken_fen = sum(courier.drive(page) for page in signed_in(open_page, *accounts(stack, "courier", COUNTY)))
     assert taken_fen == stack.rows("SELECT payable_fen FROM orders WHERE id = %s", cash)[0]["payable_fen"]
     eventually(lambda: parts(stack, paid) + parts(stack, cash) == ["delivered"] * 3)
     assert go(buyer, f"/orders/{paid}")
@@ -65,7 +59,7 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
     consumer.review(buyer, paid, 5, "装得很快，屋里暖和")
     assert score(stack, seller["shop_id"]) != before
 
-    (scale,) = signed_in(open_page, accounts(stack, "recycler")[0])
+    (scale,) = signed_in(open_page, accounts(stack, "recycler", COUNTY)[0])
     assert recycler.weigh_trade_ins(scale) == 1
     balanced(stack)
     spoiled_by_hand_is_found(stack)
@@ -73,7 +67,7 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
 
 def test_a_phone_sent_in_by_post_is_paid_in_points(stack: Stack, open_page: Open) -> None:
     sender, county_recycler = signed_in(
-        open_page, accounts(stack, "consumer")[1], accounts(stack, "recycler")[0]
+        open_page, accounts(stack, "consumer", COUNTY)[1], accounts(stack, "recycler", COUNTY)[0]
     )
     before = points(sender, "现在能用")
     path, code = consumer.send_in_phone(sender)
@@ -87,14 +81,6 @@ def test_a_phone_sent_in_by_post_is_paid_in_points(stack: Stack, open_page: Open
     go(sender, path)
     assert f"{quote} 积分已到账" in sender.locator("main").inner_text()
     balanced(stack)
-
-
-def signed_in(open_page: Open, *people: dict[str, Any]) -> list[Page]:
-    """A page of each person's own: desks have a screen, couriers a phone."""
-    pages = [open_page(None if who["role"] in ("courier", "consumer") else DESKTOP) for who in people]
-    for page, who in zip(pages, people, strict=True):
-        sign_in(page, who)
-    return pages
 
 
 def to_the_hub(county: Page, *shops: Page) -> None:
@@ -140,16 +126,9 @@ def points(page: Page, label: str) -> int:
 
 
 def open_orders(open_page: Open, stack: Stack, order_id: str) -> Page:
-    (page,) = signed_in(open_page, accounts(stack, "consumer")[0])
+    (page,) = signed_in(open_page, accounts(stack, "consumer", COUNTY)[0])
     go(page, f"/orders/{order_id}")
     return page
-
-
-def balanced(stack: Stack) -> None:
-    """Every book adds up, and Stripe's agrees."""
-    for command in ("audit", "reconcile"):
-        checked = stack.market(command)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def spoiled_by_hand_is_found(stack: Stack) -> None:

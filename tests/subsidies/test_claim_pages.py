@@ -10,6 +10,7 @@ from market.people.models import Account, DataAccess, ViewerRole, ViewPurpose
 from market.shops.models import Shop
 from market.subsidies.models import ClaimState
 from market.subsidies.review_models import ClaimFlag, ClaimSerial, TreasuryBatch, TreasuryImport
+from market.web.claims import shown
 from tests.builders.claims import (
     a_sold_washer,
     a_washer,
@@ -175,3 +176,7 @@ def test_every_page_stays_within_the_first_flight(enter, session, now):
     ):
         answer = browser.get(path, headers={"Accept-Encoding": "gzip"})
         assert (answer.status_code, len(answer.data) < 14_000) == (200, True), path
+
+
+def test_a_checked_name_is_shown_with_the_time_of_this_place() -> None:
+    assert shown("real_name", {"checked_at": "2026-11-25T18:28:28+00:00"}) == "2026-11-26 02:28"
