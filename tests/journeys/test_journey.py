@@ -110,7 +110,8 @@ def day_is_closed_by_the_clock(stack: Stack) -> None:
     """Move the county's cut-off into the past, and let beat find that it has come."""
     stack.rows("DELETE FROM batches WHERE county_code = %s AND state = 'done'", COUNTY)
     stack.rows("UPDATE counties SET cutoff = '00:00' WHERE code = %s", COUNTY)
-    eventually(lambda: stack.rows("SELECT 1 FROM jobs WHERE batch_id IS NOT NULL"), seconds=90)
+    closed = "SELECT 1 FROM jobs WHERE batch_id IS NOT NULL AND county_code = %s"
+    eventually(lambda: stack.rows(closed, COUNTY), seconds=90)
 
 
 def score(stack: Stack, shop_id: str) -> Any:

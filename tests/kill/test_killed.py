@@ -108,7 +108,8 @@ def test_what_a_wiped_broker_lost_is_done_all_the_same(running):
         for row_id, state, sent_at in ((lost, "sent", earlier), (fresh, "pending", None)):
             connection.execute(
                 insert(OutboxRow).values(
-                    id=row_id, kind="orders.paid", payload={}, state=state, attempts=0,
+                    id=row_id, kind="subsidies.coupon_lapses", payload={"coupon_id": str(new_id())},
+                    state=state, attempts=0,
                     due_at=earlier, created_at=earlier, sent_at=sent_at,
                 )
             )  # fmt: skip
