@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -22,30 +22,23 @@ from market.catalog.zone_rule import CertificateState
 from market.shops.models import Shop, ShopState
 
 
-def whole() -> tuple[ORMOption, ...]:
-    """Load a listing with everything a card shows, in two statements however many there are."""
+def whole(*, few: bool = False) -> tuple[ORMOption, ...]:
+    """Load a listing with everything a card shows, in two statements however many there are.
+
+    Of a few listings in one: a row then comes once for each label, so the result has to be made `unique`.
+    """
     product = joinedload(Listing.product)
     return (
         joinedload(Listing.shop),
         product.joinedload(Product.category),
-        product.selectinload(Product.labels),
+        product.joinedload(Product.labels) if few else product.selectinload(Product.labels),
     )
-
-
-# Built once: every cart, quote and checkout asks it.
-_BY_ID = select(Listing).where(Listing.id.in_(bindparam("listing_ids", expanding=True))).options(*whole())
 
 
 def for_sale(session: Session, listing_id: uuid.UUID) -> Listing | None:
     """The listing, if it is active and its shop open."""
     listing = session.get(Listing, listing_id, options=whole())
     return listing if listing and listing.is_for_sale else None
-
-
-def listings_by_id(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Listing]:
-    """Those of the listings that exist, for sale or not."""
-    found = session.scalars(_BY_ID, {"listing_ids": list(listing_ids)})
-    return {listing.id: listing for listing in found}
 
 
 def offers(session: Session, product_id: uuid.UUID, county_code: str) -> Sequence[Listing]:

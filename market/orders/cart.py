@@ -1,7 +1,6 @@
 """The cart: a buyer's own, or a visitor's until she signs in."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,16 +9,19 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
 from market.catalog.models import Listing
-from market.catalog.queries import for_sale, listings_by_id
+from market.catalog.queries import for_sale, whole
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.orders.models import Cart, CartLine
 
 MOST_PIECES = 99
 _LOCK = select(Cart.id).where(Cart.account_id == bindparam("account_id")).with_for_update()
-_LINES = (
-    select(CartLine.listing_id, CartLine.quantity)
-    .where(CartLine.cart_id == bindparam("cart_id"))
+_ENTRIES = (
+    select(Listing, CartLine.quantity)
+    .join(CartLine, CartLine.listing_id == Listing.id)
+    .join(Cart, Cart.id == CartLine.cart_id)
+    .where((Cart.account_id == bindparam("account_id")) | (Cart.token_hash == bindparam("token_hash")))
+    .options(*whole(few=True))
     .order_by(CartLine.added_at)
 )
 
@@ -46,29 +48,16 @@ def find(session: Session, owner: Owner) -> Cart | None:
     return session.scalar(_of(owner).options(selectinload(Cart.lines)))
 
 
-def entries(session: Session, cart: Cart | None) -> list[CartEntry]:
-    """The cart's lines, in the order they were put in, those no longer for sale included."""
-    return _entries(session, {line.listing_id: line.quantity for line in cart.lines} if cart else {})
+def entries(session: Session, owner: Owner) -> list[CartEntry]:
+    """The lines of the owner's cart, in the order they were put in, those no longer for sale included."""
+    whose = {"account_id": owner.account_id, "token_hash": owner.token_hash}
+    rows = session.execute(_ENTRIES, whose).unique()
+    return [CartEntry(listing, quantity, listing.is_for_sale) for listing, quantity in rows]
 
 
 def lock(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:
     """The id of the account's cart, unchanged by others until this transaction ends."""
     return session.connection().execute(_LOCK, {"account_id": account_id}).scalar_one_or_none()
-
-
-def locked_entries(session: Session, cart_id: uuid.UUID | None) -> list[CartEntry]:
-    """`entries` of a cart that `lock` has locked."""
-    rows = session.connection().execute(_LINES, {"cart_id": cart_id})
-    return _entries(session, {row.listing_id: row.quantity for row in rows})
-
-
-def _entries(session: Session, quantities: Mapping[uuid.UUID, int]) -> list[CartEntry]:
-    listings = listings_by_id(session, quantities) if quantities else {}
-    return [
-        CartEntry(listings[listing_id], quantity, listings[listing_id].is_for_sale)
-        for listing_id, quantity in quantities.items()
-        if listing_id in listings
-    ]
 
 
 def put(session: Session, owner: Owner, listing_id: uuid.UUID, quantity: int, now: datetime) -> Cart:

@@ -39,8 +39,8 @@ from market.orders.pricing import Priced, PricedLine
 from market.orders.quote import Options, TradeInAnswers, price_entries
 from market.people.models import Account, Address
 from market.people.queries import address as address_of
-from market.places.models import County, Station
-from market.places.queries import full_name, lineage, rough_position
+from market.places.models import County, Region, Station
+from market.places.queries import full_name, lineage_in_county, rough_position
 from market.points.rules import FEN_PER_POINT
 from market.points.spend import spend
 from market.recycling.trade_in import open_trade_in
@@ -81,7 +81,7 @@ def checkout(session: Session, account: Account, choices: Choices, key: str, now
     if placed_id is not None:
         return session.get_one(Order, placed_id)
     address = address_of(session, account.id, choices.address_id)
-    entries = _checked_entries(carts.locked_entries(session, cart_id), address)
+    entries = _checked_entries(carts.entries(session, carts.Owner(account.id)), address)
     station = _checked_station(session, choices, address)
     priced = price_entries(session, entries, _options(account, address, choices), now)
     if priced.payable_fen != choices.expected_payable_fen:
@@ -142,7 +142,7 @@ def _new_order(
     now: datetime,
 ) -> Order:
     online = choices.payment_method is PaymentMethod.stripe
-    county = session.get_one(County, address.county_code)
+    regions, county = lineage_in_county(session, address.village_code or address.township_code)
     order = Order(
         id=new_id(),
         number=_number(now),
@@ -155,7 +155,7 @@ def _new_order(
         place=choices.place,
         station_id=station.id if station else None,
         station_consent_at=now if station else None,
-        address=_address_snapshot(session, county, address, station),
+        address=_address_snapshot(regions, county, address, station),
         promised_on=next_day(county, now),
         goods_fen=priced.goods_fen,
         delivery_fee_fen=priced.delivery_fee_fen,
@@ -281,10 +281,9 @@ def _number(now: datetime) -> str:
 
 
 def _address_snapshot(
-    session: Session, county: County, address: Address, station: Station | None
+    regions: Sequence[Region], county: County, address: Address, station: Station | None
 ) -> dict[str, Any]:
     # A courier has to be sent somewhere: what nobody has placed is looked for from its township on.
-    regions = lineage(session, address.village_code or address.township_code)
     where = (station or address).position or rough_position(regions, county)
     return {
         "recipient_name": address.recipient_name,

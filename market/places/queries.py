@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from market.kernel.errors import NotFound
 from market.places.models import County, Region, RegionLevel, Station
 from market.places.rules import Position, PositionSource
 
 _CODE_LENGTHS = (2, 4, 6, 9, 12)  # province, city, county, township, village
-_BY_CODE = select(Region).where(Region.code.in_(bindparam("codes", expanding=True))).order_by(Region.code)
+_LINEAGE = (
+    select(Region, County)
+    .outerjoin(County, County.code == Region.code)
+    .where(Region.code.in_(bindparam("codes", expanding=True)))
+    .order_by(Region.code)
+)
 # Rows of the statistics that only fill a level, and are not said in an address.
 _FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
@@ -46,8 +52,21 @@ def region(session: Session, code: str) -> Region | None:
 
 def lineage(session: Session, code: str) -> Sequence[Region]:
     """The region with that code after those it lies in, the province first; none where it is unknown."""
+    return [region for region, _ in _lineage(session, code)]
+
+
+def lineage_in_county(session: Session, code: str) -> tuple[Sequence[Region], County]:
+    """The `lineage` of that code and the county in it that runs a market. Raises NotFound if none does."""
+    found = _lineage(session, code)
+    county = next((county for _, county in found if county), None)
+    if county is None:
+        raise NotFound
+    return [region for region, _ in found], county
+
+
+def _lineage(session: Session, code: str) -> Sequence[tuple[Region, County | None]]:
     codes = [code[:length] for length in _CODE_LENGTHS if length <= len(code)]
-    return session.scalars(_BY_CODE, {"codes": codes}).all()
+    return session.execute(_LINEAGE, {"codes": codes}).all()
 
 
 def full_name(regions: Sequence[Region]) -> str:

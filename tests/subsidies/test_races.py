@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from market import audit
 from market.kernel.errors import Refused
-from market.orders.cart import Owner, entries, find, put
+from market.orders.cart import Owner, entries, put
 from market.orders.checkout import checkout
 from market.orders.models import Order
 from market.orders.quote import Options, price_entries
@@ -46,7 +46,7 @@ def buy(session, account_id, choices, now):
             session.rollback()
             if refused.code not in ("subsidy.pot_empty", "subsidy.quota_used", "checkout.price_changed"):
                 raise
-        mine = entries(session, find(session, Owner(account_id=account.id)))
+        mine = entries(session, Owner(account_id=account.id))
         priced = price_entries(session, mine, Options("610924", account.id, choices.place), now)
         choices = type(choices)(choices.address_id, choices.place, choices.payment_method, priced.payable_fen)
     raise AssertionError("no price held")
@@ -70,7 +70,7 @@ def test_a_hundred_buyers_at_a_pot_that_pays_for_ten(fresh_engine, now):
     with Session(fresh_engine) as session:
         paid = Order.payable_fen - Order.delivery_fee_fen
         orders = session.execute(select(paid, func.count()).group_by(paid))
-        assert dict(orders.tuples().all()) == {
+        assert dict(orders.all()) == {
             PRICE_FEN - SUBSIDY_FEN: PAID_FOR,
             PRICE_FEN: BUYERS - PAID_FOR,
         }
@@ -93,7 +93,7 @@ def test_one_person_with_twenty_devices_has_one_subsidised_washer(fresh_engine, 
         try:
             put(session, Owner(account_id=buyer_id), listing_id, 1, now)
             session.commit()
-            mine = entries(session, find(session, Owner(account_id=buyer_id)))
+            mine = entries(session, Owner(account_id=buyer_id))
             priced = price_entries(session, mine, Options("610924", buyer_id, choices.place), now)
             shown = type(choices)(
                 choices.address_id, choices.place, choices.payment_method, priced.payable_fen

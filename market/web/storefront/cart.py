@@ -62,7 +62,7 @@ def change_quantity(listing_id: uuid.UUID) -> tuple[str, int] | Response:
 def cart_page(wrong_id: uuid.UUID | None = None, wrong: QuantityForm | None = None) -> str:
     """The page; `wrong` is the form that was refused, shown at the line of `wrong_id`."""
     session, whose = db.session(), owner()
-    entries = carts.entries(session, carts.find(session, whose) if whose else None)
+    entries = carts.entries(session, whose) if whose else []
     buyable = [entry for entry in entries if entry.is_for_sale]
     account_id = current_user.id if current_user.is_authenticated else None
     options = Options(visitor_county().code, account_id)

@@ -195,8 +195,7 @@ def places_day(address: Address) -> Any:
 
 
 def _entries() -> list[CartEntry]:
-    session = db.session()
-    return carts.entries(session, carts.find(session, Owner(account_id=current_user.id)))
+    return carts.entries(db.session(), Owner(account_id=current_user.id))
 
 
 def _address() -> Address | None:
