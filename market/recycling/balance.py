@@ -93,7 +93,12 @@ def _difference_fen(session: Session, old: TradeIn) -> int:
 
 def _open(session: Session, old: TradeIn, amount_fen: int, now: datetime) -> None:
     due = TradeInDue(
-        id=new_id(), trade_in_id=old.id, amount_fen=amount_fen, reason=REASONS[old.state], created_at=now
+        id=new_id(),
+        trade_in_id=old.id,
+        county_code=old.county_code,
+        amount_fen=amount_fen,
+        reason=REASONS[old.state],
+        created_at=now,
     )
     session.add(due)
     session.flush()

@@ -211,6 +211,7 @@ class TradeInDue(Base):
             "ix_trade_in_dues_one_open", "trade_in_id", unique=True, postgresql_where=text("state = 'open'")
         ),
         Index("ix_trade_in_dues_trade_in_id", "trade_in_id"),
+        UniqueConstraint("county_code", "slip_number"),  # each county's bank counts for itself
     )
 
     id: Mapped[Id]
@@ -219,7 +220,8 @@ class TradeInDue(Base):
     reason: Mapped[DueReason]
     state: Mapped[DueState] = mapped_column(default=DueState.open)
     paid_by: Mapped[PaidBy | None]
-    slip_number: Mapped[str | None] = mapped_column(unique=True)
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    slip_number: Mapped[str | None]
     received_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from market.delivery.jobs import cancel_job
@@ -53,10 +54,15 @@ def pay_at_desk(
     slip = slip_number.strip()
     if len(slip) not in SLIP_CHARS:
         raise Refused("cash.slip_number", field="slip_number")
-    if session.scalar(select(TradeInDue.id).where(TradeInDue.slip_number == slip)):
-        raise Refused("cash.slip_taken", field="slip_number")
-    due.slip_number, due.received_by_id = slip, operator_id
-    _pay(session, old, due, PaidBy.desk, BANK, now)
+    try:
+        # Of two desks that write one slip at once, the second waits on its unique number.
+        with session.begin_nested():
+            due.slip_number, due.received_by_id = slip, operator_id
+            _pay(session, old, due, PaidBy.desk, BANK, now)
+    except IntegrityError as error:
+        if "county_code_slip_number" not in str(error.orig):
+            raise
+        raise Refused("cash.slip_taken", field="slip_number") from error
     return due
 
 

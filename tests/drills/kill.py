@@ -25,28 +25,20 @@ import threading
 import time
 import uuid
 from collections import Counter
-from html import unescape
 from typing import Any
 
 import redis
 import requests
 
+from tests.builders.web import hidden
+from tests.drills.person import BACK_WITHIN_SECONDS, Lost, Person, said
 from tests.journeys.stack import Stack, running_stack
 
 VICTIMS = ("web", "worker", "beat", "postgres", "valkey")
 WIPE_CHANCE = 0.15
 SETTLED_WITHIN_SECONDS = 120
-BACK_WITHIN_SECONDS = 60
 # Wants and their weights: what a buyer does with an order.
 WANTS = {"pay": 5, "pay_then_cancel": 2, "decline": 1, "leave": 2, "cash": 3, "cash_then_cancel": 1}
-
-
-class Lost(Exception):
-    """The market did not answer, or answered that it is out of order."""
-
-
-class Unheard(requests.RequestException):
-    """A form was turned away before anybody looked at it: its page is old, or its buyer is signed out."""
 
 
 class Buyer(threading.Thread):
@@ -54,13 +46,15 @@ class Buyer(threading.Thread):
 
     def __init__(self, stack: Stack, account: dict[str, Any], listings: list[str], seed: str) -> None:
         super().__init__(daemon=True)
-        self.stack, self.account, self.listings = stack, account, listings
+        self.account, self.listings = account, listings
+        self.person = Person(stack, account["phone"], account["password"])
         self.random = random.Random(seed)
-        self.http = requests.Session()
         self.done: Counter[str] = Counter()
         self.refused: list[str] = []  # what came instead of an order
         self.known: set[str] = set()  # orders whose answer she saw
         self.left: list[str] = []  # orders whose hosted page she left unpaid
+        # What she wanted and each answer, by the order's key and, once she saw it, by its id.
+        self.journals: dict[str, list[str]] = {}
         self.told: dict[str, str] = {}  # what she was told when she canceled an order
         self.error: BaseException | None = None
         self.stopped = threading.Event()
@@ -76,26 +70,30 @@ class Buyer(threading.Thread):
 
     def cancel(self, order_id: str) -> None:
         """Cancel an order, if it still can be."""
-        page = self._post(f"/orders/{order_id}/cancel", f"/orders/{order_id}", {}, str(uuid.uuid4()))
-        said = re.search(r'role="(?:status|alert)"[^>]*>\s*([^<]*)', page.text)
-        self.told[order_id] = f"{page.status_code} {said[1].strip() if said else page.url}"
+        self.person.journal = self.journals.setdefault(order_id, [])
+        path = f"/orders/{order_id}"
+        page = self.person.post(f"{path}/cancel", path, {}, str(uuid.uuid4()))
+        self.told[order_id] = f"{page.status_code} {said(page.text) or page.url}"
 
     def _order(self, want: str) -> bool:
-        listing = self.random.choice(self.listings)
-        self._post("/cart", f"/listing/{listing}", {"listing_id": listing, "quantity": 1}, str(uuid.uuid4()))
+        person, listing = self.person, self.random.choice(self.listings)
+        person.journal = [want]
+        person.post("/cart", f"/listing/{listing}", {"listing_id": listing, "quantity": 1}, str(uuid.uuid4()))
         method = "cash" if want.startswith("cash") else "stripe"
-        self._post("/checkout/payment", "/checkout/payment", {"payment_method": method, "points": 0})
-        page = self._get("/checkout").text
-        fields = dict(re.findall(r'name="(expected_payable_fen|Idempotency-Key)"[^>]*value="([^"]*)"', page))
-        if "expected_payable_fen" not in fields:
+        person.post("/checkout/payment", "/checkout/payment", {"payment_method": method, "points": 0})
+        page = person.get("/checkout").text
+        fields = hidden(page, "expected_payable_fen")
+        if not fields:
             return False
-        placed = self._post("/checkout", "/checkout", fields, page=page)
+        self.journals[fields["Idempotency-Key"]] = person.journal
+        placed = person.post("/checkout", "/checkout", fields, page=page)
         found = re.search(r"/orders/([0-9a-f-]{36})", placed.url)
         if not found:
             self.refused.append(f"{placed.status_code} {placed.url} for {fields['Idempotency-Key']}")
             return False
         order_id = found[1]
         self.known.add(order_id)
+        self.journals[order_id] = person.journal
         if method == "stripe":
             self._pay(order_id, want)
         if want.endswith("cancel"):
@@ -103,73 +101,18 @@ class Buyer(threading.Thread):
         return True
 
     def _pay(self, order_id: str, want: str) -> None:
-        hosted = self._post(f"/orders/{order_id}/pay", f"/orders/{order_id}", {})
+        hosted = self.person.post(f"/orders/{order_id}/pay", f"/orders/{order_id}", {})
         if "/c/pay/" not in hosted.url or want == "leave":
             self.left.append(order_id)
             return
         if want == "decline":
             self.left.append(order_id)
         outcome = {"method": "alipay", "outcome": "decline" if want == "decline" else "pay"}
-        answer = self._patiently(
-            lambda: self.http.post(hosted.url, outcome, allow_redirects=False, timeout=20)
+        answer = self.person.patiently(
+            "POST", lambda: self.person.http.post(hosted.url, outcome, allow_redirects=False, timeout=20)
         )
         if answer.status_code == 303 and self.random.random() < 0.7:  # the others never come back
-            self._get(answer.headers["Location"])
-
-    def _get(self, path: str) -> requests.Response:
-        url = path if path.startswith("http") else self.stack.url + path
-
-        def once() -> requests.Response:
-            answer = self.http.get(url, timeout=20)
-            if "/sign-in" in answer.url:
-                self._sign_in(answer.url, answer.text)
-                answer = self.http.get(url, timeout=20)
-            return answer
-
-        return self._patiently(once)
-
-    def _post(
-        self, path: str, form_path: str, fields: dict[str, Any], key: str = "", *, page: str = ""
-    ) -> requests.Response:
-        """Send the form; its key stays the same however often the answer is lost."""
-        key = key or fields.get("Idempotency-Key", "")
-        pages = [page] if page else []  # a form that was turned away is opened anew
-
-        def once() -> requests.Response:
-            text = pages.pop() if pages else self._get(form_path).text
-            token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', text)
-            data = {**fields, "csrf_token": unescape(token[1]) if token else ""}
-            if key:
-                data["Idempotency-Key"] = key
-            answer = self.http.post(self.stack.url + path, data, timeout=20)
-            if answer.status_code == 400 or "/sign-in" in answer.url:
-                raise Unheard(f"{answer.status_code} {answer.url}")
-            return answer
-
-        return self._patiently(once)
-
-    def _sign_in(self, url: str, page: str) -> None:
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', page)
-        fields = {"phone": self.account["phone"], "password": self.account["password"]}
-        data = {**fields, "csrf_token": unescape(token[1]) if token else ""}
-        answer = self.http.post(url, data, timeout=20)
-        if answer.status_code >= 400 or "/sign-in" in answer.url:
-            raise Unheard(f"{answer.status_code} {answer.url}")
-
-    def _patiently(self, ask: Any) -> requests.Response:
-        """Ask again until there is an answer that is not the market's own trouble."""
-        end = time.monotonic() + 2 * BACK_WITHIN_SECONDS
-        trouble = ""
-        while time.monotonic() < end:
-            try:
-                answer: requests.Response = ask()
-                if answer.status_code < 500 and answer.status_code != 429:
-                    return answer
-                trouble = f"{answer.status_code} {answer.url}"
-            except requests.RequestException as error:
-                trouble = f"{type(error).__name__} {error}"
-            time.sleep(0.5)
-        raise Lost(trouble)
+            self.person.get(answer.headers["Location"])
 
 
 def kill(stack: Stack, victim: str, wipe: bool) -> float:
@@ -198,6 +141,10 @@ def environment(stack: Stack) -> dict[str, str]:
 
 
 CAPTURED = "SELECT p.id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.state = 'captured'"
+WAITING = (
+    "SELECT id, number, placement_key FROM orders"
+    " WHERE state = 'placed' AND payment_state = 'due' AND payment_method = 'stripe' ORDER BY number"
+)
 UNSETTLED = {
     "orders that wait for money": "SELECT number || ' ' || id FROM orders"
     " WHERE state = 'placed' AND payment_state = 'due' AND payment_method = 'stripe'",
@@ -225,6 +172,21 @@ def never_seen(stack: Stack, buyer: Buyer) -> list[str]:
         buyer.account["phone"],
     )
     return [str(row["id"]) for row in rows if str(row["id"]) not in buyer.known]
+
+
+def journals_of_waiting(stack: Stack, buyers: list[Buyer]) -> list[str]:
+    """What became of each order that still waits for money: its buyer's journal and its payments."""
+    found = []
+    for order in stack.rows(WAITING):
+        payments = stack.rows("SELECT * FROM payments WHERE order_id = %s ORDER BY id", order["id"])
+        mine = [buyer.journals for buyer in buyers if order["placement_key"] in buyer.journals]
+        answers = mine[0][order["placement_key"]] if mine else ["nobody's"]
+        later = mine[0].get(str(order["id"]), []) if mine else []
+        found.append(f"{order['number']}: {'; '.join(answers)}")
+        if later is not answers:
+            found.append(f"{order['number']}, later: {'; '.join(later)}")
+        found += [f"{order['number']}: payment {payment}" for payment in payments]
+    return found
 
 
 def settle(stack: Stack, buyers: list[Buyer]) -> tuple[float, list[str]]:
@@ -272,10 +234,13 @@ def drill(rounds: int, seed: int, buyers_wanted: int, scale: int = 3) -> list[st
         for buyer in buyers:
             buyer.join(3 * BACK_WITHIN_SECONDS)
         seconds, wrong = settle(stack, buyers)
-        _report(stack, buyers, killed, recoveries, seconds)
+        sums = _report(stack, buyers, killed, recoveries, seconds)
+        if sums["orders"] < rounds or not sums["charges"]:
+            wrong.append("hardly anybody could buy: the drill has shown nothing")
         if wrong:
             wrong += [refusal for buyer in buyers for refusal in buyer.refused]
-            wrong += [f"canceled {it}: {said}" for buyer in buyers for it, said in buyer.told.items()]
+            wrong += journals_of_waiting(stack, buyers)
+            wrong += [f"canceled {it}: {words}" for buyer in buyers for it, words in buyer.told.items()]
         return wrong + [f"buyer {it.account['phone']}: {it.error!r}" for it in buyers if it.error]
 
 
@@ -290,7 +255,8 @@ def _listings(stack: Stack, county_code: str) -> list[str]:
 
 def _report(
     stack: Stack, buyers: list[Buyer], killed: Counter[str], recoveries: list[float], seconds: float
-) -> None:
+) -> dict[str, Any]:
+    """Print what happened; the counts of what is in the books."""
     wants = sum((buyer.done for buyer in buyers), Counter())
     (sums,) = stack.rows(
         "SELECT (SELECT count(*) FROM orders) AS orders,"
@@ -304,6 +270,7 @@ def _report(
     print("in the books:", sums)
     print(f"back after {statistics.median(recoveries):.1f} s in the median, {max(recoveries):.1f} s at most;"
           f" all ended {seconds:.0f} s after the last order")  # fmt: skip
+    return sums
 
 
 def main() -> None:

@@ -3,9 +3,12 @@
 import io
 
 import pytest
+from sqlalchemy import select
 
 from market.kernel import clock
 from market.recycling.assess_trade_in import assess_trade_in
+from market.recycling.models import TradeInDue
+from market.recycling.pay_due import pay_at_desk
 from market.recycling.queries import trade_in_dues
 from market.recycling.trade_in import not_handed_in
 from tests.builders.delivery import a_courier
@@ -117,3 +120,32 @@ def test_what_was_not_handed_in_can_be_paid(client, session, consumer, moment):
     page = client.get(f"/trade-ins/{old.id}").text
     assert "要补 ¥208.00" in page
     assert f"/trade-ins/{old.id}/pay" in page
+
+
+def test_a_slip_that_is_known_is_refused_beside_its_field(client, session, consumer, moment):
+    for buyer in (consumer, an_account(session, moment)):
+        _, old = an_order_with_a_fridge(session, buyer, moment)
+        not_handed_in(session, f"trade_in:{old.id}", moment)
+    session.commit()
+    first, second = session.scalars(select(TradeInDue)).all()
+    client.become(an_operator(session, moment))
+    form = {"slip_number": "JX-0007"}
+    assert client.submit(f"/county/trade-ins/dues/{first.id}/pay", form).status_code == 303
+    answer = client.submit(f"/county/trade-ins/dues/{second.id}/pay", form)
+    assert answer.status_code == 422
+    assert "这张存款单已经登记过" in answer.text
+    assert 'value="JX-0007"' in answer.text
+    session.expire_all()
+    assert (first.state.value, second.state.value, second.slip_number) == ("paid", "open", None)
+
+
+def test_two_counties_banks_may_give_one_number(session, consumer, moment):
+    paid = []
+    for buyer, county_code in ((consumer, "610924"), (an_account(session, moment), "610728")):
+        operator = an_operator(session, moment, county_code)
+        _, old = an_order_with_a_fridge(session, buyer, moment)
+        old.county_code = county_code
+        not_handed_in(session, f"trade_in:{old.id}", moment)
+        (due,) = trade_in_dues(session, old.id)
+        paid.append(pay_at_desk(session, county_code, operator.id, due.id, "JX-0007", moment).state.value)
+    assert paid == ["paid", "paid"]

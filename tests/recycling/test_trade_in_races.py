@@ -13,11 +13,12 @@ from market.recycling.answer_trade_in import accept_reoffer, decline_reoffer, le
 from market.recycling.assess_trade_in import assess_trade_in
 from market.recycling.models import TradeIn, TradeInDue
 from market.recycling.pay_due import pay_at_desk, pay_online
+from market.recycling.trade_in import not_handed_in
 from tests.builders.delivery import a_courier
 from tests.builders.life import at_once
 from tests.builders.people import an_account
 from tests.builders.recycling import a_photo, a_recycler, a_recycler_clerk
-from tests.builders.trade_ins import CREDIT_FEN, WORSE_FEN, a_collected_fridge
+from tests.builders.trade_ins import CREDIT_FEN, WORSE_FEN, a_collected_fridge, an_order_with_a_fridge
 
 pytestmark = pytest.mark.race
 COUNTY = "610924"
@@ -91,4 +92,26 @@ def test_a_due_paid_online_and_at_the_desk_at_once_is_paid_once(fresh_engine, ol
         due = session.get_one(TradeInDue, due_id)
         assert (due.state, taken.count(True)) == ("paid", 1 if due.paid_by == "online" else 0)
         assert balance(session, trade_in_due(COUNTY)) == 0
+        assert books(session, now) == []
+
+
+def test_one_slip_written_at_two_desks_at_once_pays_one_due(fresh_engine, now):
+    with Session(fresh_engine) as session:
+        for _ in range(2):
+            _, old = an_order_with_a_fridge(session, an_account(session, now), now)
+            not_handed_in(session, f"trade_in:{old.id}", now)
+        operator_id = an_account(session, now).id
+        due_ids = session.scalars(select(TradeInDue.id)).all()
+        session.commit()
+
+    def pay(session, number):
+        pay_at_desk(session, COUNTY, operator_id, due_ids[number], "JX-0001", now)
+
+    assert at_once(fresh_engine, 2, pay) == {"done": 1, "cash.slip_taken": 1}
+    with Session(fresh_engine) as session:
+        dues = session.scalars(select(TradeInDue)).all()
+        assert sorted((due.state.value, due.slip_number) for due in dues if due.slip_number) == [
+            ("paid", "JX-0001")
+        ]
+        assert balance(session, trade_in_due(COUNTY)) == CREDIT_FEN
         assert books(session, now) == []
