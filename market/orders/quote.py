@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from market.catalog.rules import best_grade
 from market.delivery.rules import fee
 from market.kernel.clock import local_date
+from market.kernel.errors import Refused
 from market.kernel.money import allocate
 from market.orders.cart import CartEntry
 from market.orders.models import Place
@@ -105,8 +106,10 @@ def _points(session: Session, options: Options, goods_fen: int, now: datetime) -
 
 
 def _trade_in_credit(session: Session, answers: TradeInAnswers | None, now: datetime) -> int:
+    """The quote in fen; nothing for a kind that is no longer taken."""
     if answers is None:
         return 0
-    return quote_trade_in(
-        session, answers.category_code, answers.age_years, answers.works, answers.complete, now
-    ).credit_fen
+    try:
+        return quote_trade_in(session, **asdict(answers), now=now).credit_fen
+    except Refused:
+        return 0

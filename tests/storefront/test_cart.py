@@ -1,17 +1,21 @@
 """The cart, before and after signing in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from market.catalog.edit_listing import set_state
 from market.catalog.models import Listing, ListingState
+from market.kernel.money import format_yuan
 from market.orders.models import Cart, CartLine
 from market.people.models import Account
+from market.recycling.models import PriceTableRow
+from market.recycling.trade_in import quote_trade_in
 from tests.builders.catalog import a_listing, a_product_draft
 from tests.builders.people import an_account
+from tests.builders.recycling import price_tables
 from tests.builders.shops import a_shop
 from tests.builders.web import Browser
 
@@ -92,3 +96,35 @@ def test_what_is_no_longer_sold_is_named_and_not_counted(
     page = client.get("/cart").text
     assert "已下架" in page
     assert "去结算" not in page
+
+
+ZERO = '<span class="num">¥0.00</span>'
+OLD_FRIDGE = {"category_code": "fridge", "age_years": 8, "works": "y", "complete": "y"}
+
+
+def test_the_old_appliance_is_quoted_in_the_cart(
+    client: Browser, session: Session, washer: Listing, buyer: Account, now: datetime
+) -> None:
+    price_tables(session)
+    client.submit("/cart", {"listing_id": washer.id, "quantity": 1})
+    assert "<dt>旧家电折价</dt><dd>" + ZERO in client.get("/cart").text
+    assert client.submit("/checkout/trade-in", OLD_FRIDGE).status_code == 303
+    page = client.get("/cart").text
+    credit = quote_trade_in(session, "fridge", 8, works=True, complete=True, now=now).credit_fen
+    assert credit > 0
+    assert f'<dt>旧家电折价</dt><dd>−<span class="num">¥{format_yuan(credit)}</span>' in page
+    assert "更改旧家电" in page
+
+
+def test_an_old_appliance_of_a_kind_no_longer_taken_counts_for_nothing(
+    client: Browser, session: Session, washer: Listing, buyer: Account, now: datetime
+) -> None:
+    price_tables(session)
+    client.submit("/cart", {"listing_id": washer.id, "quantity": 1})
+    client.submit("/checkout/trade-in", OLD_FRIDGE)
+    assert "更改旧家电" in client.get("/cart").text
+    session.execute(update(PriceTableRow).values(valid_to=now - timedelta(days=1)))
+    page = client.get("/cart")
+    assert page.status_code == 200
+    assert "<dt>旧家电折价</dt><dd>" + ZERO in page.text
+    assert "更改旧家电" not in page.text

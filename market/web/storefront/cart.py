@@ -16,7 +16,7 @@ from market.orders.quote import Options, price_entries
 from market.web.county_choice import visitor_county
 from market.web.once import once
 from market.web.refusals import show
-from market.web.storefront import bp
+from market.web.storefront import bp, draft
 from market.web.storefront.basket import owner, owner_to_fill
 from market.web.storefront.forms import PutForm, QuantityForm
 from market.web.subsidy_text import why
@@ -65,7 +65,7 @@ def cart_page(wrong_id: uuid.UUID | None = None, wrong: QuantityForm | None = No
     entries = carts.entries(session, whose) if whose else []
     buyable = [entry for entry in entries if entry.is_for_sale]
     account_id = current_user.id if current_user.is_authenticated else None
-    options = Options(visitor_county().code, account_id)
+    options = Options(visitor_county().code, account_id, trade_in=draft.load().answers())
     priced = price_entries(session, buyable, options, clock.now()) if buyable else None
     return render_template(
         "storefront/cart.html",

@@ -163,7 +163,8 @@ def _review(form: PlaceOrderForm) -> str | Response:
     priced = price_entries(session, entries, options, now)
     form.expected_payable_fen.data = priced.payable_fen
     form.shown.data = chosen.shown(address, entries)
-    trade_in = quote_trade_in(session, **chosen.trade_in, now=now) if chosen.trade_in else None
+    handed_in = chosen.trade_in if priced.trade_in_fen else None
+    trade_in = quote_trade_in(session, **handed_in, now=now) if handed_in else None
     return render_template(
         "storefront/checkout.html",
         form=form,
@@ -176,7 +177,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
         priced=priced,
         why=why,
         trade_in=trade_in,
-        deductions=_deductions(trade_in, chosen.trade_in) if trade_in and chosen.trade_in else [],
+        deductions=_deductions(trade_in, handed_in) if trade_in and handed_in else [],
         day=places_day(address),
     )
 

@@ -33,7 +33,7 @@ class Draft:
 
     def options(self, account_id: uuid.UUID, address: Address) -> Options:
         """What the price depends on."""
-        return Options(address.county_code, account_id, Place(self.place), self.points, self._answers())
+        return Options(address.county_code, account_id, Place(self.place), self.points, self.answers())
 
     def choices(self, address: Address, expected_payable_fen: int) -> Choices:
         """What checkout is told."""
@@ -45,7 +45,7 @@ class Draft:
             station_id=parse_id(self.station_id),
             station_consent=self.station_consent,
             points=self.points,
-            trade_in=self._answers(),
+            trade_in=self.answers(),
         )
 
     def shown(self, address: Address, entries: Sequence[CartEntry]) -> str:
@@ -58,7 +58,8 @@ class Draft:
         chosen = {**asdict(self), "address_id": str(address.id), "where": where, "lines": lines}
         return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:32]
 
-    def _answers(self) -> TradeInAnswers | None:
+    def answers(self) -> TradeInAnswers | None:
+        """What she said of the old appliance, if she hands one in."""
         return TradeInAnswers(**self.trade_in) if self.trade_in else None
 
 

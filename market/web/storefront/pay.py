@@ -1,6 +1,7 @@
 """Paying online: away to the hosted page, and back. Coming back proves nothing; the provider is asked."""
 
 import uuid
+from collections.abc import Callable
 
 import stripe
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.ids import parse_id
+from market.payments.models import Payment
 from market.payments.pay import begin, open_page
 from market.payments.provider import PaymentProvider, StripeProvider
 from market.payments.queries import open_payment
@@ -27,26 +29,11 @@ from market.web.storefront.progress import awaits_payment
 @signed_in
 def pay(order_id: uuid.UUID) -> Response:
     """Open the hosted page of the order's one open payment, and go there."""
-    order_url = url_for("storefront.order", order_id=order_id)
-    try:
-        payment = begin(db.session(), current_user.id, order_id, clock.now())
-        db.session.commit()
-        page_url = open_page(
-            db.session(),
-            provider(),
-            payment,
-            locale=str(get_locale()),
-            success_url=url_for("storefront.pay_return", order=order_id, _external=True),
-            cancel_url=url_for("storefront.order", order_id=order_id, _external=True),
-        )
-        db.session.commit()
-        return redirect(page_url, 303)
-    except Refused as refused:
-        flash(sentence(refused), "bad")
-    except stripe.StripeError:
-        flash(gettext("付款页面暂时打不开，您没有被扣钱，请过一会儿再试"), "bad")
-    db.session.rollback()
-    return redirect(order_url, 303)
+    return to_hosted_page(
+        lambda: begin(db.session(), current_user.id, order_id, clock.now()),
+        paid_url=url_for("storefront.pay_return", order=order_id, _external=True),
+        back_url=url_for("storefront.order", order_id=order_id, _external=True),
+    )
 
 
 @bp.get("/pay/return")
@@ -56,7 +43,7 @@ def pay_return() -> str | Response:
     order_id = parse_id(request.args.get("order", "")) or abort(404)
     order = own_order(order_id)
     if awaits_payment(order):
-        _ask(order_id)
+        ask_provider(open_payment(db.session(), order_id))
         db.session.refresh(order)
     if awaits_payment(order):
         return render_template("storefront/pay_return.html", order=order)
@@ -72,8 +59,31 @@ def provider() -> PaymentProvider:
     return found
 
 
-def _ask(order_id: uuid.UUID) -> None:
-    payment_id = open_payment(db.session(), order_id)
+def to_hosted_page(begin_payment: Callable[[], Payment], *, paid_url: str, back_url: str) -> Response:
+    """Begin a payment and go to the provider's page; where that fails, `back_url` says why."""
+    try:
+        payment = begin_payment()
+        db.session.commit()
+        page_url = open_page(
+            db.session(),
+            provider(),
+            payment,
+            locale=str(get_locale()),
+            success_url=paid_url,
+            cancel_url=back_url,
+        )
+        db.session.commit()
+        return redirect(page_url, 303)
+    except Refused as refused:
+        flash(sentence(refused), "bad")
+    except stripe.StripeError:
+        flash(gettext("付款页面暂时打不开，您没有被扣钱，请过一会儿再试"), "bad")
+    db.session.rollback()
+    return redirect(back_url, 303)
+
+
+def ask_provider(payment_id: uuid.UUID | None) -> None:
+    """Look whether the payment has come, rather than wait for the provider's news."""
     if payment_id is None:
         return
     try:

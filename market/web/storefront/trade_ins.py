@@ -2,9 +2,8 @@
 
 import uuid
 
-import stripe
 from flask import abort, flash, make_response, redirect, render_template, url_for
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -15,19 +14,17 @@ from market.catalog.models import Category
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.payments.pay import begin_due, open_page
+from market.payments.pay import begin_due
 from market.payments.queries import open_payment_of_due
-from market.payments.settle import settle
 from market.recycling import answer_trade_in, prices, queries
 from market.recycling.models import TradeIn
 from market.recycling.states import DueState
 from market.web.guards import signed_in
-from market.web.messages import sentence
 from market.web.once import once
 from market.web.recycling_text import DUE_REASONS, TRADE_IN_STATES, reason, trade_in_pill
 from market.web.refusals import show
 from market.web.storefront import bp
-from market.web.storefront.pay import provider
+from market.web.storefront.pay import ask_provider, to_hosted_page
 
 
 class DisputeForm(FlaskForm):
@@ -93,26 +90,11 @@ def dispute_trade_in(trade_in_id: uuid.UUID) -> Response | tuple[str, int]:
 @signed_in
 def pay_trade_in(trade_in_id: uuid.UUID) -> Response:
     """Open the hosted page of what is due, and go there."""
-    here = url_for("storefront.trade_in", trade_in_id=trade_in_id)
-    try:
-        payment = begin_due(db.session(), current_user.id, trade_in_id, clock.now())
-        db.session.commit()
-        page_url = open_page(
-            db.session(),
-            provider(),
-            payment,
-            locale=str(get_locale()),
-            success_url=url_for("storefront.trade_in_paid", trade_in_id=trade_in_id, _external=True),
-            cancel_url=url_for("storefront.trade_in", trade_in_id=trade_in_id, _external=True),
-        )
-        db.session.commit()
-        return redirect(page_url, 303)
-    except Refused as refused:
-        flash(sentence(refused), "bad")
-    except stripe.StripeError:
-        flash(gettext("付款页面暂时打不开，您没有被扣钱，请过一会儿再试"), "bad")
-    db.session.rollback()
-    return redirect(here, 303)
+    return to_hosted_page(
+        lambda: begin_due(db.session(), current_user.id, trade_in_id, clock.now()),
+        paid_url=url_for("storefront.trade_in_paid", trade_in_id=trade_in_id, _external=True),
+        back_url=url_for("storefront.trade_in", trade_in_id=trade_in_id, _external=True),
+    )
 
 
 @bp.get("/trade-ins/<uuid:trade_in_id>/paid")
@@ -120,14 +102,7 @@ def pay_trade_in(trade_in_id: uuid.UUID) -> Response:
 def trade_in_paid(trade_in_id: uuid.UUID) -> Response:
     """Back from the hosted page: ask the provider now, rather than wait for its news."""
     for due in queries.trade_in_dues(db.session(), _own(trade_in_id).id):
-        payment_id = open_payment_of_due(db.session(), due.id)
-        if payment_id is None:
-            continue
-        try:
-            settle(db.session(), provider(), payment_id, clock.now())
-            db.session.commit()
-        except stripe.StripeError:
-            db.session.rollback()  # the webhook or the sweeper will tell
+        ask_provider(open_payment_of_due(db.session(), due.id))
     return redirect(url_for("storefront.trade_in", trade_in_id=trade_in_id), 303)
 
 
