@@ -97,8 +97,10 @@ def build_problem(
     return planner.Problem(
         tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
-        _matrix(points, lambda a, b: road_meters(county, a, b)),
-        _matrix(points, lambda a, b: road_seconds(county, a, b)),
+        planner.Matrices(
+            _matrix(points, lambda a, b: road_meters(county, a, b)),
+            _matrix(points, lambda a, b: road_seconds(county, a, b)),
+        ),
     )
 
 

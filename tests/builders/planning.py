@@ -5,7 +5,7 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
-from market.delivery.planner import Problem, Stop, Vehicle
+from market.delivery.planner import Matrices, Problem, Stop, Vehicle
 
 SPEED_METERS_PER_SECOND = 8
 
@@ -64,4 +64,4 @@ def a_county_day(jobs: int, seed: int, fleet: tuple[Vehicle, ...] | None = None)
                 latest=opens + 4 * 3600 if opens else 24 * 3600,
             )
         )
-    return Problem(tuple(stops), a_fleet() if fleet is None else fleet, *matrices(points))
+    return Problem(tuple(stops), a_fleet() if fleet is None else fleet, Matrices(*matrices(points)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.delivery.planner import Plan, Problem, Progress, Reason, Stop, Vehicle, plan
+from market.delivery.planner import Matrices, Plan, Problem, Progress, Reason, Stop, Vehicle, plan
 from market.delivery.planner.check import violations
 from tests.builders.planning import a_county_day, a_fleet, matrices
 
@@ -19,7 +19,7 @@ TRUCK = Vehicle(
 def _line(*stops: Stop, vehicles: tuple[Vehicle, ...] = (TRUCK,), step_meters: float = 8_000.0) -> Problem:
     """Stops on one straight road from the hub, `step_meters` apart."""
     points = [(step_meters * i, 0.0) for i in range(len(stops) + 1)]
-    return Problem(stops, vehicles, *matrices(points))
+    return Problem(stops, vehicles, Matrices(*matrices(points)))
 
 
 def _only_reason(problem: Problem) -> tuple[Reason, str, str]:
@@ -131,6 +131,8 @@ def test_the_checker_sees_each_law_that_is_broken() -> None:
     hasty = replace(
         run, trips=(replace(run.trips[0], visits=(late, *run.trips[0].visits[1:])), *run.trips[1:])
     )
+    roads = problem.roads
+    assert isinstance(roads, Matrices)
     weak = replace(problem, vehicles=tuple(replace(v, grams=1) for v in problem.vehicles))
     crewless = replace(problem, vehicles=tuple(replace(v, people=0) for v in problem.vehicles))
     assert violations(problem, replace(good, runs=(hasty, *good.runs[1:])))
@@ -139,9 +141,9 @@ def test_the_checker_sees_each_law_that_is_broken() -> None:
     assert violations(problem, replace(good, runs=(replace(run, cost_fen=1), *good.runs[1:])))
     assert violations(weak, good)
     assert violations(crewless, good)
-    assert violations(replace(problem, seconds=problem.seconds * 3), good)
+    assert violations(replace(problem, roads=Matrices(roads.meters, roads.seconds * 3)), good)
 
 
 def test_matrices_of_another_size_are_refused() -> None:
     with pytest.raises(ValueError, match="2 stops need matrices of 3"):
-        Problem((Stop("a"), Stop("b")), (), np.zeros((2, 2), np.int64), np.zeros((2, 2), np.int64))
+        Problem((Stop("a"), Stop("b")), (), Matrices(*np.zeros((2, 2, 2), np.int64)))

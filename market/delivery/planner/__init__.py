@@ -10,15 +10,17 @@ Laws:
 """
 
 from market.delivery.planner.plan import plan
-from market.delivery.planner.problem import Problem, Stop, Vehicle
+from market.delivery.planner.problem import Matrices, Problem, Roads, Stop, Vehicle
 from market.delivery.planner.result import LeftOut, Plan, Progress, Reason, Run, Trip, Visit
 
 __all__ = [
     "LeftOut",
+    "Matrices",
     "Plan",
     "Problem",
     "Progress",
     "Reason",
+    "Roads",
     "Run",
     "Stop",
     "Trip",

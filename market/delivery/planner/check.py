@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
+
 from market.delivery.planner.problem import Problem, Stop, Vehicle
 from market.delivery.planner.result import Plan, Run, Trip
 
@@ -82,17 +84,18 @@ def _load(vehicle: Vehicle, stops: list[Stop]) -> Iterator[str]:
 
 
 def _road(problem: Problem, rows: list[int], stops: list[Stop], trip: Trip) -> Iterator[str]:
-    clock, here, meters = trip.depart, 0, 0
-    for row, stop, visit in zip(rows, stops, trip.visits, strict=True):
-        meters += int(problem.meters[here, row])
-        if visit.arrive < clock + int(problem.seconds[here, row]) or visit.start < visit.arrive:
+    way = np.array([0, *rows, 0])
+    meters, seconds = (np.diagonal(block, 1) for block in problem.roads.block(way, way))
+    clock = trip.depart
+    for stop, visit, ride in zip(stops, trip.visits, seconds[:-1], strict=True):
+        if visit.arrive < clock + int(ride) or visit.start < visit.arrive:
             yield f"{stop.id} is reached sooner than the road allows"
         if not stop.earliest <= visit.start <= stop.latest:
             yield f"{stop.id} is outside its window"
         if visit.leave < visit.start + stop.service_seconds:
             yield f"{stop.id} is left before the work is done"
-        clock, here = visit.leave, row
-    if trip.return_at < clock + int(problem.seconds[here, 0]):
+        clock = visit.leave
+    if trip.return_at < clock + int(seconds[-1]):
         yield "a trip is back sooner than the road allows"
-    if trip.meters != meters + int(problem.meters[here, 0]):
+    if trip.meters != int(meters.sum()):
         yield "a trip states a wrong length"

@@ -7,10 +7,9 @@ from statistics import mean
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pyvrp import Client, Depot, Location, ProblemData, Route, Solution, VehicleType
+from pyvrp import Activity, ActivityType, Client, Depot, Location, ProblemData, Route, Solution, VehicleType
 
-from market.delivery.planner.problem import DAY_SECONDS, Problem, Stop, Vehicle
+from market.delivery.planner.problem import DAY_SECONDS, Matrix, Problem, Stop, Vehicle
 from market.delivery.planner.result import Run, Trip, Visit
 
 # PyVRP's costs are integers per meter and per second: we count in hundredths of a fen.
@@ -20,12 +19,13 @@ FORBIDDEN = 10_000_000
 
 
 class Conversion:
-    """`problem` with only the stops at the indices `kept`, as PyVRP sees it."""
+    """`problem` as PyVRP sees it."""
 
-    def __init__(self, problem: Problem, kept: Sequence[int]) -> None:
+    def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._stops = [problem.stops[i] for i in kept]
-        self._rows = np.array([0, *(i + 1 for i in kept)])
+        self._stops = problem.stops
+        rows = np.arange(len(problem.stops) + 1)
+        self._meters, self._seconds = problem.roads.block(rows, rows)
         alike: dict[Vehicle, list[Vehicle]] = defaultdict(list)
         for vehicle in problem.vehicles:
             alike[replace(vehicle, id="")].append(vehicle)
@@ -38,24 +38,16 @@ class Conversion:
         loading = {kind[0].loading_seconds for kind in self._fleet}
         depots = {seconds: index for index, seconds in enumerate(sorted(loading))}
         return ProblemData(
-            locations=[Location(0, 0) for _ in self._rows],
+            locations=[Location(0, 0) for _ in self._meters],
             clients=[_client(stop, row) for row, stop in enumerate(self._stops, start=1)],
             depots=[Depot(0, service_duration=seconds) for seconds in depots],
             vehicle_types=[
                 _vehicle_type(kind, profiles.index(mask), depots[kind[0].loading_seconds])
                 for kind, mask in zip(self._fleet, masks, strict=True)
             ],
-            distance_matrices=[self._matrix(self._problem.meters, mask) for mask in profiles],
-            duration_matrices=[self._matrix(self._problem.seconds, mask) for mask in profiles],
+            distance_matrices=[_barred(self._meters, mask) for mask in profiles],
+            duration_matrices=[_barred(self._seconds, mask) for mask in profiles],
         )
-
-    def _matrix(self, full: NDArray[np.int64], forbidden: tuple[bool, ...]) -> Any:
-        # PyVRP's stubs spell NumPy's types in a way that only Any satisfies.
-        matrix: NDArray[np.int64] = full[np.ix_(self._rows, self._rows)].astype(np.int64)
-        mask = np.array([False, *forbidden])
-        matrix[mask, :] = matrix[:, mask] = FORBIDDEN
-        np.fill_diagonal(matrix, 0)
-        return matrix
 
     def load_penalties(self) -> list[float]:
         """First costs of a gram and a cm³ of overload: a stop's usual load costs a third of its prize."""
@@ -68,6 +60,20 @@ class Conversion:
         """About what the runs of `solution` cost, without the prizes that it leaves lying."""
         units = solution.fixed_vehicle_cost() + solution.distance_cost() + solution.duration_cost()
         return int(units) // UNITS_PER_FEN
+
+    def solution(self, runs: Sequence[Run]) -> Solution:
+        """Where a search may start from: `runs` of these vehicles to these stops."""
+        kinds = {vehicle.id: place for place, kind in enumerate(self._fleet) for vehicle in kind}
+        places = {stop.id: place for place, stop in enumerate(self._stops)}
+        return Solution(self.data, [self._route(run, kinds[run.vehicle_id], places) for run in runs])
+
+    def _route(self, run: Run, kind: int, places: dict[str, int]) -> Route:
+        reload = Activity(ActivityType.DEPOT, self.data.vehicle_type(kind).reload_depots[0])
+        trips = [
+            [Activity(ActivityType.CLIENT, places[visit.stop_id]) for visit in trip.visits]
+            for trip in run.trips
+        ]
+        return Route(self.data, [step for trip in trips for step in (reload, *trip)][1:], kind)
 
     def runs(self, solution: Solution) -> tuple[Run, ...]:
         """The runs of `solution`; vehicles that are alike are used in their order."""
@@ -90,8 +96,8 @@ class Conversion:
         clock = depart
         for step in schedule[1:]:
             then = 0 if step.is_depot() else step.idx + 1
-            meters += int(self._problem.meters[self._rows[row], self._rows[then]])
-            clock += int(self._problem.seconds[self._rows[row], self._rows[then]])
+            meters += int(self._meters[row, then])
+            clock += int(self._seconds[row, then])
             row = then
             if step.is_depot():
                 if visits:
@@ -102,6 +108,16 @@ class Conversion:
                 leave = start + self._stops[step.idx].service_seconds
                 visits.append(Visit(self._stops[step.idx].id, clock, start, leave))
             clock = step.end_time
+
+
+def _barred(full: Matrix, barred: tuple[bool, ...]) -> Any:
+    """`full`, with the way to and from the barred stops too long for any vehicle."""
+    # PyVRP's stubs spell NumPy's types in a way that only Any satisfies.
+    matrix = full.astype(np.int64)
+    mask = np.array([False, *barred])
+    matrix[mask, :] = matrix[:, mask] = FORBIDDEN
+    np.fill_diagonal(matrix, 0)
+    return matrix
 
 
 def _client(stop: Stop, row: int) -> Client:

@@ -1,16 +1,16 @@
 """Plan a county's day."""
 
 from collections.abc import Callable
-
-from pyvrp import Solution
+from dataclasses import replace
 
 from market.delivery.planner.check import violations
-from market.delivery.planner.convert import Conversion
+from market.delivery.planner.mend import plan_by_regions
 from market.delivery.planner.problem import Problem
 from market.delivery.planner.reasons import why_never, why_not_today
 from market.delivery.planner.result import Plan, Progress, Run
-from market.delivery.planner.search import search
+from market.delivery.planner.solve import solve
 
+ONE_SEARCH_STOPS = 400
 CPU_SECONDS = 20.0
 
 
@@ -23,33 +23,36 @@ def plan(
     *,
     cpu_seconds: float = CPU_SECONDS,
     seed: int = 0,
+    processes: int = 1,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
-    """The cheapest plan found for `problem`: as many stops as their prizes are worth, each law kept."""
-    never = {stop.id: why for i, stop in enumerate(problem.stops) if (why := why_never(problem, i))}
+    """The cheapest plan found for `problem`: as many stops as their prizes are worth, each law kept.
+
+    `cpu_seconds` count over all `processes`; a day for one search uses one, whatever is allowed.
+    """
+    out, home = (seconds.tolist() for seconds in problem.to_hub_and_back())
+    kinds = {replace(vehicle, id="") for vehicle in problem.vehicles}
+    never = {
+        stop.id: why
+        for i, stop in enumerate(problem.stops)
+        if (why := why_never(stop, kinds, out[i], home[i]))
+    }
     kept = [i for i, stop in enumerate(problem.stops) if stop.id not in never]
+
+    def tell(share: float, cost_fen: int, lonely: int) -> None:
+        if on_progress:
+            on_progress(Progress(share, cost_fen, len(never) + lonely))
+
     runs: tuple[Run, ...] = ()
-    if kept:
-        conversion = Conversion(problem, kept)
-
-        def tell(share: float, best: Solution | None) -> None:
-            if on_progress and best:
-                missing = len(never) + len(best.unplanned())
-                on_progress(Progress(share, conversion.cost_fen(best), missing))
-
-        idle_iterations = 2_000 + 50 * len(kept)
-        best = search(
-            conversion.data,
-            cpu_seconds,
-            seed,
-            idle_iterations=idle_iterations,
-            load_penalties=conversion.load_penalties(),
-            on_progress=tell,
-        )
-        runs = conversion.runs(best)
+    if len(kept) > ONE_SEARCH_STOPS:
+        runs = plan_by_regions(problem.with_stops(kept), cpu_seconds, seed, processes, tell)
+    elif kept:
+        one = problem.part(kept, range(len(problem.vehicles)))
+        runs, _ = solve(one, cpu_seconds, seed, idle_iterations=2_000 + 50 * len(kept), on_best=tell)
     visited = {visit.stop_id for run in runs for trip in run.trips for visit in trip.visits}
+    driven = {run.vehicle_id: run for run in runs}
     left_out = [
-        never.get(stop.id) or why_not_today(problem, i, runs)
+        never.get(stop.id) or why_not_today(stop, problem.vehicles, driven, out[i], home[i])
         for i, stop in enumerate(problem.stops)
         if stop.id not in visited
     ]

@@ -1,9 +1,14 @@
 """What is to be planned: stops, vehicles, and the roads between them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+Matrix = NDArray[np.int64]
 
 DAY_SECONDS = 24 * 3600
 # More than any stop of a county costs to reach, so a stop is left out only where it does not fit.
@@ -67,19 +72,71 @@ class Vehicle:
         return self.fixed_fen + by_distance + by_time
 
 
+class Roads(Protocol):
+    """How far and how long it is between the hub, index 0, and the stops, each one more than its place."""
+
+    def block(self, rows: Rows, columns: Rows) -> tuple[Matrix, Matrix]:
+        """Meters and seconds, each ``(len(rows), len(columns))``; asymmetric at will, nought to itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Matrices:
+    """Roads that are all known beforehand: square `meters` and `seconds`. Few stops only: n² of each."""
+
+    meters: Matrix = field(repr=False)
+    seconds: Matrix = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.meters.shape != self.seconds.shape:
+            raise ValueError(f"meters are {self.meters.shape}, and seconds {self.seconds.shape}")
+
+    def block(self, rows: Rows, columns: Rows) -> tuple[Matrix, Matrix]:
+        """The cut of both matrices."""
+        cut = np.ix_(rows, columns)
+        return self.meters[cut], self.seconds[cut]
+
+
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """The same roads between fewer places: place i is `rows[i]` of the whole."""
+
+    whole: Roads
+    rows: Rows
+
+    def block(self, rows: Rows, columns: Rows) -> tuple[Matrix, Matrix]:
+        return self.whole.block(self.rows[rows], self.rows[columns])
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`meters` and `seconds` are square, asymmetric at will; row 0 is the hub, row i + 1 is `stops[i]`."""
+    """A day: what to visit, with what, over which roads."""
 
     stops: tuple[Stop, ...]
     vehicles: tuple[Vehicle, ...]
-    meters: NDArray[np.int64] = field(repr=False)
-    seconds: NDArray[np.int64] = field(repr=False)
+    roads: Roads = field(repr=False)
 
     def __post_init__(self) -> None:
         size = len(self.stops) + 1
-        if self.meters.shape != (size, size) or self.seconds.shape != (size, size):
+        if isinstance(self.roads, Matrices) and self.roads.meters.shape != (size, size):
             raise ValueError(f"{len(self.stops)} stops need matrices of {size} rows and columns")
         for things in (self.stops, self.vehicles):
             if len({thing.id for thing in things}) != len(things):
                 raise ValueError("an id is used twice")
+
+    def with_stops(self, places: Sequence[int]) -> "Problem":
+        """The same day with only the stops at these places."""
+        rows = np.array([0, *(place + 1 for place in places)])
+        return Problem(tuple(self.stops[place] for place in places), self.vehicles, _Some(self.roads, rows))
+
+    def part(self, stops: Sequence[int], vehicles: Sequence[int]) -> "Problem":
+        """The same day with only the stops and vehicles at these places, and their roads as matrices."""
+        some = self.with_stops(stops)
+        rows = np.arange(len(stops) + 1)
+        drivers = tuple(self.vehicles[place] for place in vehicles)
+        return Problem(some.stops, drivers, Matrices(*some.roads.block(rows, rows)))
+
+    def to_hub_and_back(self) -> tuple[Matrix, Matrix]:
+        """Seconds from the hub to each stop, and from each stop to the hub."""
+        hub, rows = np.array([0]), np.arange(1, len(self.stops) + 1)
+        return self.roads.block(hub, rows)[1][0], self.roads.block(rows, hub)[1][:, 0]

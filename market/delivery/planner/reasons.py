@@ -1,8 +1,8 @@
 """Why a stop cannot be on any run, however the day is arranged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from market.delivery.planner.problem import Problem, Stop, Vehicle
+from market.delivery.planner.problem import Stop, Vehicle
 from market.delivery.planner.result import LeftOut, Reason, Run
 
 _Measure = tuple[Reason, Callable[[Stop], int], Callable[[Vehicle], int]]
@@ -18,9 +18,11 @@ _MEASURES: tuple[_Measure, ...] = (
 )
 
 
-def why_never(problem: Problem, index: int) -> LeftOut | None:
-    """The first reason that keeps `stops[index]` off every vehicle, or None where one could take it alone."""
-    stop, vehicles = problem.stops[index], problem.vehicles
+def why_never(stop: Stop, vehicles: Collection[Vehicle], out: int, home: int) -> LeftOut | None:
+    """The first reason that keeps `stop` off every vehicle, or None where one could take it alone.
+
+    `out` and `home` are the seconds from the hub to it, and back.
+    """
     if not vehicles:
         return LeftOut(stop.id, Reason.no_vehicle)
     for reason, need, have in _MEASURES:
@@ -33,28 +35,25 @@ def why_never(problem: Problem, index: int) -> LeftOut | None:
     able = [vehicle for vehicle in vehicles if vehicle.can_serve(stop)]
     if not able:
         return LeftOut(stop.id, Reason.no_vehicle_fits_all)
-    if not any(_in_time(problem, index, vehicle, vehicle.shift_start) for vehicle in able):
+    if not any(_in_time(stop, vehicle, vehicle.shift_start, out, home) for vehicle in able):
         return LeftOut(stop.id, Reason.out_of_reach)
     return None
 
 
-def why_not_today(problem: Problem, index: int, runs: Sequence[Run]) -> LeftOut:
-    """Why the `runs` leave out a stop that one of the vehicles could take alone."""
-    stop = problem.stops[index]
-    driven = {run.vehicle_id: run for run in runs}
-    for vehicle in problem.vehicles:
-        run = driven.get(vehicle.id)
+def why_not_today(
+    stop: Stop, vehicles: Iterable[Vehicle], runs: Mapping[str, Run], out: int, home: int
+) -> LeftOut:
+    """Why the `runs`, by vehicle, leave out a stop that one of the vehicles could take alone."""
+    for vehicle in vehicles:
+        run = runs.get(vehicle.id)
         free_at = run.trips[-1].return_at if run else vehicle.shift_start
         spare_trip = run is None or len(run.trips) < vehicle.max_trips
-        if spare_trip and vehicle.can_serve(stop) and _in_time(problem, index, vehicle, free_at):
+        if spare_trip and vehicle.can_serve(stop) and _in_time(stop, vehicle, free_at, out, home):
             return LeftOut(stop.id, Reason.not_worth_the_way)
     return LeftOut(stop.id, Reason.shift_full)
 
 
-def _in_time(problem: Problem, index: int, vehicle: Vehicle, free_at: int) -> bool:
+def _in_time(stop: Stop, vehicle: Vehicle, free_at: int, out: int, home: int) -> bool:
     """Whether `vehicle`, free at the hub from `free_at`, could visit the stop on a trip of its own."""
-    stop, row = problem.stops[index], index + 1
-    depart = free_at + vehicle.loading_seconds
-    start = max(depart + int(problem.seconds[0, row]), stop.earliest)
-    back = start + stop.service_seconds + int(problem.seconds[row, 0])
-    return start <= stop.latest and back <= vehicle.shift_end
+    start = max(free_at + vehicle.loading_seconds + out, stop.earliest)
+    return start <= stop.latest and start + stop.service_seconds + home <= vehicle.shift_end

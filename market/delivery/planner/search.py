@@ -77,8 +77,11 @@ def search(
     idle_iterations: float = math.inf,
     load_penalties: Sequence[float] | None = None,
     on_progress: OnProgress | None = None,
+    start: Solution | None = None,
 ) -> Solution:
     """The best solution found in `cpu_seconds`, or before that once `idle_iterations` brought nothing better.
+
+    It begins at `start` where that is given, and is then no worse.
 
     Where PyVRP ends on an infeasible solution, only its feasible routes are kept: what is left then lacks the
     stops of the others, which the caller finds in ``unplanned()``.
@@ -89,7 +92,15 @@ def search(
     with warnings.catch_warnings():
         # That the search struggles shows in its answer; the caller says it in a sentence.
         warnings.simplefilter("ignore", PenaltyBoundWarning)
-        best = solve(data, watch, seed=seed, collect_stats=False, display=False, params=params).best
+        best = solve(
+            data,
+            watch,
+            seed=seed,
+            collect_stats=False,
+            display=False,
+            params=params,
+            initial_solution=start,
+        ).best
     if best.is_feasible():
         return best
     return Solution(data, [route for route in best.routes() if route.is_feasible()])

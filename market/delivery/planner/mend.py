@@ -1,0 +1,193 @@
+"""Days too large for one search: regions are planned apart, then mended where they meet.
+
+POPMUSIC (Taillard and Voss 2002): around a seed, the runs that pass near it are taken as a part and searched
+again from what stands. A part that got better makes its runs seeds once more; the end is reached when no
+seed brings anything, or the budget is used. Every part is a problem of its own, so each constraint is kept
+in each. Parts that share no vehicle are searched at the same time, one in each process.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from time import thread_time
+
+import numpy as np
+
+from market.delivery.planner.problem import Problem, Rows, Vehicle
+from market.delivery.planner.regions import cut, deal, landmark_times, neighbors
+from market.delivery.planner.result import Run
+from market.delivery.planner.solve import OnBest, solve
+
+PART_STOPS = 250  # about what one search improves well in a few CPU seconds
+PART_CPU_SECONDS = 1.5
+NEIGHBORS = 120
+FIRST_SHARE = 0.5  # of the budget is for the first plans of the regions
+IDLE_VEHICLES = 2  # of each kind, offered to a part
+
+Solved = tuple[tuple[Run, ...], float]
+
+
+def plan_by_regions(
+    problem: Problem, cpu_seconds: float, seed: int, processes: int, on_best: OnBest | None = None
+) -> tuple[Run, ...]:
+    """Runs for `problem` in about `cpu_seconds` over all processes. Some vehicle can serve each stop."""
+    return _Day(problem, cpu_seconds, seed, processes, on_best).planned()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Places of stops and of vehicles, and what those vehicles do so far."""
+
+    stops: Rows
+    vehicles: list[int]
+    runs: tuple[Run, ...] = ()
+
+
+class _Day:
+    """What stands so far, and who is at work on which part of it."""
+
+    def __init__(
+        self, problem: Problem, cpu_seconds: float, seed: int, processes: int, on_best: OnBest | None
+    ) -> None:
+        self._problem, self._budget, self._processes, self._on_best = problem, cpu_seconds, processes, on_best
+        self._began, self._used = thread_time(), 0.0
+        self._dice = np.random.default_rng(seed)
+        self._points = landmark_times(problem)
+        self._near = neighbors(self._points, NEIGHBORS)
+        self._stop_places = {stop.id: place for place, stop in enumerate(problem.stops)}
+        self._vehicle_places = {vehicle.id: place for place, vehicle in enumerate(problem.vehicles)}
+        self._runs: dict[int, Run] = {}
+        self._vehicle_of = np.full(len(problem.stops), -1)
+        self._busy: set[int] = set()
+        self._kinds = [replace(vehicle, id="") for vehicle in problem.vehicles]
+        self._seeds: OrderedDict[int, int] = OrderedDict()
+
+    def planned(self) -> tuple[Run, ...]:
+        """Regions first, then what lies around each seed."""
+        regions = cut(self._points, PART_STOPS)
+        parts = [_Part(s, v) for s, v in zip(regions, deal(self._problem, regions), strict=True) if v]
+        first = self._budget * FIRST_SHARE / max(len(parts), 1)
+        with _processes(self._processes) as submit:
+            self._search(submit, partial(next, iter(parts), None), first)
+            self._seed(range(len(self._problem.stops)))
+            self._search(submit, self._next_part, PART_CPU_SECONDS)
+        return tuple(run for _, run in sorted(self._runs.items()))
+
+    def _search(self, submit: "_Submit", next_part: Callable[[], "_Part | None"], cpu_seconds: float) -> None:
+        at_work: dict[Future[Solved], _Part] = {}
+        while True:
+            while len(at_work) < self._processes and (part := next_part()):
+                self._busy.update(part.vehicles)
+                task = self._problem.part(part.stops.tolist(), part.vehicles)
+                at_work[submit(task, part.runs, cpu_seconds, int(self._dice.integers(2**31)))] = part
+            if not at_work:
+                return
+            for future in wait(at_work, return_when=FIRST_COMPLETED).done:
+                runs, used = future.result()
+                self._used += used
+                self._keep(at_work.pop(future), runs)
+
+    def _keep(self, part: _Part, runs: tuple[Run, ...]) -> None:
+        """Put what came back in the place of what stood, where that is better."""
+        self._busy.difference_update(part.vehicles)
+        if self._worth(runs) > self._worth(part.runs):
+            for vehicle in part.vehicles:
+                self._runs.pop(vehicle, None)
+            self._vehicle_of[part.stops] = -1
+            for run in runs:
+                vehicle = self._vehicle_places[run.vehicle_id]
+                self._runs[vehicle] = run
+                self._vehicle_of[self._places(run)] = vehicle
+            before = set(part.runs)
+            changed = [place for run in runs if run not in before for place in self._places(run)]
+            self._seed([*changed, *part.stops[self._vehicle_of[part.stops] < 0]])
+        if self._on_best:
+            cost_fen = sum(run.cost_fen for run in self._runs.values())
+            share = min(1.0, self._cpu_seconds() / self._budget)
+            self._on_best(share, cost_fen, int((self._vehicle_of < 0).sum()))
+
+    def _worth(self, runs: Sequence[Run]) -> int:
+        """The prizes that `runs` bring, less what they cost."""
+        visited = sum(self._problem.stops[place].prize_fen for run in runs for place in self._places(run))
+        return visited - sum(run.cost_fen for run in runs)
+
+    def _places(self, run: Run) -> list[int]:
+        return [self._stop_places[visit.stop_id] for trip in run.trips for visit in trip.visits]
+
+    def _seed(self, stops: Iterable[int]) -> None:
+        """One stop of each run at random, and each that is on none, become seeds; lonely ones go first."""
+        shuffled = self._dice.permutation(np.fromiter(stops, dtype=np.int64))
+        for stop in shuffled.tolist():
+            if (vehicle := int(self._vehicle_of[stop])) < 0:
+                self._seeds.setdefault(-1 - stop, stop)
+                self._seeds.move_to_end(-1 - stop, last=False)
+            else:
+                self._seeds.setdefault(vehicle, stop)
+
+    def _next_part(self) -> _Part | None:
+        """The runs and lonely stops around the next seed that nobody is at work on."""
+        if self._cpu_seconds() >= self._budget:
+            return None
+        for key, stop in self._seeds.items():
+            if int(self._vehicle_of[stop]) not in self._busy:
+                del self._seeds[key]
+                return self._around(stop)
+        return None
+
+    def _around(self, seed: int) -> _Part:
+        vehicles: dict[int, None] = {}
+        stops: list[int] = []
+        for near in self._near[seed].tolist():
+            vehicle = int(self._vehicle_of[near])
+            if vehicle in vehicles or vehicle in self._busy:
+                continue
+            joining = [near] if vehicle < 0 else self._places(self._runs[vehicle])
+            if stops and len(stops) + len(joining) > PART_STOPS:
+                break
+            stops += joining
+            if vehicle >= 0:
+                vehicles[vehicle] = None
+        runs = tuple(self._runs[vehicle] for vehicle in vehicles)
+        return _Part(np.sort(stops), sorted([*vehicles, *self._idle()]), runs)
+
+    def _idle(self) -> list[int]:
+        """Some vehicles of each kind that stand at the hub."""
+        found: Counter[Vehicle] = Counter()
+        idle = []
+        for place, kind in enumerate(self._kinds):
+            if place not in self._runs and place not in self._busy and found[kind] < IDLE_VEHICLES:
+                found[kind] += 1
+                idle.append(place)
+        return idle
+
+    def _cpu_seconds(self) -> float:
+        """What this thread and the searches took. A search in this thread counts once."""
+        own = thread_time() - self._began
+        return own if self._processes == 1 else own + self._used
+
+
+_Submit = Callable[[Problem, tuple[Run, ...], float, int], "Future[Solved]"]
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[_Submit]:
+    """Where parts are searched: here and at once, or in `count` processes beside this one."""
+    if count == 1:
+        yield _at_once
+        return
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+        yield lambda *task: pool.submit(_solve, *task)
+
+
+def _at_once(part: Problem, runs: tuple[Run, ...], cpu_seconds: float, seed: int) -> "Future[Solved]":
+    future: Future[Solved] = Future()
+    future.set_result(_solve(part, runs, cpu_seconds, seed))
+    return future
+
+
+def _solve(part: Problem, runs: tuple[Run, ...], cpu_seconds: float, seed: int) -> Solved:
+    return solve(part, cpu_seconds, seed, start=runs, idle_iterations=500 + 10 * len(part.stops))
