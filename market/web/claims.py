@@ -145,6 +145,14 @@ def said(rule: str, detail: Mapping[str, Any]) -> str:
     return str(RULES[rule]) % values if rule in RULES else rule
 
 
+_METHODS = {
+    "card": _("银行卡"),
+    "alipay": _("支付宝"),
+    "wechat_pay": _("微信支付"),
+    "cash_on_delivery": _("货到付现金"),
+}
+
+
 def shown(name: str, value: Mapping[str, Any]) -> str:
     """What a piece of evidence says, on one line."""
     if "text" in value:
@@ -152,7 +160,7 @@ def shown(name: str, value: Mapping[str, Any]) -> str:
     if "values" in value:
         return str(gettext("、").join(value["values"]))
     parts = [
-        format_yuan(it) if key.endswith("_fen") else str(it)
+        format_yuan(it) if key.endswith("_fen") else str(_METHODS.get(it, it))
         for key, it in value.items()
         if it is not None and key not in ("at", "checked_at", "by", "sha256", "checks")
     ]

@@ -1,5 +1,6 @@
 """Who may come in. A door has a guard on its blueprint; a view that needs only a person says `signed_in`."""
 
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,6 +16,11 @@ def to_sign_in() -> Response | None:
         return None
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("account.sign_in", next=back), 303)
+
+
+def signed_in_id() -> uuid.UUID | None:
+    """The account that asks; None for a visitor."""
+    return current_user.id if current_user.is_authenticated else None
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -55,6 +55,9 @@ def test_from_the_product_to_the_order_with_the_subsidy(client, session, buyer, 
     checkout = client.get("/checkout").text
     assert "领到了" in checkout
     assert "389.85" in checkout
+    page = client.get(f"/listing/{phone.id}").text
+    assert "先领这一类的补贴资格" not in page
+    assert "389.85" in page
     assert "以前下单有效" in client.get("/subsidies").text
 
 

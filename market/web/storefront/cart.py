@@ -4,7 +4,6 @@ import uuid
 from collections import defaultdict
 
 from flask import redirect, render_template, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.kernel import clock
@@ -14,6 +13,7 @@ from market.orders import cart as carts
 from market.orders.cart import CartEntry
 from market.orders.quote import Options, price_entries
 from market.web.county_choice import visitor_county
+from market.web.guards import signed_in_id
 from market.web.once import once
 from market.web.refusals import show
 from market.web.storefront import bp, draft
@@ -64,8 +64,7 @@ def cart_page(wrong_id: uuid.UUID | None = None, wrong: QuantityForm | None = No
     session, whose = db.session(), owner()
     entries = carts.entries(session, whose) if whose else []
     buyable = [entry for entry in entries if entry.is_for_sale]
-    account_id = current_user.id if current_user.is_authenticated else None
-    options = Options(visitor_county().code, account_id, trade_in=draft.load().answers())
+    options = Options(visitor_county().code, signed_in_id(), trade_in=draft.load().answers())
     priced = price_entries(session, buyable, options, clock.now()) if buyable else None
     return render_template(
         "storefront/cart.html",

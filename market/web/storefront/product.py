@@ -1,6 +1,7 @@
 """A listing's page: what it is, what its label proves, what it costs in truth, and how it comes."""
 
 import uuid
+from datetime import datetime
 
 from flask import abort, render_template
 
@@ -21,7 +22,8 @@ from market.orders.cart import CartEntry
 from market.orders.models import Place
 from market.orders.quote import price_one
 from market.places.queries import county
-from market.subsidies.queries import programme
+from market.subsidies.queries import live_coupons, programme
+from market.web.guards import signed_in_id
 from market.web.label_text import METRICS, SCHEMES, zone_reason
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
@@ -62,6 +64,8 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         labels=[label for label in found.product.labels if label.state is not LabelState.rejected],
         price=price,
         why=why,
+        coupon_missing=price.decision.with_coupon
+        and not _holds_coupon(price.decision.programme_id, found, now),
         programme=programme(session, price.decision.programme_id),
         left=left(session, [found.id]).get(found.id, 0),
         day=next_day(home, now),
@@ -77,3 +81,11 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
 
 def _fee(found: Listing, place: Place) -> int:
     return fee(place.value, found.product.net_weight_grams, found.product.packed_volume_cm3)
+
+
+def _holds_coupon(programme_id: str | None, found: Listing, now: datetime) -> bool:
+    account_id = signed_in_id()
+    if account_id is None or programme_id is None:
+        return False
+    category = found.product.category.subsidy_category
+    return category in live_coupons(db.session(), account_id, programme_id, now)
