@@ -7,7 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from market.delivery.events import BatchClosed
-from market.delivery.models import BATCH_STATES, JOB_STATES, Batch, BatchState, Job, JobState
+from market.delivery.models import BATCH_STATES, Batch, BatchState, Job, JobState
+from market.delivery.waiting import take_in
 from market.kernel.clock import local
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
@@ -52,8 +53,7 @@ def close_batch(session: Session, county_code: str, day: date, wave: int, now: d
     BATCH_STATES.move(batch, BatchState.closed)
     batch.closed_at = now
     for job in _ready(session, county_code):
-        JOB_STATES.move(job, JobState.batched)
-        job.batch_id, job.stop_id, job.reason = batch.id, None, None
+        take_in(job, batch.id)
     session.flush()
     emit(session, BatchClosed(batch.id), now, dedupe_key=f"batch_closed:{batch.id}")
     return batch

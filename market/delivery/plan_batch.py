@@ -28,6 +28,8 @@ from market.delivery.models import (
     StopState,
     Vehicle,
 )
+from market.delivery.on_day import on_day
+from market.delivery.waiting import leave_out
 from market.kernel.clock import at
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
@@ -59,7 +61,7 @@ def plan_batch(
     stops = by_address(session.scalars(of_batch))
     county = session.get_one(County, batch.county_code)
     vehicles = _vehicles(session, batch.county_code)
-    problem = build_problem(county, stops, vehicles)
+    problem = on_day(build_problem(county, stops, vehicles), stops, batch.day)
     plan = planner.plan(problem, cpu_seconds=cpu_seconds, seed=0, on_progress=on_progress)
     # Planning takes its time, and whoever canceled meanwhile did not wait for it.
     still = set(session.scalars(of_batch.with_for_update().execution_options(populate_existing=True)))
@@ -68,8 +70,7 @@ def plan_batch(
         _keep_run(session, batch, run, stops)
     for out in plan.left_out:
         for job in stops[out.stop_id]:
-            JOB_STATES.move(job, JobState.ready)
-            job.batch_id, job.reason = None, out.reason
+            leave_out(job, batch.id, out)
     batch.cost_fen, batch.planned_at = plan.cost_fen, now
     BATCH_STATES.move(batch, BatchState.planned)
     session.flush()

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import case, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, joinedload
 
 from market.delivery import planner
@@ -79,16 +79,17 @@ def progress(session: Session, batch_id: uuid.UUID) -> BatchProgress | None:
 
 def record_progress(session: Session, batch_id: uuid.UUID, told: planner.Progress, now: datetime) -> None:
     """Write down how far planning is, in a transaction of its own."""
-    values = {
-        "percent": min(100, round(told.share * 100)),
-        "cost_fen": told.cost_fen,
-        "left_out": told.left_out,
-        "updated_at": now,
-    }
+    percent = min(100, round(told.share * 100))
+    values = {"percent": percent, "cost_fen": told.cost_fen, "left_out": told.left_out, "updated_at": now}
+    step = [[percent, told.cost_fen]]
+    grown = case(
+        (BatchProgress.cost_fen == told.cost_fen, BatchProgress.steps),
+        else_=BatchProgress.steps.op("||")(literal(step, JSONB)),
+    )
     session.execute(
         insert(BatchProgress)
-        .values(batch_id=batch_id, **values)
-        .on_conflict_do_update(index_elements=["batch_id"], set_=values)
+        .values(batch_id=batch_id, steps=step, **values)
+        .on_conflict_do_update(index_elements=["batch_id"], set_=values | {"steps": grown})
     )
 
 

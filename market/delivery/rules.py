@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from market.delivery.planner.problem import DEFAULT_PRIZE_FEN
 from market.kernel.clock import local
 
 
@@ -24,6 +25,7 @@ FEES = {
     "door": Fee(base_fen=15_00, free_grams=10_000, step_grams=10_000, step_fen=3_00, most_fen=90_00),
     "station": Fee(base_fen=5_00, free_grams=10_000, step_grams=10_000, step_fen=1_50, most_fen=45_00),
 }
+EARLY_PRIZE_FEN = 6_000  # what a stop a day early may cost: about half an hour's detour; an estimate
 CM3_PER_GRAM = 6  # volumetric weight: bulky goods count as if a gram took up 6 cm³
 CHECKLISTS = {
     "gas": ("gas_leak_test", "flue", "earthing", "shown"),
@@ -38,6 +40,16 @@ def fee(place: str, weight_grams: int, volume_cm3: int) -> int:
     counted = max(weight_grams, volume_cm3 // CM3_PER_GRAM)
     steps = -(-max(0, counted - tariff.free_grams) // tariff.step_grams)
     return min(tariff.base_fen + steps * tariff.step_fen, tariff.most_fen)
+
+
+def prize_fen(promised_on: date, day: date) -> int:
+    """What leaving a job off `day` is held to cost: full from the promise date on, before it a day's share.
+
+    A day early it is worth a detour, never a run of its own; n days early the n-th part of that. So it never
+    falls as the day comes nearer.
+    """
+    days_early = (promised_on - day).days
+    return DEFAULT_PRIZE_FEN if days_early <= 0 else EARLY_PRIZE_FEN // days_early
 
 
 def delivery_day(cutoff: time, now: datetime) -> date:
