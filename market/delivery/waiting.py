@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from market.delivery.models import JOB_STATES, Job, JobKind, JobState
-from market.delivery.planner import LeftOut, Reason
+from market.delivery.planner import Reason
 
 NOT_AT_HUB = "not_at_hub"
 GOODS_NOT_AT_HUB = "goods_not_at_hub"
 NEXT_BATCH = "next_batch"
 FULLER_DAY = "fuller_day"
+TAKEN_OUT = "taken_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,11 @@ def take_in(job: Job, batch_id: uuid.UUID) -> None:
     job.reason = job.reason_needed = job.reason_best = None
 
 
-def leave_out(job: Job, batch_id: uuid.UUID, out: LeftOut) -> None:
-    """Put a job of the batch back on the hub's floor, for what the plan says."""
-    put_back(job, out.reason)
+def leave_out(job: Job, batch_id: uuid.UUID, reason: str, needed: str = "", best: str = "") -> None:
+    """Put a job of the batch back on the hub's floor, for what its plan says."""
+    put_back(job, reason)
     job.stop_id, job.left_out_of = None, batch_id
-    job.reason_needed, job.reason_best = out.needed or None, out.best or None
+    job.reason_needed, job.reason_best = needed or None, best or None
 
 
 def put_back(job: Job, reason: str) -> None:

@@ -74,6 +74,13 @@ REFUSALS: dict[str, LazyString] = {
     # delivery
     "delivery.cash": lazy_gettext("这一站应收现金 %(due_yuan)s 元，请收齐后再提交"),
     "delivery.checklist": lazy_gettext("请把安装检查逐项做完并勾选"),
+    "delivery.locked": lazy_gettext("这一站或这个车次锁住了，请先解锁"),
+    "delivery.no_vehicle_left": lazy_gettext("今天没有还能出车的车了，只能等下一批"),
+    "delivery.not_planned": lazy_gettext("这一批不在“等下发”，现在不能改"),
+    "delivery.plan_changed": lazy_gettext("别人刚改过这个方案，请看清新的方案再改"),
+    "delivery.plan_infeasible": lazy_gettext("这样排跑不成，没有保存；哪里不行都列在下面"),
+    "delivery.position_unknown": lazy_gettext("次序请填 1 到 %(most)s"),
+    "delivery.trip_unknown": lazy_gettext("趟次请填 1 到 %(most)s"),
     "delivery.no_courier": lazy_gettext("车辆 %(plate)s 还没有安排司机"),
     "delivery.not_underway": lazy_gettext("请先点“出发”，再登记这一站"),
     "delivery.reason_missing": lazy_gettext("请选没送成的原因"),
