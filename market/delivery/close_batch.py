@@ -1,5 +1,7 @@
 """Close a county's batch: at the cut-off by the clock, or earlier by an operator."""
 
+import uuid
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -25,15 +27,24 @@ def close_due_batches(session: Session, now: datetime) -> list[Batch]:
     return [close_batch(session, county.code, tomorrow, CUTOFF_WAVE, now) for county in due]
 
 
-def close_next_wave(session: Session, county_code: str, day: date, now: datetime) -> Batch:
-    """Close what is ready now as one more wave of `day`."""
+def close_next_wave(
+    session: Session, county_code: str, day: date, now: datetime, only: Collection[uuid.UUID] | None = None
+) -> Batch:
+    """Close what is ready now, or of it `only` the jobs with these ids, as one more wave of `day`."""
     last = session.scalar(
         select(func.max(Batch.wave)).where(Batch.county_code == county_code, Batch.day == day)
     )
-    return close_batch(session, county_code, day, max(last or 0, CUTOFF_WAVE) + 1, now)
+    return close_batch(session, county_code, day, max(last or 0, CUTOFF_WAVE) + 1, now, only)
 
 
-def close_batch(session: Session, county_code: str, day: date, wave: int, now: datetime) -> Batch:
+def close_batch(
+    session: Session,
+    county_code: str,
+    day: date,
+    wave: int,
+    now: datetime,
+    only: Collection[uuid.UUID] | None = None,
+) -> Batch:
     """The batch, closed with every job that is ready. The second call finds it closed and changes nothing.
 
     Two closers at once: the second waits on the unique index, then on the row, and sees the first's work.
@@ -53,7 +64,8 @@ def close_batch(session: Session, county_code: str, day: date, wave: int, now: d
     BATCH_STATES.move(batch, BatchState.closed)
     batch.closed_at = now
     for job in _ready(session, county_code):
-        take_in(job, batch.id)
+        if only is None or job.id in only:
+            take_in(job, batch.id)
     session.flush()
     emit(session, BatchClosed(batch.id), now, dedupe_key=f"batch_closed:{batch.id}")
     return batch

@@ -1,4 +1,4 @@
-"""Change a plan before its release: look at what it would cost and break, save it, lock, plan the rest again."""
+"""Change a plan before its release: see what a change costs and breaks, save, lock, plan again."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +28,7 @@ from market.delivery.plan_batch import build_problem, by_address
 from market.delivery.planner import LeftOut, Plan, Problem, Reason
 from market.delivery.planner import Run as PlannedRun
 from market.delivery.planner.check import violations
+from market.delivery.queries import left_out_of
 from market.delivery.timetable import Broken, Trips, broken_rules, timed
 from market.delivery.waiting import TAKEN_OUT, leave_out, take_in
 from market.kernel.errors import NotFound, Refused
@@ -147,7 +148,7 @@ def plan_again(
     Raises NotFound; Refused: ``delivery.not_planned``, ``delivery.plan_changed``.
     """
     batch = _locked(session, county_code, batch_id, plan_number)
-    for job in _left_out(session, batch):
+    for job in left_out_of(session, batch.id):
         take_in(job, batch.id)
     BATCH_STATES.move(batch, BatchState.closed)
     session.execute(delete(BatchProgress).where(BatchProgress.batch_id == batch.id))
@@ -177,17 +178,12 @@ def _locked(session: Session, county_code: str, batch_id: uuid.UUID, plan_number
     return batch
 
 
-def _left_out(session: Session, batch: Batch) -> Sequence[Job]:
-    left = select(Job).where(Job.left_out_of == batch.id, Job.state == JobState.ready)
-    return session.scalars(left.order_by(Job.id)).all()
-
-
 def _desk(session: Session, batch: Batch, now: datetime) -> Desk:
     if batch.state is not BatchState.planned:
         raise Refused("delivery.not_planned")
     rows = {str(stop.id): stop for run in batch.runs for stop in run.stops if stop.jobs}
     jobs = {stop_id: list(stop.jobs) for stop_id, stop in rows.items()}
-    jobs |= by_address(_left_out(session, batch))
+    jobs |= by_address(left_out_of(session, batch.id))
     free = free_vehicles(session, batch, now)
     used = [run.vehicle for run in batch.runs if run.vehicle not in {it.vehicle for it in free}]
     vehicles = tuple(sorted([*(it.vehicle for it in free), *used], key=lambda vehicle: vehicle.plate))

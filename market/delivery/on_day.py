@@ -30,7 +30,7 @@ def on_day(
 
 
 def held_to(problem: planner.Problem, vehicle_of: Mapping[str, str]) -> planner.Problem:
-    """`problem` with stops held to a vehicle, by a skill that only its crew has; none is dearer to leave out."""
+    """`problem` with stops held to a vehicle: by a skill that only its crew has, and by their prize."""
     held = {vehicle: frozenset({_mark(vehicle)}) for vehicle in vehicle_of.values()}
     known = {vehicle.id for vehicle in problem.vehicles}
     return replace(

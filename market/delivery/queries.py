@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import case, literal, select
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -164,3 +164,33 @@ def signature_of(session: Session, stop_id: uuid.UUID) -> list[list[int]]:
         .limit(1)
     )
     return found.get("strokes", []) if found else []
+
+
+def arrivals(session: Session, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """By stop: when a phone first told that its courier was there."""
+    rows = session.execute(
+        select(CourierEvent.stop_id, func.min(CourierEvent.recorded_at))
+        .where(CourierEvent.run_id.in_(run_ids), CourierEvent.kind == EventKind.arrive)
+        .where(CourierEvent.stop_id.is_not(None), CourierEvent.outcome == EventOutcome.applied)
+        .group_by(CourierEvent.stop_id)
+    )
+    return {stop_id: at for stop_id, at in rows if stop_id is not None}
+
+
+def breakdowns(session: Session, run_ids: Sequence[uuid.UUID]) -> Sequence[CourierEvent]:
+    """What phones told of runs that could not go on, the earliest first."""
+    return session.scalars(
+        select(CourierEvent)
+        .where(
+            CourierEvent.run_id.in_(run_ids),
+            CourierEvent.kind == EventKind.run_failed,
+            CourierEvent.outcome.in_((EventOutcome.open, EventOutcome.applied)),
+        )
+        .order_by(CourierEvent.recorded_at)
+    ).all()
+
+
+def left_out_of(session: Session, batch_id: uuid.UUID) -> Sequence[Job]:
+    """What the batch's plan left out, or its operator took out, and what waits still."""
+    left = select(Job).where(Job.left_out_of == batch_id, Job.state == JobState.ready)
+    return session.scalars(left.order_by(Job.id)).all()

@@ -76,6 +76,7 @@ REFUSALS: dict[str, LazyString] = {
     "delivery.checklist": lazy_gettext("请把安装检查逐项做完并勾选"),
     "delivery.locked": lazy_gettext("这一站或这个车次锁住了，请先解锁"),
     "delivery.no_vehicle_left": lazy_gettext("今天没有还能出车的车了，只能等下一批"),
+    "delivery.nothing_left": lazy_gettext("没有要补排的了"),
     "delivery.not_planned": lazy_gettext("这一批不在“等下发”，现在不能改"),
     "delivery.plan_changed": lazy_gettext("别人刚改过这个方案，请看清新的方案再改"),
     "delivery.plan_infeasible": lazy_gettext("这样排跑不成，没有保存；哪里不行都列在下面"),
