@@ -42,6 +42,8 @@ for _name in (
     "hub",
     "cash",
     "batches",
+    "change_plan",
+    "sheets",
     "labels",
     "proofs",
     "fleet",
