@@ -25,6 +25,7 @@ from market.web.delivery_text import SKILLS
 from market.web.text import local_day, local_hour
 
 _FONT = "STSong-Light"  # one of the fonts that every PDF reader brings for Chinese
+pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
 _HEADING = ParagraphStyle("heading", fontName=_FONT, fontSize=15, leading=21, wordWrap="CJK")
 _TRIP = ParagraphStyle("trip", fontName=_FONT, fontSize=12, leading=18, spaceBefore=6, wordWrap="CJK")
 _CELL = ParagraphStyle("cell", fontName=_FONT, fontSize=9.5, leading=13, wordWrap="CJK")
@@ -204,7 +205,6 @@ def _title(name: Any, run: Run) -> str:
 
 def _built(parts: list[Flowable], title: str, compress: bool) -> bytes:
     """The same run gives the same bytes."""
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     made = io.BytesIO()
     document = SimpleDocTemplate(
         made,

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 
 from market.delivery.draft import Change, MoveRun, MoveStop, TakeOut, vehicle_of
 from market.delivery.edit_plan import (
@@ -154,7 +154,7 @@ def _form(desk: Desk, asked: MultiDict[str, str]) -> MoveStopForm | MoveRunForm:
     form = MoveRunForm(asked) if "run" in asked else MoveStopForm(asked)
     _choose(desk, form, asked)
     if isinstance(form, MoveStopForm) and form.vehicle.data == OUT:
-        form.trip.validators = form.position.validators = []
+        form.trip.validators = form.position.validators = [Optional()]
     return form
 
 
