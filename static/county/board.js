@@ -16,10 +16,11 @@ async function draw(frame) {
     x: Number(url.searchParams.get("x") ?? 0.5),
     y: Number(url.searchParams.get("y") ?? 0.5),
   };
-  let svg = await fetchMap(frame.dataset.map, view);
+  const isSmall = matchMedia("(max-width: 40rem)").matches;
+  const svg = await fetchMap(frame.dataset.map, view, isSmall);
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", image.alt);
-  image.replaceWith(svg);
+  image.closest("picture").replaceWith(svg);
   const size = { width: Number(svg.getAttribute("width")), height: Number(svg.getAttribute("height")) };
   const fingers = new Map();
   let timer = 0;
@@ -38,7 +39,7 @@ async function draw(frame) {
   // The server draws signs and letters at the size that suits the view.
   async function sharpen() {
     const asked = { ...view };
-    const fresh = await fetchMap(frame.dataset.map, asked).catch(() => null);
+    const fresh = await fetchMap(frame.dataset.map, asked, isSmall).catch(() => null);
     if (!fresh || ["zoom", "x", "y"].some((name) => asked[name] !== view[name])) return;
     svg.replaceChildren(...fresh.childNodes);
   }
@@ -87,8 +88,8 @@ async function draw(frame) {
   }
 }
 
-async function fetchMap(address, view) {
-  const answer = await fetch(`${address}?${new URLSearchParams(view)}`);
+async function fetchMap(address, view, isSmall) {
+  const answer = await fetch(`${address}?${new URLSearchParams(isSmall ? { ...view, small: 1 } : view)}`);
   if (!answer.ok) throw new Error(String(answer.status));
   const drawn = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
   if (drawn.namespaceURI !== SVG || drawn.tagName !== "svg") throw new Error("no map");

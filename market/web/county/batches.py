@@ -105,7 +105,7 @@ def batch(batch_id: uuid.UUID) -> str:
 
 @bp.get("/batches/<uuid:batch_id>/map.svg")
 def batch_map(batch_id: uuid.UUID) -> FlaskResponse:
-    """The batch's map, or the part of it that `zoom`, `x` and `y` ask for."""
+    """The batch's map, or the part that `zoom`, `x` and `y` ask for; where `small`, its signs are larger."""
     session, now, found, view = db.session(), clock.now(), own_batch(batch_id), _view()
     towns = [(town.position, town.name) for town in townships(session, g.county_code) if town.position]
     sketch = draw(
@@ -115,8 +115,16 @@ def batch_map(batch_id: uuid.UUID) -> FlaskResponse:
         [(run, seen(run, now)) for run in found.runs],
         view,
     )
-    crowded = sum(len(line.stops) for line in sketch.lines) > MOST_STOPS
-    answer = make_response(render_template("county/map.svg", sketch=sketch, view=view, crowded=crowded))
+    count = sum(len(line.stops) for line in sketch.lines)
+    drawn = render_template(
+        "county/map.svg",
+        sketch=sketch,
+        view=view,
+        stops=count,
+        crowded=count > MOST_STOPS,
+        small="small" in request.args,
+    )
+    answer = make_response(drawn)
     answer.mimetype = "image/svg+xml"
     return answer
 

@@ -55,12 +55,13 @@ class RunBoard:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A stop that failed, or a run that could not go on (`sequence` is then none)."""
+    """A stop that failed; or, without `sequence`, a run that could not go on, with its `stops` left."""
 
     at: datetime
     plate: str
     sequence: int | None
     reason: str
+    stops: int = 1
 
 
 def run_boards(session: Session, batch: Batch, now: datetime) -> list[RunBoard]:
@@ -75,16 +76,20 @@ def run_boards(session: Session, batch: Batch, now: datetime) -> list[RunBoard]:
 def incidents(session: Session, batch: Batch) -> list[Incident]:
     """What went wrong on the road, the latest first."""
     runs = {run.id: run for run in batch.runs}
-    found = [
-        Incident(stop.ended_at, run.vehicle.plate, stop.sequence, stop.reason)
-        for run in batch.runs
-        for stop in run.stops
-        if stop.reason and stop.ended_at
-    ]
-    for event in breakdowns(session, list(runs)):
-        if event.run_id:
-            plate = runs[event.run_id].vehicle.plate
-            found.append(Incident(event.recorded_at, plate, None, event.payload["reason"]))
+    broken = {event.run_id: event for event in breakdowns(session, list(runs)) if event.run_id}
+    found = []
+    for run in batch.runs:
+        event, plate = broken.get(run.id), run.vehicle.plate
+        reason = event.payload["reason"] if event else None
+        failed = [stop for stop in run.stops if stop.reason and stop.ended_at]
+        if event and reason:
+            missed = sum(stop.reason == reason for stop in failed)
+            found.append(Incident(event.recorded_at, plate, None, reason, missed))
+        found += [
+            Incident(stop.ended_at, plate, stop.sequence, stop.reason)
+            for stop in failed
+            if stop.ended_at and stop.reason and stop.reason != reason
+        ]
     return sorted(found, key=lambda incident: incident.at, reverse=True)
 
 
