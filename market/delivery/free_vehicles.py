@@ -1,9 +1,9 @@
-"""Which vehicles a batch may have, and from when on: one that is on the road comes back first."""
+"""Which vehicles a batch may have, and when: one that is on the road comes back first."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,16 +13,18 @@ from market.delivery.live import back_at
 from market.delivery.models import Batch, CourierEvent, EventKind, EventOutcome, Run, Vehicle
 from market.kernel.clock import at, local_date
 
+LOADING = timedelta(seconds=1200)  # as the planner has it
 # The truck or its driver is out for the day. After a closed road or bad weather the truck is not.
 OUT_FOR_THE_DAY = frozenset({"breakdown", "unwell"})
 
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A vehicle, and the second of the day from which it may load at the hub."""
+    """A vehicle, and the seconds of the day from which it may load at the hub and until which it is back."""
 
     vehicle: Vehicle
     from_second: int
+    until_second: int
 
 
 def free_vehicles(session: Session, batch: Batch, now: datetime) -> list[Free]:
@@ -34,22 +36,22 @@ def free_vehicles(session: Session, batch: Batch, now: datetime) -> list[Free]:
         .where(Vehicle.county_code == batch.county_code, Vehicle.active)
         .order_by(Vehicle.plate)
     )
-    free = [
-        Free(vehicle, _from_second(batch.day, runs[vehicle.id], now))
-        for vehicle in vehicles
-        if vehicle.id not in out
-    ]
-    return [it for it in free if it.from_second < _seconds(it.vehicle.shift_end)]
+    free = [_free(vehicle, batch, runs[vehicle.id], now) for vehicle in vehicles if vehicle.id not in out]
+    return [it for it in free if it.from_second < it.until_second]
 
 
-def _from_second(day: date, runs: Sequence[Run], now: datetime) -> int:
-    back = [back_at(run, now) for run in runs]
-    moments = [*back, now] if day == local_date(now) else back
-    return max((round((moment - at(day, time())).total_seconds()) for moment in moments), default=0)
+def _free(vehicle: Vehicle, batch: Batch, runs: Sequence[Run], now: datetime) -> Free:
+    """Between the runs of the day's earlier waves and the loading for those of its later ones."""
+    midnight = at(batch.day, time())
+    back = [back_at(run, now) for run in runs if run.batch.wave < batch.wave]
+    start = max([*back, now] if batch.day == local_date(now) else back, default=midnight)
+    leaves = [run.depart_at - LOADING for run in runs if run.batch.wave > batch.wave]
+    end = min([*leaves, at(batch.day, vehicle.shift_end)])
+    return Free(vehicle, _seconds(start - midnight), _seconds(end - midnight))
 
 
-def _seconds(moment: time) -> int:
-    return moment.hour * 3600 + moment.minute * 60 + moment.second
+def _seconds(since_midnight: timedelta) -> int:
+    return round(since_midnight.total_seconds())
 
 
 def _other_runs(session: Session, batch: Batch) -> dict[UUID, list[Run]]:

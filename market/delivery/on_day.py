@@ -14,18 +14,15 @@ from market.delivery.rules import prize_fen
 def on_day(
     problem: planner.Problem, stops: Mapping[str, Sequence[Job]], day: date, free: Iterable[Free] = ()
 ) -> planner.Problem:
-    """`problem` with each stop's prize on `day` and each vehicle from when it is free.
+    """`problem` with each stop's prize on `day`, and each vehicle from when until when it is free.
 
     `stops` has the jobs of each of its stops, `free` its vehicles.
     """
-    from_second = {str(it.vehicle.id): it.from_second for it in free}
+    when = {str(it.vehicle.id): it for it in free}
     return replace(
         problem,
         stops=tuple(replace(stop, prize_fen=_prize_fen(stops[stop.id], day)) for stop in problem.stops),
-        vehicles=tuple(
-            replace(vehicle, shift_start=max(vehicle.shift_start, from_second.get(vehicle.id, 0)))
-            for vehicle in problem.vehicles
-        ),
+        vehicles=tuple(_within(vehicle, when.get(vehicle.id)) for vehicle in problem.vehicles),
     )
 
 
@@ -45,6 +42,16 @@ def held_to(problem: planner.Problem, vehicle_of: Mapping[str, str]) -> planner.
             replace(vehicle, skills=vehicle.skills | held.get(vehicle.id, frozenset()))
             for vehicle in problem.vehicles
         ),
+    )
+
+
+def _within(vehicle: planner.Vehicle, free: Free | None) -> planner.Vehicle:
+    if free is None:
+        return vehicle
+    return replace(
+        vehicle,
+        shift_start=max(vehicle.shift_start, free.from_second),
+        shift_end=min(vehicle.shift_end, free.until_second),
     )
 
 

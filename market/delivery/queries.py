@@ -194,3 +194,11 @@ def left_out_of(session: Session, batch_id: uuid.UUID) -> Sequence[Job]:
     """What the batch's plan left out, or its operator took out, and what waits still."""
     left = select(Job).where(Job.left_out_of == batch_id, Job.state == JobState.ready)
     return session.scalars(left.order_by(Job.id)).all()
+
+
+def totals(session: Session, county_code: str, state: JobState) -> tuple[int, int, int]:
+    """How many of the county's jobs are in `state`, and their grams and cm³ together."""
+    sums = func.coalesce(func.sum(Job.weight_grams), 0), func.coalesce(func.sum(Job.volume_cm3), 0)
+    of_county = select(func.count(), *sums).where(Job.county_code == county_code, Job.state == state)
+    count, grams, cm3 = session.execute(of_county).one()
+    return count, int(grams), int(cm3)

@@ -29,6 +29,7 @@ pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
 _HEADING = ParagraphStyle("heading", fontName=_FONT, fontSize=15, leading=21, wordWrap="CJK")
 _TRIP = ParagraphStyle("trip", fontName=_FONT, fontSize=12, leading=18, spaceBefore=6, wordWrap="CJK")
 _CELL = ParagraphStyle("cell", fontName=_FONT, fontSize=9.5, leading=13, wordWrap="CJK")
+_LABEL = ParagraphStyle("label", fontName=_FONT, fontSize=12, leading=17, wordWrap="CJK")
 _PLACE = ParagraphStyle("place", fontName=_FONT, fontSize=20, leading=26, wordWrap="CJK")
 _LABELS_A_PAGE, _LABEL_MM = 8, (93.0, 66.0)
 
@@ -145,7 +146,7 @@ def _label(run: Run, stop: Stop, job: Job, title: str, piece: int, count: int) -
         job.address_text, _masked(job), f"{title}  {piece}/{count}", job.order_number,
         f"{run.vehicle.plate}  {local_day(run.batch.day)}",
     )  # fmt: skip
-    words = [Paragraph(str(escape(place)), _PLACE), *(_text(line) for line in lines)]
+    words = [Paragraph(str(escape(place)), _PLACE), *(_text(line, _LABEL) for line in lines)]
     return Table([[_qr(str(job.id)), words]], colWidths=(31 * mm, (_LABEL_MM[0] - 35) * mm))
 
 
@@ -187,8 +188,8 @@ def _table(head: Sequence[object], body: Iterable[Sequence[object]], widths_mm: 
     return table
 
 
-def _text(value: object) -> Paragraph:
-    return Paragraph(str(escape(str(value))).replace("\n", "<br/>"), _CELL)
+def _text(value: object, style: ParagraphStyle = _CELL) -> Paragraph:
+    return Paragraph(str(escape(str(value))).replace("\n", "<br/>"), style)
 
 
 def _heading(name: Any, run: Run) -> Paragraph:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from market.delivery.close_batch import close_batch
 from market.delivery.drive import fail_stop, start_run
 from market.delivery.fail_run import fail_run
 from market.delivery.free_vehicles import free_vehicles
@@ -143,6 +144,16 @@ def test_a_second_wave_begins_when_the_truck_is_back(session: Session, now: date
     (free,) = free_vehicles(session, wave, now)
     assert MORNING + timedelta(seconds=free.from_second - 8 * 3600) == back
     assert (free.vehicle.id, first.runs[0].courier_id) == (courier.vehicle_id, courier.id)
+
+
+def test_an_earlier_wave_ends_before_the_truck_loads_for_a_later_one(session: Session, now: datetime) -> None:
+    a_courier(session, now)
+    a_ready_job(session, now)
+    second = close_batch(session, COUNTY, DAY, 2, now)
+    plan_batch(session, second.id, now, cpu_seconds=0.5)
+    (free,) = free_vehicles(session, Batch(county_code=COUNTY, day=DAY, wave=1, state="open"), now)
+    leaves = second.runs[0].depart_at - timedelta(minutes=20)
+    assert (free.from_second, at(DAY, time()) + timedelta(seconds=free.until_second)) == (0, leaves)
 
 
 @pytest.mark.parametrize(("reason", "trucks"), [("breakdown", 1), ("unwell", 1), ("weather", 2)])

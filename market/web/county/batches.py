@@ -12,10 +12,9 @@ from werkzeug.wrappers import Response
 
 from market.delivery.close_batch import close_next_wave
 from market.delivery.live import seen
-from market.delivery.loads import of_jobs
 from market.delivery.models import Batch, BatchState, Job, JobState
 from market.delivery.plan_batch import by_address, release_batch
-from market.delivery.queries import batch_of, batches, fleet, jobs, left_out_of, next_day, progress
+from market.delivery.queries import batch_of, batches, fleet, jobs, left_out_of, next_day, progress, totals
 from market.delivery.rest_of_day import plan_rest, rest
 from market.delivery.waiting import Why, why_waiting
 from market.kernel import clock
@@ -44,9 +43,8 @@ def batch_list() -> str:
         "county/batches.html",
         county=county,
         day=day,
-        ready=ready,
-        waiting=waiting,
-        load=of_jobs(ready),
+        filled=totals(session, g.county_code, JobState.ready),
+        missing=totals(session, g.county_code, JobState.waiting)[0],
         vehicles=[vehicle for vehicle, _courier in fleet(session, g.county_code) if vehicle.active],
         reasons=_by_reason([*ready, *waiting], day),
         most=None if request.args.get("all") else MOST_JOBS,
@@ -90,11 +88,8 @@ def batch(batch_id: uuid.UUID) -> str:
         incidents=incidents(session, found) if on_road else [],
         rest=rest(session, batch_id) if on_road else [],
         is_today=found.day == clock.local_date(now),
-        left_out=[
-            (stop_id, here, why)
-            for stop_id, here in by_address(left_out_of(session, batch_id)).items()
-            if (why := why_waiting(here[0], found.day))
-        ],
+        left_out=_left_out(found),
+        most=None if request.args.get("all") else MOST_JOBS,
         idle=_idle(found),
         reasons=REASONS,
         why_text=why_text,
@@ -149,6 +144,12 @@ def plan_the_rest(batch_id: uuid.UUID) -> Response:
 def own_batch(batch_id: uuid.UUID) -> Batch:
     """The county's batch; another's is not found."""
     return batch_of(db.session(), g.county_code, batch_id) or abort(404)
+
+
+def _left_out(batch: Batch) -> list[tuple[str, list[Job], Why]]:
+    """What the plan left out, by address: its jobs, and why."""
+    by_stop = by_address(left_out_of(db.session(), batch.id))
+    return [(it, here, why) for it, here in by_stop.items() if (why := why_waiting(here[0], batch.day))]
 
 
 def _idle(batch: Batch) -> list[tuple[str, str]]:
