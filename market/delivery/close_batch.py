@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.delivery.closed_days import closed_on
 from market.delivery.events import BatchClosed
 from market.delivery.models import BATCH_STATES, Batch, BatchState, Job, JobState
 from market.delivery.waiting import take_in
@@ -20,10 +21,17 @@ CUTOFF_WAVE = 1
 
 
 def close_due_batches(session: Session, now: datetime) -> list[Batch]:
-    """Close tomorrow's batch of every county whose cut-off has passed today. Harmless at any time."""
+    """Close tomorrow's batch of every county whose cut-off has passed today, unless its hub is closed then.
+
+    Harmless at any time.
+    """
     here = local(now)
-    due = [county for county in counties(session) if here.time() >= county.cutoff]
     tomorrow = here.date() + timedelta(days=1)
+    due = [
+        county
+        for county in counties(session)
+        if here.time() >= county.cutoff and tomorrow not in closed_on(county)
+    ]
     return [close_batch(session, county.code, tomorrow, CUTOFF_WAVE, now) for county in due]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, joinedload
 
 from market.delivery import planner
+from market.delivery.closed_days import closed_on
 from market.delivery.models import (
     Batch,
     BatchProgress,
@@ -30,7 +31,7 @@ from market.places.models import County
 
 def next_day(county: County, now: datetime) -> date:
     """The day on which what is handed in now is carried."""
-    return delivery_day(county.cutoff, now)
+    return delivery_day(county.cutoff, now, closed_on(county))
 
 
 def courier_of(session: Session, account_id: uuid.UUID) -> Courier | None:

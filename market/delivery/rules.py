@@ -1,5 +1,6 @@
 """Delivery days, fees and the checklists of an installation. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -52,10 +53,16 @@ def prize_fen(promised_on: date, day: date) -> int:
     return DEFAULT_PRIZE_FEN if days_early <= 0 else EARLY_PRIZE_FEN // days_early
 
 
-def delivery_day(cutoff: time, now: datetime) -> date:
-    """The day on which what reaches the hub now is carried: the next, or after the cut-off the one after."""
+def delivery_day(cutoff: time, now: datetime, closed: Collection[date] = ()) -> date:
+    """The day on which what reaches the hub now is carried: the next, or after the cut-off the one after.
+
+    Days on which the hub is `closed` are passed over.
+    """
     here = local(now)
-    return here.date() + timedelta(days=1 if here.time() < cutoff else 2)
+    day = here.date() + timedelta(days=1 if here.time() < cutoff else 2)
+    while day in closed:
+        day += timedelta(days=1)
+    return day
 
 
 def checklist(skills: frozenset[str]) -> tuple[str, ...]:

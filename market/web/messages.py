@@ -74,6 +74,8 @@ REFUSALS: dict[str, LazyString] = {
     # delivery
     "delivery.cash": lazy_gettext("这一站应收现金 %(due_yuan)s 元，请收齐后再提交"),
     "delivery.checklist": lazy_gettext("请把安装检查逐项做完并勾选"),
+    "delivery.day_batched": lazy_gettext("那一天已经截过单，不能放假了"),
+    "delivery.day_past": lazy_gettext("请选今天以后的一天"),
     "delivery.locked": lazy_gettext("这一站或这个车次锁住了，请先解锁"),
     "delivery.no_vehicle_left": lazy_gettext("今天没有还能出车的车了，只能等下一批"),
     "delivery.nothing_left": lazy_gettext("没有要补排的了"),

@@ -1,4 +1,4 @@
-"""The operator's board: numbered plans, locks, the cost as it fell, and why a job was left out."""
+"""The operator's board: numbered plans, locks, the cost as it fell, why a job was left out, closed days."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,6 +24,10 @@ def upgrade() -> None:
         op.alter_column(table, "is_locked", server_default=None)
     op.alter_column("batches", "plan_number", server_default=None)
     op.alter_column("batch_progress", "steps", server_default=None)
+    op.add_column(
+        "counties", sa.Column("closed_days", postgresql.JSONB(), nullable=False, server_default="[]")
+    )
+    op.alter_column("counties", "closed_days", server_default=None)
     op.add_column("jobs", sa.Column("reason_needed", sa.Text(), nullable=True))
     op.add_column("jobs", sa.Column("reason_best", sa.Text(), nullable=True))
     op.add_column("jobs", sa.Column("left_out_of", sa.UUID(), nullable=True))
@@ -45,5 +49,6 @@ def downgrade() -> None:
         op.drop_column("jobs", column)
     for table in ("stops", "runs"):
         op.drop_column(table, "is_locked")
+    op.drop_column("counties", "closed_days")
     op.drop_column("batch_progress", "steps")
     op.drop_column("batches", "plan_number")

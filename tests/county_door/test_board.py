@@ -25,7 +25,7 @@ from market.delivery.models import (
 )
 from market.delivery.plan_batch import plan_batch, release_batch
 from market.delivery.planner import Progress
-from market.delivery.queries import record_progress
+from market.delivery.queries import next_day, record_progress
 from market.kernel import clock
 from market.kernel.ids import new_id
 from market.places.rules import Position
@@ -33,7 +33,7 @@ from market.web.county.map import View
 from market.web.run_sheets import labels, loading_list, stop_sheet
 from tests.builders.delivery import DAY, a_courier, a_planned_batch, a_ready_job, a_request
 from tests.builders.people import an_operator
-from tests.builders.places import a_station
+from tests.builders.places import a_county, a_station
 from tests.builders.web import Browser, hidden
 
 COUNTY = "610924"
@@ -102,6 +102,25 @@ def test_a_job_left_out_says_what_was_needed_and_what_would_help(
     page = operator.get(_url(a_planned_batch(session, now))).text
     assert "太重，没有车装得动" in page
     assert "这一站 1600 公斤，最大的车装 1500 公斤：借一辆大车" in page
+
+
+def test_a_day_is_closed_and_opened_again(operator: Browser, session: Session, now: datetime) -> None:
+    a_courier(session, now)
+    a_ready_job(session, now)
+    county = a_county(session)
+    day = next_day(county, clock.now())
+    for wrong, text in (("", "请选一天"), ("2020-01-01", "请选今天以后的一天")):
+        answer = operator.submit("/county/batches/closed-days", {"day": wrong})
+        assert (answer.status_code, county.closed_days) == (422, [])
+        assert f'id="day-error">{text}' in answer.text
+    assert operator.submit("/county/batches/closed-days", {"day": day.isoformat()}).status_code == 303
+    session.refresh(county)
+    assert county.closed_days == [day.isoformat()]
+    assert "中心放假 · 1 件" in operator.get("/county/batches").text
+    assert operator.submit("/county/batches/closed-days/open", {"day": day.isoformat()}).status_code == 303
+    session.refresh(county)
+    assert county.closed_days == []
+    assert operator.submit("/county/batches/closed-days/open", {"day": "x"}).status_code == 404
 
 
 def test_planning_shows_how_the_cost_fell(operator: Browser, session: Session, now: datetime) -> None:

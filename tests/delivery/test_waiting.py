@@ -1,6 +1,6 @@
 """Every job is in one batch or waits for one reason; what is not due yet may wait for a fuller day."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,17 +9,21 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from market.delivery.close_batch import close_batch
+from market.delivery.close_batch import close_batch, close_due_batches
+from market.delivery.closed_days import close_day, open_day
 from market.delivery.jobs import cancel_job, create_job
 from market.delivery.models import BatchState, Job, JobState
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
-from market.delivery.queries import progress, record_progress
-from market.delivery.rules import prize_fen
+from market.delivery.queries import next_day, progress, record_progress
+from market.delivery.rules import delivery_day, prize_fen
 from market.delivery.waiting import Why, why_waiting
+from market.kernel.clock import SHANGHAI
+from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 from market.places.rules import Position
 from tests.builders.delivery import DAY, a_courier, a_planned_batch, a_ready_job, a_request
+from tests.builders.places import a_county
 
 FAR = Position(32.25, 108.05)  # 55 km away as the crow flies
 days = st.dates(date(2026, 1, 1), date(2030, 1, 1))
@@ -81,6 +85,41 @@ def test_every_waiting_job_says_why(session: Session, now: datetime) -> None:
     assert why_waiting(heavy, DAY) == Why("too_heavy", "1500001", "1500000", DAY)
     assert (heavy.batch_id, heavy.left_out_of) == (None, batch.id)
     assert why_waiting(ready, DAY) is None
+
+
+def test_a_closed_day_is_passed_over_and_its_batch_is_not_closed(session: Session, now: datetime) -> None:
+    a_courier(session, now)
+    county = a_county(session)
+    job = a_ready_job(session, now)
+    close_day(session, county.code, DAY, now)
+    close_day(session, county.code, DAY, now)
+    assert (county.closed_days, next_day(county, now)) == (["2026-11-24"], date(2026, 11, 25))
+    assert close_due_batches(session, now + timedelta(hours=8)) == []
+    assert why_waiting(job, date(2026, 11, 25), True) == Why("hub_closed", "", "", date(2026, 11, 25))
+    (batch,) = close_due_batches(session, now + timedelta(hours=32))
+    assert (batch.day, job.batch_id) == (date(2026, 11, 25), batch.id)
+    open_day(session, county.code, DAY)
+    assert (county.closed_days, next_day(county, now)) == ([], DAY)
+
+
+def test_a_day_that_has_come_or_has_its_batch_is_not_closed(session: Session, now: datetime) -> None:
+    a_courier(session, now)
+    close_batch(session, "610924", DAY, 1, now)
+    for day, code in ((now.date(), "day_past"), (DAY, "day_batched")):
+        with pytest.raises(Refused, match=code):
+            close_day(session, "610924", day, now)
+    with pytest.raises(NotFound):
+        close_day(session, "999999", DAY, now)
+    assert a_county(session).closed_days == []
+
+
+@given(today=days, hour=st.times(), off=st.sets(st.integers(0, 9)))
+def test_what_is_promised_is_the_first_day_that_is_open(today: date, hour: time, off: set[int]) -> None:
+    closed = {today + timedelta(days=n) for n in off}
+    when = datetime.combine(today, hour, SHANGHAI)
+    open_always, day = delivery_day(time(18), when), delivery_day(time(18), when, closed)
+    assert day not in closed
+    assert all(open_always + timedelta(days=n) in closed for n in range((day - open_always).days))
 
 
 def test_the_database_lets_no_job_be_in_a_batch_and_wait(session: Session, now: datetime) -> None:

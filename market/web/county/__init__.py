@@ -42,6 +42,7 @@ for _name in (
     "hub",
     "cash",
     "batches",
+    "closed_days",
     "change_plan",
     "sheets",
     "labels",

@@ -16,6 +16,7 @@ from market.delivery.models import Batch, BatchState, Job, JobState
 from market.delivery.plan_batch import by_address, release_batch
 from market.delivery.queries import batch_of, batches, fleet, jobs, left_out_of, next_day, progress, totals
 from market.delivery.rest_of_day import plan_rest, rest
+from market.delivery.rules import delivery_day
 from market.delivery.waiting import Why, why_waiting
 from market.kernel import clock
 from market.kernel.db import db
@@ -35,8 +36,9 @@ MOST_STOPS = 60  # on one page; of a larger batch the stops show run by run
 def batch_list() -> str:
     """What waits for the next batch and why, against the fleet; and the batches of the last days."""
     session = db.session()
-    county = session.get_one(County, g.county_code)
-    day = next_day(county, clock.now())
+    county, now = session.get_one(County, g.county_code), clock.now()
+    day = next_day(county, now)
+    is_put_off = day > delivery_day(county.cutoff, now)
     ready = jobs(session, g.county_code, [JobState.ready])
     waiting = jobs(session, g.county_code, [JobState.waiting])
     return render_template(
@@ -46,7 +48,7 @@ def batch_list() -> str:
         filled=totals(session, g.county_code, JobState.ready),
         missing=totals(session, g.county_code, JobState.waiting)[0],
         vehicles=[vehicle for vehicle, _courier in fleet(session, g.county_code) if vehicle.active],
-        reasons=_by_reason([*ready, *waiting], day),
+        reasons=_by_reason([*ready, *waiting], day, is_put_off),
         most=None if request.args.get("all") else MOST_JOBS,
         batches=batches(session, g.county_code),
         why_text=why_text,
@@ -160,11 +162,13 @@ def _idle(batch: Batch) -> list[tuple[str, str]]:
     return [(str(vehicle.id), vehicle.plate) for vehicle in free]
 
 
-def _by_reason(waiting: Iterable[Job], day: date) -> list[tuple[Why, list[tuple[Job, Why]]]]:
+def _by_reason(
+    waiting: Iterable[Job], day: date, is_put_off: bool
+) -> list[tuple[Why, list[tuple[Job, Why]]]]:
     """The jobs by what they wait for, in the order of the first of each."""
     groups: dict[str, list[tuple[Job, Why]]] = defaultdict(list)
     for job in waiting:
-        if why := why_waiting(job, day):
+        if why := why_waiting(job, day, is_put_off):
             groups[why.code].append((job, why))
     return [(group[0][1], group) for group in groups.values()]
 

@@ -12,6 +12,7 @@ REASONS = {
     "not_at_hub": _("店铺还没把货交到中心"),
     "goods_not_at_hub": _("要和新货一起去，新货还没到中心"),
     "next_batch": _("已在中心，等下一次截单"),
+    "hub_closed": _("中心放假"),
     "fuller_day": _("不急，等人多的一天"),
     "taken_out": _("从方案里拿下来的"),
     "no_vehicle": _("没有可用的车"),
@@ -28,6 +29,7 @@ REASONS = {
     **ENDINGS,
 }
 FIXES = {
+    "hub_closed": _("%(day)s 送"),
     "fuller_day": _("最晚 %(day)s 送"),
     "no_vehicle": _("启用一辆车，下一批就能排"),
     "too_heavy": _("这一站 %(needed)s，最大的车装 %(best)s：借一辆大车，或请店铺分开交货"),
@@ -62,7 +64,7 @@ def fix_text(why: Why) -> str:
     if why.code not in FIXES:
         return ""
     needed, best = _measure(why.code, why.needed), _measure(why.code, why.best)
-    return str(FIXES[why.code]) % {"needed": needed, "best": best, "day": local_day(why.latest)}
+    return str(FIXES[why.code]) % {"needed": needed, "best": best, "day": local_day(why.day)}
 
 
 def broken_text(broken: Broken, where: str) -> str:
