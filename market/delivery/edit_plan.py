@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.delivery.draft import Change, Draft, MoveRun, changed, touched
 from market.delivery.events import BatchClosed
-from market.delivery.free_vehicles import free_vehicles
+from market.delivery.free_vehicles import Free, free_vehicles
 from market.delivery.keep_run import keep_run
 from market.delivery.models import (
     BATCH_STATES,
@@ -25,7 +25,7 @@ from market.delivery.models import (
 )
 from market.delivery.on_day import on_day
 from market.delivery.plan_batch import build_problem, by_address
-from market.delivery.planner import LeftOut, Plan, Problem, Reason
+from market.delivery.planner import Plan, Problem
 from market.delivery.planner import Run as PlannedRun
 from market.delivery.planner.check import violations
 from market.delivery.queries import left_out_of
@@ -44,8 +44,9 @@ class Desk:
     """
 
     batch: Batch
+    county: County
     vehicles: tuple[Vehicle, ...]
-    problem: Problem
+    free: tuple[Free, ...]
     draft: Draft
     rows: Mapping[str, Stop]
     jobs: Mapping[str, Sequence[Job]]
@@ -56,6 +57,7 @@ class Preview:
     """What a change would do: the runs anew, by vehicle, the cost, and every rule that they break."""
 
     draft: Draft
+    problem: Problem
     runs: Mapping[str, PlannedRun]
     cost_before_fen: int
     cost_after_fen: int
@@ -80,15 +82,17 @@ def preview(desk: Desk, change: Change) -> Preview:
     _check_unlocked(desk, change)
     draft = changed(desk.draft, change)
     ids = touched(desk.draft, change)
-    runs = {vehicle: timed(desk.problem, vehicle, draft[vehicle]) for vehicle in ids if vehicle in draft}
+    problem = _problem(desk, draft, ids)
+    runs = {vehicle: timed(problem, vehicle, draft[vehicle]) for vehicle in ids if vehicle in draft}
     before = sum(run.cost_fen for run in desk.batch.runs)
     kept = sum(run.cost_fen for run in desk.batch.runs if str(run.vehicle_id) not in ids)
     return Preview(
         draft,
+        problem,
         runs,
         before,
         kept + sum(run.cost_fen for run in runs.values()),
-        tuple(broken for run in runs.values() for broken in broken_rules(desk.problem, run)),
+        tuple(broken for run in runs.values() for broken in broken_rules(problem, run)),
     )
 
 
@@ -107,7 +111,7 @@ def change_plan(
     """
     desk = _desk(session, _locked(session, county_code, batch_id, plan_number), now)
     then = preview(desk, change)
-    if then.broken or not _is_feasible(desk, then):
+    if then.broken or violations(then.problem, Plan(tuple(then.runs.values()), ())):
         raise Refused("delivery.plan_infeasible")
     _write(session, desk, then, touched(desk.draft, change))
     desk.batch.cost_fen = then.cost_after_fen
@@ -188,10 +192,9 @@ def _desk(session: Session, batch: Batch, now: datetime) -> Desk:
     used = [run.vehicle for run in batch.runs if run.vehicle not in {it.vehicle for it in free}]
     vehicles = tuple(sorted([*(it.vehicle for it in free), *used], key=lambda vehicle: vehicle.plate))
     county = session.get_one(County, batch.county_code)
-    problem = on_day(build_problem(county, jobs, vehicles), jobs, batch.day, free)
     draft = {str(run.vehicle_id): _trips(run) for run in batch.runs}
-    return Desk(batch, vehicles, problem, {vehicle: trips for vehicle, trips in draft.items() if trips},
-                rows, jobs)  # fmt: skip
+    kept = {vehicle: trips for vehicle, trips in draft.items() if trips}
+    return Desk(batch, county, vehicles, tuple(free), kept, rows, jobs)
 
 
 def _trips(run: Run) -> Trips:
@@ -224,13 +227,13 @@ def _check_unlocked(desk: Desk, change: Change) -> None:
         raise Refused("delivery.locked")
 
 
-def _is_feasible(desk: Desk, then: Preview) -> bool:
-    """Whether the planner's own checker, which shares no code with the timetable, finds nothing either."""
-    runs = tuple(then.runs.values())
-    placed = {visit.stop_id for run in runs for trip in run.trips for visit in trip.visits}
-    left_out = (stop.id for stop in desk.problem.stops if stop.id not in placed)
-    plan = Plan(runs, tuple(LeftOut(stop_id, Reason.not_worth_the_way) for stop_id in left_out))
-    return not violations(desk.problem, plan)
+def _problem(desk: Desk, draft: Draft, vehicle_ids: Iterable[str]) -> Problem:
+    """What is to be timed: the vehicles whose runs change, with the stops that they then have."""
+    ids = set(vehicle_ids)
+    on_runs = {it for vehicle in ids for trip in draft.get(vehicle, ()) for it in trip}
+    jobs = {stop_id: list(its) for stop_id, its in desk.jobs.items() if stop_id in on_runs}
+    vehicles = [vehicle for vehicle in desk.vehicles if str(vehicle.id) in ids]
+    return on_day(build_problem(desk.county, jobs, vehicles), jobs, desk.batch.day, desk.free)
 
 
 def _write(session: Session, desk: Desk, then: Preview, vehicle_ids: Iterable[str]) -> None:
