@@ -152,16 +152,20 @@ def build_problem(
     )
 
 
-def release_batch(session: Session, county_code: str, batch_id: uuid.UUID, now: datetime) -> Batch:
-    """Hand the planned runs to their couriers.
+def release_batch(
+    session: Session, county_code: str, batch_id: uuid.UUID, now: datetime, plan_number: int | None = None
+) -> Batch:
+    """Hand the planned runs to their couriers; where `plan_number` is given, only those of that plan.
 
-    Raises NotFound; Refused(``state.illegal_move`` | ``delivery.no_courier``).
+    Raises NotFound; Refused(``state.illegal_move`` | ``delivery.no_courier`` | ``delivery.plan_changed``).
     """
     batch = session.scalars(
         select(Batch).where(Batch.id == batch_id, Batch.county_code == county_code).with_for_update()
     ).one_or_none()
     if batch is None:
         raise NotFound
+    if plan_number not in (None, batch.plan_number):
+        raise Refused("delivery.plan_changed")
     BATCH_STATES.move(batch, BatchState.released)
     batch.released_at = now
     for run in batch.runs:

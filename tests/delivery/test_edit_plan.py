@@ -7,16 +7,19 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from market.delivery.audit import breaks
+from market.delivery.close_batch import close_batch
 from market.delivery.draft import Change, MoveRun, MoveStop, TakeOut
 from market.delivery.edit_plan import change_plan, lay_out, lock_run, lock_stop, plan_again, preview
 from market.delivery.jobs import cancel_job
 from market.delivery.models import Batch, BatchState, Job, JobState, Run, Stop
 from market.delivery.plan_batch import plan_batch, release_batch
+from market.delivery.planner import Progress
 from market.delivery.timetable import Rule
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow
 from market.places.rules import Position
-from tests.builders.delivery import a_courier, a_planned_batch, a_ready_job
+from tests.builders.delivery import DAY, a_courier, a_planned_batch, a_ready_job
 from tests.delivery.test_races import _at_once
 
 COUNTY = "610924"
@@ -294,6 +297,47 @@ def test_what_was_canceled_is_gone_when_its_run_is_changed(
     left = [stop for stop in run.stops if stop.jobs]
     change_plan(session, COUNTY, batch.id, 1, MoveStop(str(left[0].id), str(run.vehicle_id), 1, 2), now)
     assert [stop.id for stop in batch.runs[0].stops] == [left[1].id, left[0].id]
+
+
+def test_a_plan_that_was_not_seen_is_not_released(session: Session, plates: list[str], now: datetime) -> None:
+    _jobs(session, now)
+    batch, run, idle = _plan(session, now)
+    change_plan(session, COUNTY, batch.id, 1, MoveRun(str(run.vehicle_id), idle), now)
+    with pytest.raises(Refused, match="plan_changed"):
+        release_batch(session, COUNTY, batch.id, now, 1)
+    assert batch.state is BatchState.planned
+    assert release_batch(session, COUNTY, batch.id, now, 2).state is BatchState.released
+
+
+def test_the_audit_finds_a_job_on_another_batchs_run(
+    session: Session, plates: list[str], now: datetime
+) -> None:
+    (job, *_) = _jobs(session, now)
+    _plan(session, now)
+    assert list(breaks(session)) == []
+    job.batch_id = close_batch(session, COUNTY, DAY, 2, now).id
+    session.flush()
+    assert list(breaks(session)) == [f"job {job.reference}: is in one batch and on the run of another"]
+
+
+@pytest.mark.race
+def test_what_is_canceled_while_it_is_planned_again_is_on_no_run(fresh_engine: Engine, now: datetime) -> None:
+    with Session(fresh_engine) as session, session.begin():
+        a_courier(session, now)
+        gone, *kept = [job.reference for job in _jobs(session, now)]
+        batch_id = a_planned_batch(session, now).id
+        plan_again(session, COUNTY, batch_id, 1, now)
+
+    def cancel(_: Progress) -> None:
+        with Session(fresh_engine) as other, other.begin():
+            cancel_job(other, gone, now)
+
+    with Session(fresh_engine) as session, session.begin():
+        plan_batch(session, batch_id, now, cancel, cpu_seconds=1)
+    with Session(fresh_engine) as session:
+        (run,) = session.get_one(Batch, batch_id).runs
+        assert sorted(job.reference for stop in run.stops for job in stop.jobs) == sorted(kept)
+        assert session.scalars(select(Job.state).where(Job.reference == gone)).one() is JobState.canceled
 
 
 @pytest.mark.race

@@ -129,8 +129,9 @@ def batch_map(batch_id: uuid.UUID) -> FlaskResponse:
 @bp.post("/batches/<uuid:batch_id>/release")
 @once("county.release_batch")
 def release(batch_id: uuid.UUID) -> Response:
-    """Hand the runs to their couriers."""
-    release_batch(db.session(), g.county_code, batch_id, clock.now())
+    """Hand the runs to their couriers: those that the operator has seen."""
+    number = request.form.get("plan", type=int)
+    release_batch(db.session(), g.county_code, batch_id, clock.now(), number)
     flash(_("已下发，送货员的手机上能看到了"))
     return redirect(url_for("county.batch", batch_id=batch_id), 303)
 
