@@ -10,7 +10,7 @@ from market.delivery.planner.reasons import why_never, why_not_today
 from market.delivery.planner.result import Plan, Progress, Run
 from market.delivery.planner.solve import solve
 
-ONE_SEARCH_STOPS = 400
+ONE_SEARCH_STOPS = 150  # below, mending brought nothing in the mean
 CPU_SECONDS = 20.0
 
 
