@@ -1,8 +1,8 @@
 """Roads: how far and how long it is by road between a county's places, from its OpenStreetMap extract.
 
-Words: an *extract* is a ``.osm.pbf`` file; a *piece* is a stretch of one way with nothing missing or shut in it;
-an *arc* leads from node to node in one direction; the *net* is the largest part of the roads whose nodes all
-reach each other; a *gap* is the great circle from a place to the nearest node of the net.
+Words: an *extract* is a ``.osm.pbf`` file; a *piece* is a stretch of one way with nothing missing or shut in
+it; an *arc* leads from node to node in one direction; the *net* is the largest part of the roads whose nodes
+all reach each other; a *gap* is the great circle from a place to the nearest node of the net.
 
 Laws:
 1. Ways are the fastest ones, and the shortest among equally fast ones. Their seconds obey the triangle

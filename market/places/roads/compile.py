@@ -70,7 +70,8 @@ def _spaced(extract: Extract, steps: Ints) -> tuple[Floats, Floats, _Arcs]:
     meters = great_circle(lat_a, lon_a, lat_b, lon_b)
     piece = extract.piece[steps]
     kmh = np.array([road.kmh for road in extract.roads])[piece]
-    takes, measures = milliseconds(meters, on_grade(kmh, _grades(extract)[steps])), np.rint(meters * 10)
+    takes = milliseconds(meters, on_grade(kmh, _grades(extract)[steps]))
+    measures = np.rint(meters * 10).astype(np.int64)
 
     parts = np.maximum(np.ceil(meters / SPACING_METERS), 1).astype(np.int64)
     step = np.repeat(np.arange(len(steps)), parts)
@@ -85,13 +86,17 @@ def _spaced(extract: Extract, steps: Ints) -> tuple[Floats, Floats, _Arcs]:
     lat = np.concatenate((extract.lat[firsts], lat_a[inner] + share * (lat_b - lat_a)[inner]))
     lon = np.concatenate((extract.lon[firsts], lon_a[inner] + share * (lon_b - lon_a)[inner]))
 
-    weights = weight(_share(takes, parts, step, part), _share(measures.astype(np.int64), parts, step, part))
+    weights = weight(_share(takes, parts, step, part), _share(measures, parts, step, part))
     forward = np.array([road.forward for road in extract.roads])[piece][step]
     backward = np.array([road.backward for road in extract.roads])[piece][step]
-    return lat, lon, _Arcs(
-        np.concatenate((starts[forward], ends[backward])),
-        np.concatenate((ends[forward], starts[backward])),
-        np.concatenate((weights[forward], weights[backward])),
+    return (
+        lat,
+        lon,
+        _Arcs(
+            np.concatenate((starts[forward], ends[backward])),
+            np.concatenate((ends[forward], starts[backward])),
+            np.concatenate((weights[forward], weights[backward])),
+        ),
     )
 
 
@@ -124,7 +129,7 @@ def _counted(lengths: Ints) -> Ints:
 
 
 def _largest(lat: Floats, lon: Floats, arcs: _Arcs) -> tuple[RoadGraph, int]:
-    """The largest part whose nodes all reach each other, with the rest apart; and how many parts there are."""
+    """The largest part whose nodes all reach each other, the rest apart; and how many parts there are."""
     size = len(lat)
     matrix = csr_array((np.ones(len(arcs.tails)), (arcs.tails, arcs.heads)), shape=(size, size))
     _, part = connected_components(matrix, directed=True, connection="strong")

@@ -53,16 +53,13 @@ def _join_chains(arcs: Arcs, keep: Flags) -> Arcs:
     follows = _next_arcs(arcs, keep)
     passed = np.zeros(len(keep), dtype=bool)
     passed[arcs.heads[follows >= 0]] = True
-    weights, ends, ahead = arcs.weights.copy(), np.arange(len(arcs.tails)), follows
+    weights, ends, ahead = arcs.weights.copy(), np.arange(len(arcs.tails)), follows.copy()
     for _ in range(len(arcs.tails).bit_length()):  # more only turn in a ring that nobody enters
         more = np.flatnonzero(ahead >= 0)
         if not len(more):
             break
         to = ahead[more]
-        sums, last, beyond = weights[more] + weights[to], ends[to], ahead[to]
-        weights[more], ends[more] = sums, last
-        ahead = ahead.copy()
-        ahead[more] = beyond
+        weights[more], ends[more], ahead[more] = weights[more] + weights[to], ends[to], ahead[to]
     heads = arcs.heads[ends]
     starts = ~passed[arcs.tails] & (heads != arcs.tails)
     return _best(Arcs(arcs.tails[starts], heads[starts], weights[starts]))

@@ -39,7 +39,7 @@ class Extract:
 
 
 def read_extract(path: Path) -> Extract:
-    """The roads of a file whose nodes come before its ways, as extracts are written. Raises RoadsFileError."""
+    """The roads of a file with its nodes before its ways, as extracts have them. Raises RoadsFileError."""
     rows = _Rows()
     try:
         with path.open("rb"):  # the reader's own words for a missing file name no reason

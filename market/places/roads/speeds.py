@@ -19,7 +19,7 @@ KMH: dict[str, float] = {
     "residential": 20, "living_street": 10, "service": 15, "road": 20, "track": 12,
 }  # fmt: skip
 
-# One drives below the limit in the mean: the profile for cars of the Open Source Routing Machine takes 0.8 too.
+# One drives below the limit in the mean: the Open Source Routing Machine's profile for cars takes 0.8 too.
 OF_THE_LIMIT = 0.8
 MAX_KMH = 100.0
 
@@ -35,5 +35,5 @@ def on_grade(kmh: Floats, grade: Floats) -> Floats:
 
 
 def milliseconds(meters: Floats, kmh: Floats) -> NDArray[np.int64]:
-    """How long that way takes at that speed, rounded up."""
-    return np.ceil(meters * 3600 / kmh).astype(np.int64)
+    """How long that way takes at that speed, rounded up; never nothing."""
+    return np.maximum(np.ceil(meters * 3600 / kmh), 1).astype(np.int64)

@@ -38,7 +38,7 @@ class Skipped(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """A way a van may drive: its speed on the flat, the directions, and its grade as a share, NaN if untold."""
+    """A way a van may drive: its speed on the flat, its directions, its grade as a share (NaN if untold)."""
 
     kmh: float
     forward: bool = True
