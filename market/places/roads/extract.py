@@ -63,11 +63,11 @@ def read_extract(path: Path) -> Extract:
 class _Rows:
     """What has been read so far."""
 
-    refs: array[int] = field(default_factory=lambda: array("q"))
-    lat: array[float] = field(default_factory=lambda: array("d"))
-    lon: array[float] = field(default_factory=lambda: array("d"))
-    elevation: array[float] = field(default_factory=lambda: array("d"))
-    piece: array[int] = field(default_factory=lambda: array("q"))
+    refs: "array[int]" = field(default_factory=lambda: array("q"))
+    lat: "array[float]" = field(default_factory=lambda: array("d"))
+    lon: "array[float]" = field(default_factory=lambda: array("d"))
+    elevation: "array[float]" = field(default_factory=lambda: array("d"))
+    piece: "array[int]" = field(default_factory=lambda: array("q"))
     roads: list[Road] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     barriers: int = 0

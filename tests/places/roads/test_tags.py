@@ -55,7 +55,8 @@ def test_the_particular_ban_goes_before_the_general_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kmh"), [("60", 60), ("60 km/h", 60), ("30 mph", 48.28032), ("CN:rural", 0), ("none", 0), ("", 0)]
+    ("text", "kmh"),
+    [("60", 60), ("60 km/h", 60), ("30 mph", 48.28032), ("CN:rural", 0), ("none", 0), ("", 0)],
 )
 def test_a_limit_is_read_in_its_unit(text: str, kmh: float) -> None:
     assert limit_kmh(text) == pytest.approx(kmh)
@@ -92,4 +93,8 @@ def test_a_steep_road_is_driven_at_the_speed_it_can_have_been_built_for() -> Non
 
 
 def test_time_is_rounded_up_and_never_nothing() -> None:
-    assert milliseconds(np.array([100.0, 100.0, 0.0]), np.array([36.0, 37.0, 36.0])).tolist() == [10_000, 9_730, 1]
+    assert milliseconds(np.array([100.0, 100.0, 0.0]), np.array([36.0, 37.0, 36.0])).tolist() == [
+        10_000,
+        9_730,
+        1,
+    ]
