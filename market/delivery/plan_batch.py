@@ -5,12 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.delivery import planner
+from market.delivery.batch_roads import told
 from market.delivery.events import JobScheduled
 from market.delivery.models import (
     BATCH_STATES,
@@ -33,7 +32,9 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.places.models import County
-from market.places.rules import Position, road_meters, road_seconds
+from market.places.roads.between import roads_between
+from market.places.roads.estimate import Estimate
+from market.places.rules import Position
 
 CPU_SECONDS = 20.0
 STOP_SECONDS = 300  # to park, find the person and unload; an estimate
@@ -59,7 +60,8 @@ def plan_batch(
     stops = by_address(session.scalars(of_batch))
     county = session.get_one(County, batch.county_code)
     vehicles = _vehicles(session, batch.county_code)
-    problem = build_problem(county, stops, vehicles)
+    roads = roads_between(session, county, positions(county, stops))
+    problem = build_problem(county, stops, vehicles, roads)
     plan = planner.plan(problem, cpu_seconds=cpu_seconds, seed=0, on_progress=on_progress)
     # Planning takes its time, and whoever canceled meanwhile did not wait for it.
     still = set(session.scalars(of_batch.with_for_update().execution_options(populate_existing=True)))
@@ -70,6 +72,7 @@ def plan_batch(
         for job in stops[out.stop_id]:
             JOB_STATES.move(job, JobState.ready)
             job.batch_id, job.reason = None, out.reason
+    session.add(told(batch.id, county, stops, roads))
     batch.cost_fen, batch.planned_at = plan.cost_fen, now
     BATCH_STATES.move(batch, BatchState.planned)
     session.flush()
@@ -88,19 +91,22 @@ def by_address(jobs: Iterable[Job]) -> dict[str, list[Job]]:
     return {str(group[0].id): group for group in groups.values()}
 
 
+def positions(county: County, stops: dict[str, list[Job]]) -> list[Position]:
+    """The hub and then the stops: the order in which a problem's roads count them."""
+    return [county.hub, *(jobs[0].position for jobs in stops.values())]
+
+
 def build_problem(
-    county: County, stops: dict[str, list[Job]], vehicles: Sequence[Vehicle]
+    county: County,
+    stops: dict[str, list[Job]],
+    vehicles: Sequence[Vehicle],
+    roads: planner.Roads | None = None,
 ) -> planner.Problem:
-    """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between them."""
-    hub = Position(county.hub_lat, county.hub_lon, county.hub_position_source)
-    points = [hub, *(jobs[0].position for jobs in stops.values())]
+    """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between their `positions`."""
     return planner.Problem(
         tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
-        planner.Matrices(
-            _matrix(points, lambda a, b: road_meters(county, a, b)),
-            _matrix(points, lambda a, b: road_seconds(county, a, b)),
-        ),
+        roads or Estimate(county, positions(county, stops)),
     )
 
 
@@ -171,11 +177,6 @@ def _planned_vehicle(vehicle: Vehicle) -> planner.Vehicle:
 
 def _second_of_day(moment: time) -> int:
     return moment.hour * 3600 + moment.minute * 60 + moment.second
-
-
-def _matrix(points: Sequence[Position], measure: Callable[[Position, Position], int]) -> NDArray[np.int64]:
-    rows = [[0 if a is b else measure(a, b) for b in points] for a in points]
-    return np.array(rows, dtype=np.int64)
 
 
 def _keep_run(session: Session, batch: Batch, planned: planner.Run, stops: dict[str, list[Job]]) -> None:

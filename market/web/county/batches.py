@@ -6,6 +6,7 @@ from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from market.delivery.batch_roads import off_road_jobs, roads_of
 from market.delivery.cash_limit import cash_over_limit_fen
 from market.delivery.close_batch import close_next_wave
 from market.delivery.models import Batch, BatchState, JobState
@@ -50,9 +51,12 @@ def close() -> Response:
 def batch(batch_id: uuid.UUID) -> str:
     """One batch: how far its planning is, or its runs with a sketch of them."""
     found = _own(batch_id)
+    roads = roads_of(db.session(), batch_id)
     return render_template(
         "county/batch.html",
         batch=found,
+        roads=roads,
+        off_road=off_road_jobs(db.session(), roads) if roads else (),
         progress=progress(db.session(), batch_id),
         left_out=[job for job in jobs(db.session(), g.county_code, [JobState.ready]) if job.reason],
         reasons=REASONS,
