@@ -18,7 +18,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from market.delivery.planner import Plan, Problem, Stop, Vehicle, plan
+from market.delivery.planner import Plan, Problem, Stop, Vehicle, plan, processes
 from market.places.load import region_rows
 from market.places.roads.estimate import Estimate
 from market.places.rules import Position
@@ -101,7 +101,7 @@ def _fleet(stops: int) -> tuple[Vehicle, ...]:
     )
 
 
-def alone(problem: Problem, shop_of: list[int], cpu_seconds: float, processes: int) -> tuple[int, int]:
+def alone(problem: Problem, shop_of: list[int], cpu_seconds: float, count: int) -> tuple[int, int]:
     """What the shops pay in all where each drives for itself, and how many stops they leave out."""
     of_shop: dict[int, list[int]] = defaultdict(list)
     for place, shop in enumerate(shop_of):
@@ -110,21 +110,28 @@ def alone(problem: Problem, shop_of: list[int], cpu_seconds: float, processes: i
     for places in of_shop.values():
         own = replace(problem.with_stops(places), vehicles=_fleet(len(places)))
         share = max(5.0, cpu_seconds * len(places) / len(shop_of))
-        plans.append(plan(own, cpu_seconds=share, processes=processes))
+        plans.append(_plan(own, share, count))
     return sum(one.cost_fen for one in plans), sum(len(one.left_out) for one in plans)
 
 
-def measure(jobs: int, seed: int, processes: int, cpu_seconds: float) -> dict[str, object]:
+def _plan(problem: Problem, cpu_seconds: float, count: int) -> Plan:
+    if count == 1:
+        return plan(problem, cpu_seconds=cpu_seconds)
+    with processes(count) as pool:
+        return plan(problem, cpu_seconds=cpu_seconds, pool=pool)
+
+
+def measure(jobs: int, seed: int, count: int, cpu_seconds: float) -> dict[str, object]:
     """One size, in this process."""
     problem, shop_of = night(jobs, seed)
     began, cpu = time.monotonic(), time.process_time()
-    pooled = plan(problem, cpu_seconds=cpu_seconds, processes=processes)
+    pooled = _plan(problem, cpu_seconds, count)
     wall = time.monotonic() - began
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     own_mb, each_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, children.ru_maxrss / 1024
     spent = time.process_time() - cpu + children.ru_utime + children.ru_stime
     served = len(problem.stops) - len(pooled.left_out)
-    apart_fen, apart_out = alone(problem, shop_of, cpu_seconds, processes)
+    apart_fen, apart_out = alone(problem, shop_of, cpu_seconds, count)
     return {
         "jobs": jobs,
         "stops": len(problem.stops),
@@ -133,7 +140,7 @@ def measure(jobs: int, seed: int, processes: int, cpu_seconds: float) -> dict[st
         "kinds": dict(Counter(run.vehicle_id.split()[0] for run in pooled.runs)),
         "wall_seconds": round(wall, 1),
         "cpu_seconds": round(spent, 1),
-        "peak_mb": f"{own_mb:.0f} + {processes} × {each_mb:.0f}" if processes > 1 else f"{own_mb:.0f}",
+        "peak_mb": f"{own_mb:.0f} + {count} × {each_mb:.0f}" if count > 1 else f"{own_mb:.0f}",
         "fen_per_stop": round(pooled.cost_fen / max(served, 1)),
         "cost_yuan": round(pooled.cost_fen / 100),
         "alone_yuan": round(apart_fen / 100),
