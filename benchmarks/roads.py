@@ -63,7 +63,7 @@ COUNTIES = {"streets": streets, "mountains": mountains}
 
 
 def extract(lines: list[list[Spot]], chance: np.random.Generator) -> Extract:
-    """These roads around the hub, nodes moved a little, roads of any kind; only spurs lead both ways surely."""
+    """These roads around the hub, nodes moved a little, of any kind; spurs lead both ways."""
     rows = np.array([spot for line in lines for spot in line])
     spots, refs = np.unique(rows, axis=0, return_inverse=True)
     moved = (spots - spots.mean(axis=0) + chance.uniform(-0.3, 0.3, spots.shape)) * STEP_DEGREES
@@ -118,8 +118,8 @@ def main() -> None:
     options.add_argument("--nodes", type=int, default=200_000)
     nodes = options.parse_args().nodes
     print(
-        "| county | nodes | arcs | kept MB | compile s | ready s | nodes looked at | block | s | CPU s | peak MB |\n"
-        "|---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|",
+        "| county | nodes | arcs | kept MB | compile s | ready s | nodes looked at | block | s | CPU s |"
+        " peak MB |\n|---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|",
         flush=True,
     )
     context = multiprocessing.get_context("spawn")
