@@ -180,7 +180,36 @@ def plan(file: Path, cpu_seconds: float, processes: int, seed: int, out: Path | 
     click.echo(json.dumps(figures) if as_json else "\n".join(f"{k} {v}" for k, v in figures.items()))
 
 
-COMMANDS = (up, web, worker, beat, migrate_, seed, audit, reconcile, routes, plan)
+@click.group()
+def places() -> None:
+    """What is known of the places of a county."""
+
+
+@places.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--county", "code", required=True, help="The county's code in the national statistics.")
+@as_json
+@with_appcontext
+def roads(file: Path, code: str, as_json: bool) -> None:
+    """Load a county's roads from an OpenStreetMap extract, FILE.osm.pbf."""
+    from market.places.models import County  # heavy: scipy and the reader of extracts
+    from market.places.roads.extract import RoadsFileError
+    from market.places.roads.load import load_roads
+    from market.places.roads.report import figures, sentences
+
+    session = db.session()
+    county = session.get(County, code)
+    if county is None:
+        raise click.ClickException(f"{code!r} is no county that runs the market.")
+    try:
+        loaded = load_roads(session, county, file, clock.now())
+    except RoadsFileError as error:
+        raise click.ClickException(f"{error} Nothing was changed.") from None
+    session.commit()
+    click.echo(json.dumps(figures(loaded), ensure_ascii=False) if as_json else "\n".join(sentences(loaded)))
+
+
+COMMANDS = (up, web, worker, beat, migrate_, seed, audit, reconcile, routes, plan, places)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from market.delivery.models import (
     Vehicle,
 )
 from market.delivery.on_day import on_day
-from market.delivery.plan_batch import build_problem, by_address
+from market.delivery.plan_batch import build_problem, by_address, positions
 from market.delivery.planner import Plan, Problem
 from market.delivery.planner import Run as PlannedRun
 from market.delivery.planner.check import violations
@@ -34,6 +34,7 @@ from market.delivery.waiting import TAKEN_OUT, leave_out, take_in
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 from market.places.models import County
+from market.places.roads.between import roads_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def lay_out(session: Session, county_code: str, batch_id: uuid.UUID, now: dateti
     return _desk(session, batch, now)
 
 
-def preview(desk: Desk, change: Change) -> Preview:
+def preview(session: Session, desk: Desk, change: Change) -> Preview:
     """What `change` would do, every rule checked; nothing is changed.
 
     Raises NotFound for a stop or vehicle that is not on the desk; Refused as `draft.changed`, and
@@ -82,7 +83,7 @@ def preview(desk: Desk, change: Change) -> Preview:
     _check_unlocked(desk, change)
     draft = changed(desk.draft, change)
     ids = touched(desk.draft, change)
-    problem = _problem(desk, draft, ids)
+    problem = _problem(session, desk, draft, ids)
     runs = {vehicle: timed(problem, vehicle, draft[vehicle]) for vehicle in ids if vehicle in draft}
     before = sum(run.cost_fen for run in desk.batch.runs)
     kept = sum(run.cost_fen for run in desk.batch.runs if str(run.vehicle_id) not in ids)
@@ -110,7 +111,7 @@ def change_plan(
     ``delivery.plan_infeasible`` where a rule would be broken.
     """
     desk = _desk(session, _locked(session, county_code, batch_id, plan_number), now)
-    then = preview(desk, change)
+    then = preview(session, desk, change)
     if then.broken or violations(then.problem, Plan(tuple(then.runs.values()), ())):
         raise Refused("delivery.plan_infeasible")
     _write(session, desk, then, touched(desk.draft, change))
@@ -227,13 +228,15 @@ def _check_unlocked(desk: Desk, change: Change) -> None:
         raise Refused("delivery.locked")
 
 
-def _problem(desk: Desk, draft: Draft, vehicle_ids: Iterable[str]) -> Problem:
+def _problem(session: Session, desk: Desk, draft: Draft, vehicle_ids: Iterable[str]) -> Problem:
     """What is to be timed: the vehicles whose runs change, with the stops that they then have."""
     ids = set(vehicle_ids)
     on_runs = {it for vehicle in ids for trip in draft.get(vehicle, ()) for it in trip}
     jobs = {stop_id: list(its) for stop_id, its in desk.jobs.items() if stop_id in on_runs}
     vehicles = [vehicle for vehicle in desk.vehicles if str(vehicle.id) in ids]
-    return on_day(build_problem(desk.county, jobs, vehicles), jobs, desk.batch.day, desk.free)
+    roads = roads_between(session, desk.county, positions(desk.county, jobs))
+    problem = build_problem(desk.county, jobs, vehicles, roads)
+    return on_day(problem, jobs, desk.batch.day, desk.free)
 
 
 def _write(session: Session, desk: Desk, then: Preview, vehicle_ids: Iterable[str]) -> None:

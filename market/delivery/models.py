@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.kernel.db import Base, Id
@@ -253,6 +254,22 @@ class BatchProgress(Base):
     left_out: Mapped[int]
     steps: Mapped[list[Any]] = mapped_column(default=list)
     updated_at: Mapped[datetime]
+
+
+class BatchRoads(Base):
+    """By which roads a batch was planned: those of an extract, or where `source` is None the estimate.
+
+    `off_road` names the jobs (by id) that are not on the net, each with an `OffRoad` and meters to the net.
+    """
+
+    __tablename__ = "batch_roads"
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    source: Mapped[str | None]
+    extract_at: Mapped[datetime | None]
+    detour_factor: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    speed_kmh: Mapped[int]
+    off_road: Mapped[dict[str, Any]]
 
 
 class Run(Base):

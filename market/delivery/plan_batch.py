@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from market.delivery import planner
+from market.delivery.batch_roads import tell_roads, told
 from market.delivery.events import JobScheduled
 from market.delivery.free_vehicles import free_vehicles
 from market.delivery.keep_run import keep_run
@@ -34,9 +33,10 @@ from market.delivery.waiting import leave_out
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 from market.places.models import County
-from market.places.rules import Position, road_meters, road_seconds
+from market.places.roads.between import roads_between
+from market.places.roads.estimate import Estimate
+from market.places.rules import Position
 
-CPU_SECONDS = 20.0
 STOP_SECONDS = 300  # to park, find the person and unload; an estimate
 OnProgress = Callable[[planner.Progress], None]
 
@@ -46,7 +46,8 @@ def plan_batch(
     batch_id: uuid.UUID,
     now: datetime,
     on_progress: OnProgress | None = None,
-    cpu_seconds: float = CPU_SECONDS,
+    cpu_seconds: float | None = None,
+    pool: planner.Pool | None = None,
 ) -> None:
     """Plan the batch once. Jobs that no run takes go back to waiting for the next, with the reason.
 
@@ -68,12 +69,13 @@ def plan_batch(
     county = session.get_one(County, batch.county_code)
     locked = {run.vehicle_id: run.cost_fen for run in batch.runs if run.is_locked}
     free = [it for it in free_vehicles(session, batch, now) if it.vehicle.id not in locked]
-    problem = on_day(build_problem(county, stops, [it.vehicle for it in free]), stops, batch.day, free)
+    roads = roads_between(session, county, positions(county, stops))
+    problem = build_problem(county, stops, [it.vehicle for it in free], roads)
     pins = _pins(stops)
     plan = planner.plan(
-        held_to(problem, pins),
+        held_to(on_day(problem, stops, batch.day, free), pins),
         cpu_seconds=cpu_seconds,
-        seed=0,
+        pool=pool,
         on_progress=on_progress and _with_locked(on_progress, sum(locked.values())),
     )
     # Planning takes its time, and whoever canceled meanwhile did not wait. Runs before jobs, as always.
@@ -87,6 +89,7 @@ def plan_batch(
     for out in plan.left_out:
         for job in stops[out.stop_id]:
             leave_out(job, batch.id, out.reason, out.needed, out.best)
+    tell_roads(session, told(batch.id, county, stops, roads), stops)
     batch.cost_fen, batch.planned_at = plan.cost_fen + sum(locked.values()), now
     batch.plan_number += 1
     BATCH_STATES.move(batch, BatchState.planned)
@@ -136,19 +139,22 @@ def by_address(jobs: Iterable[Job]) -> dict[str, list[Job]]:
     return {str(group[0].id): group for group in groups.values()}
 
 
+def positions(county: County, stops: dict[str, list[Job]]) -> list[Position]:
+    """The hub and then the stops: the order in which a problem's roads count them."""
+    return [county.hub, *(jobs[0].position for jobs in stops.values())]
+
+
 def build_problem(
-    county: County, stops: dict[str, list[Job]], vehicles: Sequence[Vehicle]
+    county: County,
+    stops: dict[str, list[Job]],
+    vehicles: Sequence[Vehicle],
+    roads: planner.Roads | None = None,
 ) -> planner.Problem:
-    """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between them."""
-    hub = Position(county.hub_lat, county.hub_lon, county.hub_position_source)
-    points = [hub, *(jobs[0].position for jobs in stops.values())]
+    """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between their `positions`."""
     return planner.Problem(
         tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
-        planner.Matrices(
-            _matrix(points, lambda a, b: road_meters(county, a, b)),
-            _matrix(points, lambda a, b: road_seconds(county, a, b)),
-        ),
+        roads or Estimate(county, positions(county, stops)),
     )
 
 
@@ -215,8 +221,3 @@ def _planned_vehicle(vehicle: Vehicle) -> planner.Vehicle:
 
 def _second_of_day(moment: time) -> int:
     return moment.hour * 3600 + moment.minute * 60 + moment.second
-
-
-def _matrix(points: Sequence[Position], measure: Callable[[Position, Position], int]) -> NDArray[np.int64]:
-    rows = [[0 if a is b else measure(a, b) for b in points] for a in points]
-    return np.array(rows, dtype=np.int64)

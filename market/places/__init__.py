@@ -8,5 +8,6 @@ Laws:
    on the way in.
 2. A region's parent is the region whose code its own begins with; its length tells its level.
 3. Loading the regions again changes nothing, and never replaces a position that is better known.
-4. Road meters and seconds are estimates: the great circle times the county's detour factor, at its speed.
+4. Road meters and seconds are the fastest way's over the county's roads where they are loaded, else an
+   estimate: the great circle times the county's detour factor, at its speed. Which it was is told.
 """

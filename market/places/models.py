@@ -1,11 +1,11 @@
 """Tables of places: regions, the counties that run a market, and their stations."""
 
-from datetime import time
+from datetime import datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
@@ -77,6 +77,34 @@ class County(Base):
     def hub(self) -> Position:
         """Where every run begins and ends."""
         return Position(self.hub_lat, self.hub_lon, self.hub_position_source)
+
+
+class CountyRoads(Base):
+    """A county's roads, compiled from an OpenStreetMap extract: what was in it, and the net that came of it.
+
+    `content` is `market.places.roads.graph.to_bytes`: in the database every process of every machine reads
+    the same roads, a load replaces them in one transaction, and a backup has them. `extract_at` is None where
+    the file does not say how old it is. Counts are of the net, except `apart_nodes` (on roads that are not
+    part of it), `components` (parts of all roads whose nodes reach each other), `beyond_reach` (steps of road
+    too far from the hub), `barriers` and `shut` (nodes) and `skipped` (ways by reason).
+    """
+
+    __tablename__ = "county_roads"
+    __table_args__ = (CheckConstraint("nodes > 0", name="somewhere_to_drive"),)
+
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"), primary_key=True)
+    source: Mapped[str]
+    extract_at: Mapped[datetime | None]
+    loaded_at: Mapped[datetime]
+    nodes: Mapped[int]
+    arcs: Mapped[int]
+    components: Mapped[int]
+    apart_nodes: Mapped[int]
+    beyond_reach: Mapped[int]
+    barriers: Mapped[int]
+    shut: Mapped[int]
+    skipped: Mapped[dict[str, Any]]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class Station(Base):

@@ -74,7 +74,9 @@ def test_a_preview_says_the_new_cost_and_changes_nothing(
     _jobs(session, now)
     batch, run, idle = _plan(session, now)
     before = _shape(session, batch)
-    then = preview(lay_out(session, COUNTY, batch.id, now), MoveStop(str(run.stops[0].id), idle, 1, 1))
+    then = preview(
+        session, lay_out(session, COUNTY, batch.id, now), MoveStop(str(run.stops[0].id), idle, 1, 1)
+    )
     assert then.cost_before_fen == batch.cost_fen == run.cost_fen
     assert then.cost_after_fen == sum(it.cost_fen for it in then.runs.values())
     assert then.cost_after_fen > then.cost_before_fen + 150_00 - 1
@@ -88,7 +90,7 @@ def test_what_is_saved_is_what_was_seen(session: Session, plates: list[str], now
     first, *rest = [stop.jobs[0].reference for stop in run.stops]
     ids = [stop.id for stop in run.stops]
     change = MoveStop(str(ids[0]), idle, 1, 1)
-    then = preview(lay_out(session, COUNTY, batch.id, now), change)
+    then = preview(session, lay_out(session, COUNTY, batch.id, now), change)
     change_plan(session, COUNTY, batch.id, 1, change, now)
     shape = _shape(session, batch)
     assert sorted(shape.values()) == sorted([[[first]], [rest]])
@@ -157,7 +159,7 @@ def test_an_infeasible_plan_is_shown_and_not_saved(session: Session, now: dateti
     batch, run, _ = _plan(session, now)
     before = _shape(session, batch)
     change = MoveStop(str(run.stops[0].id), str(weak.vehicle_id), 1, 1)
-    broken = preview(lay_out(session, COUNTY, batch.id, now), change).broken
+    broken = preview(session, lay_out(session, COUNTY, batch.id, now), change).broken
     assert [(it.rule, it.needed, it.best) for it in broken] == [
         (Rule.too_few_people, "2", "1"), (Rule.skill_missing, "general", ""),
     ]  # fmt: skip
@@ -195,7 +197,7 @@ def test_a_place_that_is_not_there_is_refused(
     batch, run, idle = _plan(session, now)
     to = change(str(run.stops[0].id), str(run.vehicle_id), idle)
     with pytest.raises(Refused, match=code):
-        preview(lay_out(session, COUNTY, batch.id, now), to)
+        preview(session, lay_out(session, COUNTY, batch.id, now), to)
 
 
 def test_what_is_not_of_this_county_or_batch_is_not_found(
@@ -208,7 +210,7 @@ def test_what_is_not_of_this_county_or_batch_is_not_found(
     for change in (TakeOut(nobody), MoveRun(idle, nobody), MoveRun(idle, str(run.vehicle_id)),
                    MoveStop(str(stop.id), nobody, 1, 1)):  # fmt: skip
         with pytest.raises(NotFound):
-            preview(desk, change)
+            preview(session, desk, change)
     for act in (
         lambda: lay_out(session, "610728", batch.id, now),
         lambda: change_plan(session, "610728", batch.id, 1, TakeOut(str(stop.id)), now),

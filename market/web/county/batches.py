@@ -10,6 +10,7 @@ from flask import abort, flash, g, make_response, redirect, render_template, req
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from market.delivery.batch_roads import off_road_jobs, roads_of
 from market.delivery.close_batch import close_next_wave
 from market.delivery.live import seen
 from market.delivery.models import Batch, BatchState, Job, JobState
@@ -76,10 +77,13 @@ def batch(batch_id: uuid.UUID) -> str:
     told = progress(session, batch_id)
     boards = run_boards(session, found, now)
     stops = sum(board.stops for board in boards)
+    roads = roads_of(session, batch_id)
     on_road = found.state in (BatchState.released, BatchState.done)
     return render_template(
         "county/batch.html",
         batch=found,
+        roads=roads,
+        off_road=off_road_jobs(session, roads) if roads else (),
         progress=told,
         falling=falling(told.steps) if told else "",
         boards=boards,

@@ -128,7 +128,7 @@ def _page(desk: Desk, asked: MultiDict[str, str], refused: Refused | None = None
         _choose(desk, form, asked)
     elif form.validate():
         try:
-            then = preview(desk, _change(desk, asked, form))
+            then = preview(db.session(), desk, _change(desk, asked, form))
         except Refused as why:
             refused = refused or why
     if refused:
