@@ -27,6 +27,7 @@ from market.delivery.models import (
     StopState,
 )
 from market.delivery.rules import checklist
+from market.delivery.waiting import put_back
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 
@@ -206,10 +207,8 @@ def _refuse_job(session: Session, job: Job, now: datetime) -> None:
 
 
 def _fail_job(session: Session, job: Job, reason: str, now: datetime) -> None:
-    JOB_STATES.move(job, JobState.ready)
+    put_back(job, reason)
     emit(session, JobFailed(job.id, job.reference, reason), now, dedupe_key=f"failed:{job.id}:{job.stop_id}")
-    # The stop's own page goes on showing it until it is batched again: `stop_id` stays.
-    job.batch_id, job.reason = None, reason
 
 
 def end_run_if_over(run: Run) -> None:

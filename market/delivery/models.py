@@ -61,7 +61,8 @@ BATCH_STATES = States(
     {
         BatchState.open: {BatchState.closed},
         BatchState.closed: {BatchState.planned},
-        BatchState.planned: {BatchState.released, BatchState.done},
+        # Closed again: what is not locked is planned once more.
+        BatchState.planned: {BatchState.released, BatchState.closed, BatchState.done},
         BatchState.released: {BatchState.done},
         BatchState.done: set(),
     },
@@ -216,7 +217,10 @@ class Courier(Base):
 
 
 class Batch(Base):
-    """A county's jobs of one delivery day and wave. `cost_fen` is the plan's."""
+    """A county's jobs of one delivery day and wave. `cost_fen` is the plan's.
+
+    `plan_number` grows with every change of the plan: who changes it says which one he has seen.
+    """
 
     __tablename__ = "batches"
     __table_args__ = (UniqueConstraint("county_code", "day", "wave"),)
@@ -230,12 +234,16 @@ class Batch(Base):
     planned_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
     cost_fen: Mapped[int | None]
+    plan_number: Mapped[int] = mapped_column(default=0)
 
     runs: Mapped[list["Run"]] = relationship(back_populates="batch", order_by="Run.id", lazy="selectin")
 
 
 class BatchProgress(Base):
-    """How far planning is, written beside its transaction so that others can watch."""
+    """How far planning is, written beside its transaction so that others can watch.
+
+    `steps` are ``[percent, cost_fen]``, one for each better plan.
+    """
 
     __tablename__ = "batch_progress"
     __table_args__ = (CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),)
@@ -244,6 +252,7 @@ class BatchProgress(Base):
     percent: Mapped[int]
     cost_fen: Mapped[int]
     left_out: Mapped[int]
+    steps: Mapped[list[Any]] = mapped_column(default=list)
     updated_at: Mapped[datetime]
 
 
@@ -264,7 +273,10 @@ class BatchRoads(Base):
 
 
 class Run(Base):
-    """What one vehicle does in a batch; `meters`, `seconds` and `cost_fen` are planned ones."""
+    """What one vehicle does in a batch; `meters`, `seconds` and `cost_fen` are planned ones.
+
+    Locked: planning again leaves it as it is.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (UniqueConstraint("batch_id", "vehicle_id"), Index("ix_runs_courier_id", "courier_id"))
@@ -279,6 +291,7 @@ class Run(Base):
     meters: Mapped[int]
     seconds: Mapped[int]
     cost_fen: Mapped[int]
+    is_locked: Mapped[bool] = mapped_column(default=False)
 
     batch: Mapped[Batch] = relationship(back_populates="runs")
     vehicle: Mapped[Vehicle] = relationship(lazy="joined")
@@ -289,7 +302,10 @@ class Run(Base):
 
 
 class Stop(Base):
-    """One address on a run. `trip` counts from 1; `sequence` over the whole run."""
+    """One address on a run. `trip` counts from 1; `sequence` over the whole run.
+
+    Locked: planning again leaves it on its vehicle.
+    """
 
     __tablename__ = "stops"
     __table_args__ = (
@@ -306,6 +322,7 @@ class Stop(Base):
     arrive_at: Mapped[datetime]
     leave_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    is_locked: Mapped[bool] = mapped_column(default=False)
 
     run: Mapped[Run] = relationship(back_populates="stops")
     jobs: Mapped[list["Job"]] = relationship(back_populates="stop", order_by="Job.id", lazy="selectin")
@@ -318,7 +335,11 @@ class Stop(Base):
 
 
 class Job(Base):
-    """One thing to carry. `reference` says for what; `reason` why it still waits."""
+    """One thing to carry. `reference` says for what; `reason` why it still waits.
+
+    `reason_needed` stands against `reason_best`, in the reason's own unit; `left_out_of` is the batch whose
+    plan left it out.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -329,6 +350,11 @@ class Job(Base):
         ),
         CheckConstraint("(place = 'station') = (station_id IS NOT NULL)", name="station"),
         CheckConstraint("place <> 'station' OR station_consent_at IS NOT NULL", name="station_consent"),
+        CheckConstraint(
+            "CASE WHEN state IN ('waiting', 'ready') THEN batch_id IS NULL"
+            " WHEN state IN ('batched', 'scheduled', 'underway') THEN batch_id IS NOT NULL ELSE true END",
+            name="in_one_batch_or_waits",
+        ),
         Index("ix_jobs_county_code_state", "county_code", "state"),
     )
 
@@ -339,6 +365,8 @@ class Job(Base):
     order_number: Mapped[str]
     state: Mapped[JobState]
     reason: Mapped[str | None]
+    reason_needed: Mapped[str | None]
+    reason_best: Mapped[str | None]
     place: Mapped[str]
     station_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stations.id"))
     station_consent_at: Mapped[datetime | None]
@@ -359,6 +387,7 @@ class Job(Base):
     items: Mapped[list[Any]]
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
     stop_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stops.id"), index=True)
+    left_out_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
     created_at: Mapped[datetime]
 
     stop: Mapped[Stop | None] = relationship(back_populates="jobs")

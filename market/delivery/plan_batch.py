@@ -2,38 +2,38 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from market.delivery import planner
 from market.delivery.batch_roads import told
 from market.delivery.events import JobScheduled
+from market.delivery.free_vehicles import free_vehicles
+from market.delivery.keep_run import keep_run
 from market.delivery.models import (
     BATCH_STATES,
     JOB_STATES,
     RUN_STATES,
     Batch,
     BatchState,
-    Courier,
     Job,
     JobKind,
     JobState,
     Run,
     RunState,
     Stop,
-    StopState,
     Vehicle,
 )
-from market.kernel.clock import at
+from market.delivery.on_day import held_to, on_day
+from market.delivery.waiting import leave_out
 from market.kernel.errors import NotFound, Refused
-from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.places.models import County
 from market.places.roads.between import roads_between
-from market.places.roads.estimate import Estimate
 from market.places.rules import Position
 
 STOP_SECONDS = 300  # to park, find the person and unload; an estimate
@@ -50,36 +50,84 @@ def plan_batch(
 ) -> None:
     """Plan the batch once. Jobs that no run takes go back to waiting for the next, with the reason.
 
-    A batch that is not closed, or planned before, is left alone.
+    Where it was planned before, locked runs stay as they are, and locked stops on their vehicles. A batch
+    that is not closed is left alone.
     """
     # FOR NO KEY UPDATE: pages may go on referring to the batch while it is planned.
     batch = session.get_one(Batch, batch_id, with_for_update={"key_share": True})
     if batch.state is not BatchState.closed:
         return
-    of_batch = select(Job).where(Job.batch_id == batch_id, Job.state == JobState.batched).order_by(Job.id)
+    on_locked = select(Stop.id).join(Stop.run).where(Run.batch_id == batch_id, Run.is_locked)
+    of_batch = (
+        select(Job)
+        .where(Job.batch_id == batch_id, Job.state == JobState.batched)
+        .where(or_(Job.stop_id.is_(None), Job.stop_id.not_in(on_locked)))
+        .order_by(Job.id)
+    )
     stops = by_address(session.scalars(of_batch))
     county = session.get_one(County, batch.county_code)
-    vehicles = _vehicles(session, batch.county_code)
+    locked = {run.vehicle_id: run.cost_fen for run in batch.runs if run.is_locked}
+    free = [it for it in free_vehicles(session, batch, now) if it.vehicle.id not in locked]
     roads = roads_between(session, county, positions(county, stops))
-    problem = build_problem(county, stops, vehicles, roads)
-    plan = planner.plan(problem, cpu_seconds=cpu_seconds, pool=pool, on_progress=on_progress)
-    # Planning takes its time, and whoever canceled meanwhile did not wait for it.
+    problem = build_problem(county, stops, [it.vehicle for it in free], roads)
+    problem = on_day(problem, stops, batch.day, free)
+    pins = _pins(stops)
+    plan = planner.plan(
+        held_to(problem, pins),
+        cpu_seconds=cpu_seconds,
+        pool=pool,
+        on_progress=on_progress and _with_locked(on_progress, sum(locked.values())),
+    )
+    # Planning takes its time, and whoever canceled meanwhile did not wait. Runs before jobs, as always.
+    session.execute(select(Run.id).where(Run.batch_id == batch_id).order_by(Run.id).with_for_update())
     still = set(session.scalars(of_batch.with_for_update().execution_options(populate_existing=True)))
     stops = {stop_id: [job for job in jobs if job in still] for stop_id, jobs in stops.items()}
-    for run in plan.runs:
-        _keep_run(session, batch, run, stops)
+    _drop_unlocked(session, batch)
+    for planned in plan.runs:
+        keep_run(session, batch, planned, stops)
+    _lock_again(session, stops, pins)
     for out in plan.left_out:
         for job in stops[out.stop_id]:
-            JOB_STATES.move(job, JobState.ready)
-            job.batch_id, job.reason = None, out.reason
-    session.add(told(batch.id, county, stops, roads))
-    batch.cost_fen, batch.planned_at = plan.cost_fen, now
+            leave_out(job, batch.id, out.reason, out.needed, out.best)
+    session.merge(told(batch.id, county, stops, roads))
+    batch.cost_fen, batch.planned_at = plan.cost_fen + sum(locked.values()), now
+    batch.plan_number += 1
     BATCH_STATES.move(batch, BatchState.planned)
     session.flush()
     session.refresh(batch, ["runs"])
     if not batch.runs:
         BATCH_STATES.move(batch, BatchState.done)
         session.flush()
+
+
+def _pins(stops: Mapping[str, Sequence[Job]]) -> dict[str, str]:
+    """By stop: the vehicle that an operator has locked it to."""
+    return {
+        stop_id: str(job.stop.run.vehicle_id)
+        for stop_id, jobs in stops.items()
+        for job in jobs
+        if job.stop is not None and job.stop.is_locked
+    }
+
+
+def _with_locked(on_progress: OnProgress, locked_fen: int) -> OnProgress:
+    return lambda told: on_progress(replace(told, cost_fen=told.cost_fen + locked_fen))
+
+
+def _drop_unlocked(session: Session, batch: Batch) -> None:
+    """Away with the runs of an earlier plan that are not locked."""
+    gone = select(Run.id).where(Run.batch_id == batch.id, Run.is_locked.is_(False))
+    on_gone = select(Stop.id).where(Stop.run_id.in_(gone))
+    session.flush()
+    session.execute(update(Job).where(Job.stop_id.in_(on_gone)).values(stop_id=None))
+    session.execute(delete(Stop).where(Stop.run_id.in_(gone)))
+    session.execute(delete(Run).where(Run.id.in_(gone)))
+    session.expire(batch, ["runs"])
+
+
+def _lock_again(session: Session, stops: Mapping[str, Sequence[Job]], pins: Mapping[str, str]) -> None:
+    ids = {job.stop_id for stop_id in pins for job in stops[stop_id]}
+    session.execute(update(Stop).where(Stop.id.in_(ids)).values(is_locked=True))
 
 
 def by_address(jobs: Iterable[Job]) -> dict[str, list[Job]]:
@@ -100,13 +148,13 @@ def build_problem(
     county: County,
     stops: dict[str, list[Job]],
     vehicles: Sequence[Vehicle],
-    roads: planner.Roads | None = None,
+    roads: planner.Roads,
 ) -> planner.Problem:
     """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between their `positions`."""
     return planner.Problem(
         tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
-        roads or Estimate(county, positions(county, stops)),
+        roads,
     )
 
 
@@ -132,14 +180,6 @@ def release_batch(session: Session, county_code: str, batch_id: uuid.UUID, now: 
             emit(session, event, now, dedupe_key=f"scheduled:{job.id}:{run.id}")
     session.flush()
     return batch
-
-
-def _vehicles(session: Session, county_code: str) -> list[Vehicle]:
-    return list(
-        session.scalars(
-            select(Vehicle).where(Vehicle.county_code == county_code, Vehicle.active).order_by(Vehicle.plate)
-        )
-    )
 
 
 def _planned_stop(stop_id: str, jobs: list[Job]) -> planner.Stop:
@@ -177,43 +217,3 @@ def _planned_vehicle(vehicle: Vehicle) -> planner.Vehicle:
 
 def _second_of_day(moment: time) -> int:
     return moment.hour * 3600 + moment.minute * 60 + moment.second
-
-
-def _keep_run(session: Session, batch: Batch, planned: planner.Run, stops: dict[str, list[Job]]) -> None:
-    visits = [
-        (number, visit)
-        for number, trip in enumerate(planned.trips, 1)
-        for visit in trip.visits
-        if stops[visit.stop_id]
-    ]
-    if not visits:
-        return
-    midnight = at(batch.day, time())
-    vehicle_id = uuid.UUID(planned.vehicle_id)
-    run = Run(
-        id=new_id(),
-        batch_id=batch.id,
-        vehicle_id=vehicle_id,
-        courier_id=session.scalar(select(Courier.id).where(Courier.vehicle_id == vehicle_id)),
-        state=RunState.planned,
-        depart_at=midnight + timedelta(seconds=planned.trips[0].depart),
-        return_at=midnight + timedelta(seconds=planned.trips[-1].return_at),
-        meters=planned.meters,
-        seconds=planned.seconds,
-        cost_fen=planned.cost_fen,
-    )
-    session.add(run)
-    for sequence, (trip, visit) in enumerate(visits, 1):
-        stop = Stop(
-            id=new_id(),
-            run_id=run.id,
-            trip=trip,
-            sequence=sequence,
-            state=StopState.pending,
-            arrive_at=midnight + timedelta(seconds=visit.arrive),
-            leave_at=midnight + timedelta(seconds=visit.leave),
-        )
-        session.add(stop)
-        session.flush()
-        for job in stops[visit.stop_id]:
-            job.stop_id = stop.id

@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import case, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, joinedload
 
 from market.delivery import planner
+from market.delivery.closed_days import closed_on
 from market.delivery.models import (
     Batch,
     BatchProgress,
@@ -30,7 +31,7 @@ from market.places.models import County
 
 def next_day(county: County, now: datetime) -> date:
     """The day on which what is handed in now is carried."""
-    return delivery_day(county.cutoff, now)
+    return delivery_day(county.cutoff, now, closed_on(county))
 
 
 def courier_of(session: Session, account_id: uuid.UUID) -> Courier | None:
@@ -79,16 +80,17 @@ def progress(session: Session, batch_id: uuid.UUID) -> BatchProgress | None:
 
 def record_progress(session: Session, batch_id: uuid.UUID, told: planner.Progress, now: datetime) -> None:
     """Write down how far planning is, in a transaction of its own."""
-    values = {
-        "percent": min(100, round(told.share * 100)),
-        "cost_fen": told.cost_fen,
-        "left_out": told.left_out,
-        "updated_at": now,
-    }
+    percent = min(100, round(told.share * 100))
+    values = {"percent": percent, "cost_fen": told.cost_fen, "left_out": told.left_out, "updated_at": now}
+    step = [[percent, told.cost_fen]]
+    grown = case(
+        (BatchProgress.cost_fen == told.cost_fen, BatchProgress.steps),
+        else_=BatchProgress.steps.op("||")(literal(step, JSONB)),
+    )
     session.execute(
         insert(BatchProgress)
-        .values(batch_id=batch_id, **values)
-        .on_conflict_do_update(index_elements=["batch_id"], set_=values)
+        .values(batch_id=batch_id, steps=step, **values)
+        .on_conflict_do_update(index_elements=["batch_id"], set_=values | {"steps": grown})
     )
 
 
@@ -163,3 +165,41 @@ def signature_of(session: Session, stop_id: uuid.UUID) -> list[list[int]]:
         .limit(1)
     )
     return found.get("strokes", []) if found else []
+
+
+def arrivals(session: Session, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """By stop: when a phone first told that its courier was there."""
+    rows = session.execute(
+        select(CourierEvent.stop_id, func.min(CourierEvent.recorded_at))
+        .where(CourierEvent.run_id.in_(run_ids), CourierEvent.kind == EventKind.arrive)
+        .where(CourierEvent.stop_id.is_not(None), CourierEvent.outcome == EventOutcome.applied)
+        .group_by(CourierEvent.stop_id)
+    )
+    return {stop_id: at for stop_id, at in rows if stop_id is not None}
+
+
+def breakdowns(session: Session, run_ids: Sequence[uuid.UUID]) -> Sequence[CourierEvent]:
+    """What phones told of runs that could not go on, the earliest first."""
+    return session.scalars(
+        select(CourierEvent)
+        .where(
+            CourierEvent.run_id.in_(run_ids),
+            CourierEvent.kind == EventKind.run_failed,
+            CourierEvent.outcome.in_((EventOutcome.open, EventOutcome.applied)),
+        )
+        .order_by(CourierEvent.recorded_at)
+    ).all()
+
+
+def left_out_of(session: Session, batch_id: uuid.UUID) -> Sequence[Job]:
+    """What the batch's plan left out, or its operator took out, and what waits still."""
+    left = select(Job).where(Job.left_out_of == batch_id, Job.state == JobState.ready)
+    return session.scalars(left.order_by(Job.id)).all()
+
+
+def totals(session: Session, county_code: str, state: JobState) -> tuple[int, int, int]:
+    """How many of the county's jobs are in `state`, and their grams and cm³ together."""
+    sums = func.coalesce(func.sum(Job.weight_grams), 0), func.coalesce(func.sum(Job.volume_cm3), 0)
+    of_county = select(func.count(), *sums).where(Job.county_code == county_code, Job.state == state)
+    count, grams, cm3 = session.execute(of_county).one()
+    return count, int(grams), int(cm3)

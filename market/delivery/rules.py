@@ -1,8 +1,10 @@
 """Delivery days, fees and the checklists of an installation. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from market.delivery.planner.problem import DEFAULT_PRIZE_FEN
 from market.kernel.clock import local
 
 
@@ -24,6 +26,7 @@ FEES = {
     "door": Fee(base_fen=15_00, free_grams=10_000, step_grams=10_000, step_fen=3_00, most_fen=90_00),
     "station": Fee(base_fen=5_00, free_grams=10_000, step_grams=10_000, step_fen=1_50, most_fen=45_00),
 }
+EARLY_PRIZE_FEN = 6_000  # what a stop a day early may cost: about half an hour's detour; an estimate
 CM3_PER_GRAM = 6  # volumetric weight: bulky goods count as if a gram took up 6 cm³
 CHECKLISTS = {
     "gas": ("gas_leak_test", "flue", "earthing", "shown"),
@@ -40,10 +43,26 @@ def fee(place: str, weight_grams: int, volume_cm3: int) -> int:
     return min(tariff.base_fen + steps * tariff.step_fen, tariff.most_fen)
 
 
-def delivery_day(cutoff: time, now: datetime) -> date:
-    """The day on which what reaches the hub now is carried: the next, or after the cut-off the one after."""
+def prize_fen(promised_on: date, day: date) -> int:
+    """What leaving a job off `day` is held to cost: full from the promise date on, before it a day's share.
+
+    A day early it is worth a detour, never a run of its own; n days early the n-th part of that. So it never
+    falls as the day comes nearer.
+    """
+    days_early = (promised_on - day).days
+    return DEFAULT_PRIZE_FEN if days_early <= 0 else EARLY_PRIZE_FEN // days_early
+
+
+def delivery_day(cutoff: time, now: datetime, closed: Collection[date] = ()) -> date:
+    """The day on which what reaches the hub now is carried: the next, or after the cut-off the one after.
+
+    Days on which the hub is `closed` are passed over.
+    """
     here = local(now)
-    return here.date() + timedelta(days=1 if here.time() < cutoff else 2)
+    day = here.date() + timedelta(days=1 if here.time() < cutoff else 2)
+    while day in closed:
+        day += timedelta(days=1)
+    return day
 
 
 def checklist(skills: frozenset[str]) -> tuple[str, ...]:

@@ -50,8 +50,8 @@ class Region(Base):
 class County(Base):
     """A county that runs the market: its hub, its roads, and the local hour its day closes.
 
-    An order in before `cutoff` goes out the next day. `detour_factor` and `speed_kmh` are the county's own
-    estimate of its roads.
+    An order in before `cutoff` goes out the next day, or after `closed_days` (ISO dates). `detour_factor` and
+    `speed_kmh` are the county's own estimate of its roads.
     """
 
     __tablename__ = "counties"
@@ -71,6 +71,7 @@ class County(Base):
     detour_factor: Mapped[Decimal] = mapped_column(Numeric(4, 2))
     speed_kmh: Mapped[int]
     phone: Mapped[str]
+    closed_days: Mapped[list[Any]] = mapped_column(default=list)
 
     @property
     def hub(self) -> Position:

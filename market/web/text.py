@@ -36,6 +36,11 @@ def local_time(moment: datetime) -> str:
     return str(format_datetime(moment, "yyyy-MM-dd HH:mm"))
 
 
+def local_hour(moment: datetime) -> str:
+    """The hour of `moment` on the clocks in China, to the minute."""
+    return str(format_datetime(moment, "HH:mm"))
+
+
 def local_day(day: date | datetime) -> str:
     """The calendar day in China, as the reader's language writes it, with the day of the week."""
     if isinstance(day, datetime):
@@ -65,6 +70,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         yuan=format_yuan,
         local_time=local_time,
+        local_hour=local_hour,
         local_day=local_day,
         local_name=local_name,
         masked_phone=mask_phone,

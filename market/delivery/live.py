@@ -1,0 +1,61 @@
+"""A run on the road beside its plan: how far behind it is, and when it will be where. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from market.delivery.models import Run, RunState, Stop, StopState
+
+LATE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One stop: when it is expected now (or when it ended), and how much later than planned that is."""
+
+    stop: Stop
+    at: datetime
+    behind: timedelta
+
+    @property
+    def is_late(self) -> bool:
+        """Whether somebody waits there in vain."""
+        return self.behind >= LATE
+
+    @property
+    def minutes(self) -> int:
+        """Minutes behind the plan; negative where ahead of it."""
+        return round(self.behind.total_seconds() / 60)
+
+
+def seen(run: Run, now: datetime) -> list[Seen]:
+    """The stops of `run` in their order. Ended ones are held against when they were to be left."""
+    pending = behind(run, now)
+    return [
+        Seen(stop, stop.ended_at, stop.ended_at - stop.leave_at)
+        if stop.ended_at
+        else Seen(stop, stop.arrive_at + pending, pending)
+        for stop in run.stops
+    ]
+
+
+def behind(run: Run, now: datetime) -> timedelta:
+    """How far `run` is behind its plan.
+
+    What the last ended stop was late by, but at least as much as the next one already is.
+    """
+    if run.state not in (RunState.released, RunState.underway):
+        return timedelta()
+    ended = [stop for stop in run.stops if stop.ended_at]
+    last = max(ended, key=lambda stop: stop.ended_at or now, default=None)
+    so_far = last.ended_at - last.leave_at if last and last.ended_at else timedelta()
+    coming = next((stop for stop in run.stops if stop.state is StopState.pending), None)
+    planned = run.depart_at if run.state is RunState.released else coming.arrive_at if coming else now
+    return max(so_far, now - planned) if coming else so_far
+
+
+def back_at(run: Run, now: datetime) -> datetime:
+    """When the vehicle is at the hub again: the planned way back after the last stop."""
+    ended = [stop.ended_at for stop in run.stops if stop.ended_at]
+    if run.state is RunState.done and ended:
+        return max(ended) + (run.return_at - max(stop.leave_at for stop in run.stops))
+    return run.return_at + behind(run, now)
