@@ -34,7 +34,6 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 from market.places.models import County
 from market.places.roads.between import roads_between
-from market.places.roads.estimate import Estimate
 from market.places.rules import Position
 
 STOP_SECONDS = 300  # to park, find the person and unload; an estimate
@@ -148,13 +147,13 @@ def build_problem(
     county: County,
     stops: dict[str, list[Job]],
     vehicles: Sequence[Vehicle],
-    roads: planner.Roads | None = None,
+    roads: planner.Roads,
 ) -> planner.Problem:
     """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between their `positions`."""
     return planner.Problem(
         tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
-        roads or Estimate(county, positions(county, stops)),
+        roads,
     )
 
 

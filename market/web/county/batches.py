@@ -74,7 +74,7 @@ def batch(batch_id: uuid.UUID) -> str:
     Once released: planned against actual, late stops, and what went wrong.
     """
     session, now, found = db.session(), clock.now(), own_batch(batch_id)
-    told = progress(session, batch_id)
+    told, roads = progress(session, batch_id), roads_of(session, batch_id)
     boards = run_boards(session, found, now)
     stops = sum(board.stops for board in boards)
     roads = roads_of(session, batch_id)
