@@ -33,7 +33,6 @@ from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.places.models import County
 from market.places.roads.between import roads_between
-from market.places.roads.estimate import Estimate
 from market.places.rules import Position
 
 CPU_SECONDS = 20.0
@@ -61,7 +60,7 @@ def plan_batch(
     county = session.get_one(County, batch.county_code)
     vehicles = _vehicles(session, batch.county_code)
     roads = roads_between(session, county, positions(county, stops))
-    problem = build_problem(county, stops, vehicles, roads)
+    problem = build_problem(stops, vehicles, roads)
     plan = planner.plan(problem, cpu_seconds=cpu_seconds, seed=0, on_progress=on_progress)
     # Planning takes its time, and whoever canceled meanwhile did not wait for it.
     still = set(session.scalars(of_batch.with_for_update().execution_options(populate_existing=True)))
@@ -97,16 +96,13 @@ def positions(county: County, stops: dict[str, list[Job]]) -> list[Position]:
 
 
 def build_problem(
-    county: County,
-    stops: dict[str, list[Job]],
-    vehicles: Sequence[Vehicle],
-    roads: planner.Roads | None = None,
+    stops: dict[str, list[Job]], vehicles: Sequence[Vehicle], roads: planner.Roads
 ) -> planner.Problem:
     """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between their `positions`."""
     return planner.Problem(
         tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
-        roads or Estimate(county, positions(county, stops)),
+        roads,
     )
 
 
