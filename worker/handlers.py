@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
 from sqlalchemy.orm import Session
 
 from market.catalog.zone import reconsider
@@ -36,6 +37,7 @@ from market.settlements import items
 from market.subsidies import coupons, draft, lottery
 from market.subsidies.events import ClaimDisallowed
 from worker.database import engine
+from worker.parts import Parts, valkey
 
 Payload = dict[str, Any]
 Handler = Callable[[Session, Payload, datetime], object]
@@ -79,7 +81,8 @@ def _plan_batch(session: Session, payload: dict[str, Any], now: datetime) -> Non
         with Session(engine()) as own, own.begin():
             record_progress(own, batch_id, progress, clock.now())
 
-    plan_batch(session, batch_id, now, tell)
+    parts = Parts(valkey(), lambda key: current_app.send_task("worker.tasks.search_part", [key]))
+    plan_batch(session, batch_id, now, tell, pool=parts)
 
 
 def _job_scheduled(session: Session, payload: dict[str, Any], now: datetime) -> None:

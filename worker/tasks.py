@@ -23,6 +23,7 @@ from worker import relay as outbox
 from worker.app import app
 from worker.database import engine
 from worker.handlers import HANDLERS
+from worker.parts import answer_part, valkey
 from worker.work import work
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,12 @@ def handle(row_id: str) -> None:
         state = work(session, uuid.UUID(row_id), HANDLERS, clock.now())
     if state not in (None, OutboxState.done):
         log.warning("outbox row %s failed and is %s", row_id, state)
+
+
+@app.task
+def search_part(key: str) -> None:
+    """Search a part of a large day that some planning waits for."""
+    answer_part(valkey(), key)
 
 
 @app.task

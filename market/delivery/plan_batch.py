@@ -35,7 +35,6 @@ from market.places.models import County
 from market.places.roads.between import roads_between
 from market.places.rules import Position
 
-CPU_SECONDS = 20.0
 STOP_SECONDS = 300  # to park, find the person and unload; an estimate
 OnProgress = Callable[[planner.Progress], None]
 
@@ -45,7 +44,8 @@ def plan_batch(
     batch_id: uuid.UUID,
     now: datetime,
     on_progress: OnProgress | None = None,
-    cpu_seconds: float = CPU_SECONDS,
+    cpu_seconds: float | None = None,
+    pool: planner.Pool | None = None,
 ) -> None:
     """Plan the batch once. Jobs that no run takes go back to waiting for the next, with the reason.
 
@@ -61,7 +61,7 @@ def plan_batch(
     vehicles = _vehicles(session, batch.county_code)
     roads = roads_between(session, county, positions(county, stops))
     problem = build_problem(stops, vehicles, roads)
-    plan = planner.plan(problem, cpu_seconds=cpu_seconds, seed=0, on_progress=on_progress)
+    plan = planner.plan(problem, cpu_seconds=cpu_seconds, pool=pool, on_progress=on_progress)
     # Planning takes its time, and whoever canceled meanwhile did not wait for it.
     still = set(session.scalars(of_batch.with_for_update().execution_options(populate_existing=True)))
     stops = {stop_id: [job for job in jobs if job in still] for stop_id, jobs in stops.items()}

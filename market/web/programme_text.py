@@ -28,7 +28,7 @@ def facts(row: ProgrammeRow, names: Mapping[str, str]) -> list[tuple[str, str]]:
     found = [
         (
             _("补哪些"),
-            _("；").join(_limit(names.get(code, code), n) for code, n in programme.quantity_limits.items()),
+            _("；").join(_limit(_name(names, code), n) for code, n in programme.quantity_limits.items()),
         ),
         (_("补多少"), _("；").join(_rates(programme, names))),
     ]
@@ -66,13 +66,18 @@ def _conditions(programme: Programme) -> list[tuple[str, str]]:
     return found
 
 
+def _name(names: Mapping[str, str], code: str) -> str:
+    """A kind's name; old programmes pay for some that no county sells under them."""
+    return names.get(code) or {"microwave": _("微波炉"), "induction_cooker": _("电磁炉")}.get(code, code)
+
+
 def _limit(name: str, number: int) -> str:
     return _("%(name)s 每人 %(n)s 件", name=name, n=number)
 
 
 def _rates(programme: Programme, names: Mapping[str, str]) -> Iterable[str]:
     for category, tiers in programme.tiers.items():
-        yield f"{names.get(category, category)}: {_tiers(tiers)}"
+        yield f"{_name(names, category)}: {_tiers(tiers)}"
     if set(programme.quantity_limits) - set(programme.tiers):
         yield from (_rate(rule, len(programme.rates) == 1) for rule in programme.rates)
 

@@ -22,8 +22,8 @@ _LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 _STYLE = re.compile(r'rel="stylesheet" href="([^"]*)"')
 PUBLIC = ("/", "/zone", "/search?q=空调", "/cart", "/account/sign-in", "/account/register", "/open")
 DOORS = {
-    "consumer": ("/account", "/orders", "/points", "/recycle"),
-    "owner": ("/shop",),
+    "consumer": ("/account", "/orders", "/points", "/recycle", "/subsidies"),
+    "owner": ("/shop", "/shop/listings/new/fridge"),
     "courier": ("/courier",),
     "operator": ("/county",),
     "recycler": ("/recycler",),

@@ -10,6 +10,7 @@ Laws:
 """
 
 from market.delivery.planner.plan import plan
+from market.delivery.planner.pool import Pool, processes
 from market.delivery.planner.problem import Matrices, Problem, Roads, Stop, Vehicle
 from market.delivery.planner.result import LeftOut, Plan, Progress, Reason, Run, Trip, Visit
 
@@ -17,6 +18,7 @@ __all__ = [
     "LeftOut",
     "Matrices",
     "Plan",
+    "Pool",
     "Problem",
     "Progress",
     "Reason",
@@ -27,4 +29,5 @@ __all__ = [
     "Vehicle",
     "Visit",
     "plan",
+    "processes",
 ]

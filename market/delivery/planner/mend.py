@@ -3,39 +3,36 @@
 POPMUSIC (Taillard and Voss 2002): around a seed, the runs that pass near it are taken as a part and searched
 again from what stands. A part that got better makes its runs seeds once more; the end is reached when no
 seed brings anything, or the budget is used. Every part is a problem of its own, so each constraint is kept
-in each. Parts that share no vehicle are searched at the same time, one in each process.
+in each. Parts that share no vehicle are searched at the same time, as many as the pool is wide.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from time import thread_time
 
 import numpy as np
 
+from market.delivery.planner.pool import Pool, Solved, Task
 from market.delivery.planner.problem import Problem, Rows, Vehicle
 from market.delivery.planner.regions import cut, deal, landmark_times, neighbors
 from market.delivery.planner.result import Run
-from market.delivery.planner.solve import OnBest, solve
+from market.delivery.planner.solve import OnBest
 
-PART_STOPS = 250  # about what one search improves well in a few CPU seconds
-PART_CPU_SECONDS = 1.5
+PART_STOPS = 400  # measured against 120 and 250: larger parts left out less and cost less
+PART_CPU_SECONDS = 3.0
 NEIGHBORS = 120
 FIRST_SHARE = 0.5  # of the budget is for the first plans of the regions
 IDLE_VEHICLES = 2  # of each kind, offered to a part
 
-Solved = tuple[tuple[Run, ...], float]
-
 
 def plan_by_regions(
-    problem: Problem, cpu_seconds: float, seed: int, processes: int, on_best: OnBest | None = None
+    problem: Problem, cpu_seconds: float, seed: int, pool: Pool, on_best: OnBest | None = None
 ) -> tuple[Run, ...]:
-    """Runs for `problem` in about `cpu_seconds` over all processes. Some vehicle can serve each stop."""
-    return _Day(problem, cpu_seconds, seed, processes, on_best).planned()
+    """Runs for `problem` in about `cpu_seconds`, wherever spent. Some vehicle can serve each stop."""
+    return _Day(problem, cpu_seconds, seed, pool, on_best).planned()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,9 @@ class _Day:
     """What stands so far, and who is at work on which part of it."""
 
     def __init__(
-        self, problem: Problem, cpu_seconds: float, seed: int, processes: int, on_best: OnBest | None
+        self, problem: Problem, cpu_seconds: float, seed: int, pool: Pool, on_best: OnBest | None
     ) -> None:
-        self._problem, self._budget, self._processes, self._on_best = problem, cpu_seconds, processes, on_best
+        self._problem, self._budget, self._pool, self._on_best = problem, cpu_seconds, pool, on_best
         self._began, self._used = thread_time(), 0.0
         self._dice = np.random.default_rng(seed)
         self._points = landmark_times(problem)
@@ -62,7 +59,8 @@ class _Day:
         self._vehicle_places = {vehicle.id: place for place, vehicle in enumerate(problem.vehicles)}
         self._runs: dict[int, Run] = {}
         self._vehicle_of = np.full(len(problem.stops), -1)
-        self._busy: set[int] = set()
+        self._busy: set[int] = set()  # vehicles, and then stops, that somebody is at work on
+        self._taken = np.zeros(len(problem.stops), dtype=bool)
         self._kinds = [replace(vehicle, id="") for vehicle in problem.vehicles]
         self._seeds: OrderedDict[int, int] = OrderedDict()
 
@@ -71,19 +69,20 @@ class _Day:
         regions = cut(self._points, PART_STOPS)
         parts = [_Part(s, v) for s, v in zip(regions, deal(self._problem, regions), strict=True) if v]
         first = self._budget * FIRST_SHARE / max(len(parts), 1)
-        with _processes(self._processes) as submit:
-            self._search(submit, partial(next, iter(parts), None), first)
-            self._seed(range(len(self._problem.stops)))
-            self._search(submit, self._next_part, PART_CPU_SECONDS)
+        self._search(partial(next, iter(parts), None), first)
+        self._seed(range(len(self._problem.stops)))
+        self._search(self._next_part, PART_CPU_SECONDS)
         return tuple(run for _, run in sorted(self._runs.items()))
 
-    def _search(self, submit: "_Submit", next_part: Callable[[], "_Part | None"], cpu_seconds: float) -> None:
+    def _search(self, next_part: Callable[[], _Part | None], cpu_seconds: float) -> None:
         at_work: dict[Future[Solved], _Part] = {}
         while True:
-            while len(at_work) < self._processes and (part := next_part()):
+            while len(at_work) < self._pool.width and (part := next_part()):
                 self._busy.update(part.vehicles)
-                task = self._problem.part(part.stops.tolist(), part.vehicles)
-                at_work[submit(task, part.runs, cpu_seconds, int(self._dice.integers(2**31)))] = part
+                self._taken[part.stops] = True
+                problem = self._problem.part(part.stops.tolist(), part.vehicles)
+                task = Task(problem, part.runs, cpu_seconds, int(self._dice.integers(2**31)))
+                at_work[self._pool.submit(task)] = part
             if not at_work:
                 return
             for future in wait(at_work, return_when=FIRST_COMPLETED).done:
@@ -94,6 +93,7 @@ class _Day:
     def _keep(self, part: _Part, runs: tuple[Run, ...]) -> None:
         """Put what came back in the place of what stood, where that is better."""
         self._busy.difference_update(part.vehicles)
+        self._taken[part.stops] = False
         if self._worth(runs) > self._worth(part.runs):
             for vehicle in part.vehicles:
                 self._runs.pop(vehicle, None)
@@ -132,10 +132,12 @@ class _Day:
         """The runs and lonely stops around the next seed that nobody is at work on."""
         if self._cpu_seconds() >= self._budget:
             return None
-        for key, stop in self._seeds.items():
-            if int(self._vehicle_of[stop]) not in self._busy:
+        for key, stop in list(self._seeds.items()):
+            if not self._taken[stop]:
                 del self._seeds[key]
-                return self._around(stop)
+                part = self._around(stop)
+                if part.vehicles:
+                    return part
         return None
 
     def _around(self, seed: int) -> _Part:
@@ -143,7 +145,7 @@ class _Day:
         stops: list[int] = []
         for near in self._near[seed].tolist():
             vehicle = int(self._vehicle_of[near])
-            if vehicle in vehicles or vehicle in self._busy:
+            if vehicle in vehicles or self._taken[near]:
                 continue
             joining = [near] if vehicle < 0 else self._places(self._runs[vehicle])
             if stops and len(stops) + len(joining) > PART_STOPS:
@@ -165,29 +167,4 @@ class _Day:
         return idle
 
     def _cpu_seconds(self) -> float:
-        """What this thread and the searches took. A search in this thread counts once."""
-        own = thread_time() - self._began
-        return own if self._processes == 1 else own + self._used
-
-
-_Submit = Callable[[Problem, tuple[Run, ...], float, int], "Future[Solved]"]
-
-
-@contextmanager
-def _processes(count: int) -> Iterator[_Submit]:
-    """Where parts are searched: here and at once, or in `count` processes beside this one."""
-    if count == 1:
-        yield _at_once
-        return
-    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
-        yield lambda *task: pool.submit(_solve, *task)
-
-
-def _at_once(part: Problem, runs: tuple[Run, ...], cpu_seconds: float, seed: int) -> "Future[Solved]":
-    future: Future[Solved] = Future()
-    future.set_result(_solve(part, runs, cpu_seconds, seed))
-    return future
-
-
-def _solve(part: Problem, runs: tuple[Run, ...], cpu_seconds: float, seed: int) -> Solved:
-    return solve(part, cpu_seconds, seed, start=runs, idle_iterations=500 + 10 * len(part.stops))
+        return thread_time() - self._began + self._used

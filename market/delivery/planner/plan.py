@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from market.delivery.planner.check import violations
 from market.delivery.planner.mend import plan_by_regions
+from market.delivery.planner.pool import Here, Pool
 from market.delivery.planner.problem import Problem
 from market.delivery.planner.reasons import why_never, why_not_today
 from market.delivery.planner.result import Plan, Progress, Run
 from market.delivery.planner.solve import solve
 
-ONE_SEARCH_STOPS = 400
+ONE_SEARCH_STOPS = 150  # below, mending brought nothing in the mean
 CPU_SECONDS = 20.0
+CPU_SECONDS_PER_STOP = 0.05
 
 
 class InfeasiblePlan(Exception):
@@ -21,15 +23,18 @@ class InfeasiblePlan(Exception):
 def plan(
     problem: Problem,
     *,
-    cpu_seconds: float = CPU_SECONDS,
+    cpu_seconds: float | None = None,
     seed: int = 0,
-    processes: int = 1,
+    pool: Pool | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """The cheapest plan found for `problem`: as many stops as their prizes are worth, each law kept.
 
-    `cpu_seconds` count over all `processes`; a day for one search uses one, whatever is allowed.
+    `cpu_seconds` count wherever they are spent, and are what usually suffices unless given. Only a day that
+    is too large for one search uses the `pool`.
     """
+    if cpu_seconds is None:
+        cpu_seconds = max(CPU_SECONDS, CPU_SECONDS_PER_STOP * len(problem.stops))
     out, home = (seconds.tolist() for seconds in problem.to_hub_and_back())
     kinds = {replace(vehicle, id="") for vehicle in problem.vehicles}
     never = {
@@ -45,7 +50,7 @@ def plan(
 
     runs: tuple[Run, ...] = ()
     if len(kept) > ONE_SEARCH_STOPS:
-        runs = plan_by_regions(problem.with_stops(kept), cpu_seconds, seed, processes, tell)
+        runs = plan_by_regions(problem.with_stops(kept), cpu_seconds, seed, pool or Here(), tell)
     elif kept:
         one = problem.part(kept, range(len(problem.vehicles)))
         runs, _ = solve(one, cpu_seconds, seed, idle_iterations=2_000 + 50 * len(kept), on_best=tell)
