@@ -235,7 +235,7 @@ def _problem(session: Session, desk: Desk, draft: Draft, vehicle_ids: Iterable[s
     jobs = {stop_id: list(its) for stop_id, its in desk.jobs.items() if stop_id in on_runs}
     vehicles = [vehicle for vehicle in desk.vehicles if str(vehicle.id) in ids]
     roads = roads_between(session, desk.county, positions(desk.county, jobs))
-    problem = build_problem(desk.county, jobs, vehicles, roads)
+    problem = build_problem(jobs, vehicles, roads)
     return on_day(problem, jobs, desk.batch.day, desk.free)
 
 

@@ -69,7 +69,7 @@ def plan_batch(
     locked = {run.vehicle_id: run.cost_fen for run in batch.runs if run.is_locked}
     free = [it for it in free_vehicles(session, batch, now) if it.vehicle.id not in locked]
     roads = roads_between(session, county, positions(county, stops))
-    problem = build_problem(county, stops, [it.vehicle for it in free], roads)
+    problem = build_problem(stops, [it.vehicle for it in free], roads)
     pins = _pins(stops)
     plan = planner.plan(
         held_to(on_day(problem, stops, batch.day, free), pins),
@@ -144,10 +144,7 @@ def positions(county: County, stops: dict[str, list[Job]]) -> list[Position]:
 
 
 def build_problem(
-    county: County,
-    stops: dict[str, list[Job]],
-    vehicles: Sequence[Vehicle],
-    roads: planner.Roads,
+    stops: dict[str, list[Job]], vehicles: Sequence[Vehicle], roads: planner.Roads
 ) -> planner.Problem:
     """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between their `positions`."""
     return planner.Problem(

@@ -8,7 +8,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from market.places.roads import weights
-from market.places.roads.contract import Arcs, contract
+from market.places.roads.arcs import Arcs
+from market.places.roads.contract import contract
 from market.places.roads.graph import RoadGraph
 from market.places.roads.snap import snap
 from market.places.roads.sphere import great_circle

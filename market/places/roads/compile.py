@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from market.places.roads.arcs import Arcs, best
 from market.places.roads.extract import Extract, RoadsFileError
 from market.places.roads.graph import RoadGraph
 from market.places.roads.speeds import milliseconds, on_grade
@@ -35,13 +36,6 @@ class Compiled:
     beyond_reach: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Arcs:
-    tails: Ints
-    heads: Ints
-    weights: Ints
-
-
 def compile_net(extract: Extract, hub: Position) -> Compiled:
     """The net of the roads within `REACH_METERS` of the hub. Raises RoadsFileError where there are none."""
     near = great_circle(hub.lat, hub.lon, extract.lat, extract.lon) <= REACH_METERS
@@ -52,51 +46,47 @@ def compile_net(extract: Extract, hub: Position) -> Compiled:
             f"no road for a van is within {REACH_METERS // 1000} km of the county's hub: is it this county's?"
         )
     lat, lon, arcs = _spaced(extract, steps)
-    order = np.lexsort((arcs.weights, arcs.heads, arcs.tails))
-    tails, heads, weights = arcs.tails[order], arcs.heads[order], arcs.weights[order]
-    first = np.ones(len(tails), dtype=bool)  # of several arcs between two nodes, the best
-    first[1:] = (tails[1:] != tails[:-1]) | (heads[1:] != heads[:-1])
-    first &= tails != heads
-    graph, components = _largest(lat, lon, _Arcs(tails[first], heads[first], weights[first]))
+    graph, components = _largest(lat, lon, best(arcs))
     return Compiled(graph, components, len(along) - len(steps))
 
 
-def _spaced(extract: Extract, steps: Ints) -> tuple[Floats, Floats, _Arcs]:
+def _spaced(extract: Extract, steps: Ints) -> tuple[Floats, Floats, Arcs]:
     """Nodes and arcs of these steps from row to row, long ones cut into equal parts."""
     _, firsts, node = np.unique(extract.refs, return_index=True, return_inverse=True)
-    lat_a, lon_a, lat_b, lon_b = (
-        values[rows] for rows in (steps, steps + 1) for values in (extract.lat, extract.lon)
-    )
+    (lat_a, lat_b), (lon_a, lon_b) = ((axis[steps], axis[steps + 1]) for axis in (extract.lat, extract.lon))
     meters = great_circle(lat_a, lon_a, lat_b, lon_b)
-    piece = extract.piece[steps]
-    kmh = np.array([road.kmh for road in extract.roads])[piece]
-    takes = milliseconds(meters, on_grade(kmh, _grades(extract)[steps]))
-    measures = np.rint(meters * 10).astype(np.int64)
-
     parts = np.maximum(np.ceil(meters / SPACING_METERS), 1).astype(np.int64)
     step = np.repeat(np.arange(len(steps)), parts)
-    part = np.arange(len(step)) - np.repeat(np.cumsum(parts) - parts, parts)
+    part = _counted(parts)
     # The nodes between the parts of a step follow those of the extract, a step's beside each other.
     between = len(firsts) + np.repeat(np.cumsum(parts - 1) - (parts - 1), parts) + part
     is_last = part == parts[step] - 1
     starts = np.where(part == 0, node[steps][step], between - 1)
     ends = np.where(is_last, node[steps + 1][step], between)
-    share = ((part + 1) / parts[step])[~is_last]
-    inner = step[~is_last]
+    inner, share = step[~is_last], ((part + 1) / parts[step])[~is_last]
     lat = np.concatenate((extract.lat[firsts], lat_a[inner] + share * (lat_b - lat_a)[inner]))
     lon = np.concatenate((extract.lon[firsts], lon_a[inner] + share * (lon_b - lon_a)[inner]))
+    times, lengths = (_share(whole, parts, step, part) for whole in _measured(extract, steps, meters))
+    return lat, lon, _directed(extract, steps[step], Arcs(starts, ends, weight(times, lengths)))
 
-    weights = weight(_share(takes, parts, step, part), _share(measures, parts, step, part))
-    forward = np.array([road.forward for road in extract.roads])[piece][step]
-    backward = np.array([road.backward for road in extract.roads])[piece][step]
-    return (
-        lat,
-        lon,
-        _Arcs(
-            np.concatenate((starts[forward], ends[backward])),
-            np.concatenate((ends[forward], starts[backward])),
-            np.concatenate((weights[forward], weights[backward])),
-        ),
+
+def _measured(extract: Extract, steps: Ints, meters: Floats) -> tuple[Ints, Ints]:
+    """Milliseconds and decimeters of each step."""
+    kmh = np.array([road.kmh for road in extract.roads])[extract.piece[steps]]
+    times = milliseconds(meters, on_grade(kmh, _grades(extract)[steps]))
+    return times, np.rint(meters * 10).astype(np.int64)
+
+
+def _directed(extract: Extract, rows: Ints, arcs: Arcs) -> Arcs:
+    """Arcs along the roads of these rows, in the directions that each may be driven."""
+    along, against = (
+        np.array([getattr(road, way) for road in extract.roads])[extract.piece[rows]]
+        for way in ("forward", "backward")
+    )
+    return Arcs(
+        np.concatenate((arcs.tails[along], arcs.heads[against])),
+        np.concatenate((arcs.heads[along], arcs.tails[against])),
+        np.concatenate((arcs.weights[along], arcs.weights[against])),
     )
 
 
@@ -128,7 +118,7 @@ def _counted(lengths: Ints) -> Ints:
     return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
-def _largest(lat: Floats, lon: Floats, arcs: _Arcs) -> tuple[RoadGraph, int]:
+def _largest(lat: Floats, lon: Floats, arcs: Arcs) -> tuple[RoadGraph, int]:
     """The largest part whose nodes all reach each other, the rest apart; and how many parts there are."""
     size = len(lat)
     matrix = csr_array((np.ones(len(arcs.tails)), (arcs.tails, arcs.heads)), shape=(size, size))

@@ -4,28 +4,20 @@ Most nodes of OpenStreetMap only give a road its shape: a way passes them withou
 Between the nodes that are kept, all ways keep their weights exactly, and Dijkstra has a tenth to look at.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from market.places.roads.weights import Weights
+from market.places.roads.arcs import Arcs, best
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Arcs:
-    """Arcs by tail, then head; at most one from node to node, none from a node to itself."""
-
-    tails: Ints
-    heads: Ints
-    weights: Weights
-
-
 def contract(arcs: Arcs, keep: Flags) -> Arcs:
-    """The same net with fewer nodes, numbered as before; those that `keep` marks, ``(nodes,)``, stay."""
+    """The same net with fewer nodes, numbered as before; those that `keep` marks, ``(nodes,)``, stay.
+
+    The arcs are as `best` answers them, before and after.
+    """
     while True:
         fewer = _join_chains(_cut_ends(arcs, keep), keep)
         if len(fewer.tails) == len(arcs.tails):
@@ -61,8 +53,8 @@ def _join_chains(arcs: Arcs, keep: Flags) -> Arcs:
         to = ahead[more]
         weights[more], ends[more], ahead[more] = weights[more] + weights[to], ends[to], ahead[to]
     heads = arcs.heads[ends]
-    starts = ~passed[arcs.tails] & (heads != arcs.tails)
-    return _best(Arcs(arcs.tails[starts], heads[starts], weights[starts]))
+    starts = ~passed[arcs.tails]
+    return best(Arcs(arcs.tails[starts], heads[starts], weights[starts]))
 
 
 def _next_arcs(arcs: Arcs, keep: Flags) -> Ints:
@@ -85,12 +77,3 @@ def _next_arcs(arcs: Arcs, keep: Flags) -> Ints:
     for arriving, leaving in ((0, 1), (1, 0)):  # both sorted by neighbor: not back to where one came from
         follows[by_head[first_in[two] + arriving]] = first[two] + leaving
     return follows
-
-
-def _best(arcs: Arcs) -> Arcs:
-    """The arcs in order, of several from node to node the one of least weight."""
-    order = np.lexsort((arcs.weights, arcs.heads, arcs.tails))
-    tails, heads, weights = arcs.tails[order], arcs.heads[order], arcs.weights[order]
-    first = np.ones(len(tails), dtype=bool)
-    first[1:] = (tails[1:] != tails[:-1]) | (heads[1:] != heads[:-1])
-    return Arcs(tails[first], heads[first], weights[first])

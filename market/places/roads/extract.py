@@ -23,7 +23,7 @@ class Extract:
     """The pieces of road, end to end: row i is a node on piece `piece[i]`, which `roads` describes.
 
     `refs` are OpenStreetMap's node ids, `lat` and `lon` WGS-84 degrees, `elevation` meters or NaN. `skipped`
-    counts ways by the reason, `barriers` and `shut` the nodes with a barrier and those of them that shut.
+    counts ways by the reason, `barriers` and `shut` the barriers on these roads and those of them that shut.
     """
 
     refs: NDArray[np.int64]
@@ -70,16 +70,14 @@ class _Rows:
     piece: "array[int]" = field(default_factory=lambda: array("q"))
     roads: list[Road] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
-    barriers: int = 0
-    shut: set[int] = field(default_factory=set)
+    barred: dict[int, bool] = field(default_factory=dict)  # by node, whether its barrier shuts
+    met: set[int] = field(default_factory=set)
     heights: dict[int, float] = field(default_factory=dict)
 
     def take_node(self, node: osmium.osm.Node) -> None:
         tags = dict(node.tags)
         if "barrier" in tags:
-            self.barriers += 1
-            if shuts(tags):
-                self.shut.add(node.id)
+            self.barred[node.id] = shuts(tags)
         if "ele" in tags:
             self.heights[node.id] = meters_above_sea(tags)
 
@@ -104,7 +102,9 @@ class _Rows:
         """The way in parts, broken where a node is shut or lies beyond the extract's edge."""
         part: list[tuple[int, float, float]] = []
         for node in way.nodes:
-            if node.location.valid() and node.ref not in self.shut:
+            if node.ref in self.barred:
+                self.met.add(node.ref)
+            if node.location.valid() and not self.barred.get(node.ref):
                 part.append((node.ref, node.location.lat, node.location.lon))
                 continue
             if len(part) > 1:
@@ -122,7 +122,7 @@ class _Rows:
             np.array(self.piece, dtype=np.int64),
             tuple(self.roads),
             self.skipped,
-            self.barriers,
-            len(self.shut),
+            len(self.met),
+            sum(self.barred[ref] for ref in self.met),
             extract_at,
         )

@@ -45,17 +45,17 @@ def sentences(loaded: Loaded) -> Iterator[str]:
     yield f"Loaded {roads.source} ({dated}): {roads.nodes} nodes in reach of each other, {roads.arcs} arcs."
     if roads.apart_nodes:
         yield (
-            f"{roads.apart_nodes} nodes in {roads.components - 1} other parts cannot be reached there and"
-            " back; they are left out."
+            f"Left out, as they cannot be reached there and back: {roads.apart_nodes} nodes"
+            f" (parts: {roads.components - 1})."
         )
     if roads.skipped:
         kinds = ", ".join(f"{count} {_SKIPPED[why]}" for why, count in sorted(roads.skipped.items()))
         yield f"Ways left out: {kinds}."
     if roads.beyond_reach:
-        yield f"{roads.beyond_reach} steps of road are too far from the county's hub; they are left out."
+        yield f"Left out, as too far from the county's hub: {roads.beyond_reach} steps of road."
     if roads.barriers:
-        yield f"{roads.barriers} barriers, of which {roads.shut} shut the road for a van."
-    yield f"{loaded.stations - len(loaded.off_road)} of {loaded.stations} stations are on the net."
+        yield f"Barriers on the roads: {roads.barriers}; shut for a van: {roads.shut}."
+    yield f"Stations on the net: {loaded.stations - len(loaded.off_road)} of {loaded.stations}."
     for station, why, meters in loaded.off_road:
         reason = "beside a road that is cut off" if why is OffRoad.cut_off else "off the road"
         yield f"{station.name} is {reason}, {meters / 1000:.1f} km from the net."

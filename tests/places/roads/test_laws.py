@@ -11,9 +11,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from market.places.roads import by_road
+from market.places.roads.arcs import Arcs
 from market.places.roads.by_road import ByRoad
 from market.places.roads.compile import compile_net
-from market.places.roads.contract import Arcs, contract
+from market.places.roads.contract import contract
 from market.places.roads.estimate import Estimate
 from market.places.roads.extract import Extract
 from market.places.roads.tags import Road

@@ -95,10 +95,10 @@ def test_the_command_says_what_it_loaded(app: Flask, session: Session, extract: 
     assert told.exit_code == 0
     assert told.output.splitlines() == [
         "Loaded ziyang.osm.pbf (data of 2026-10-01): 11 nodes in reach of each other, 20 arcs.",
-        "4 nodes in 1 other parts cannot be reached there and back; they are left out.",
+        "Left out, as they cannot be reached there and back: 4 nodes (parts: 1).",
         "Ways left out: 1 not for vans.",
-        "1 barriers, of which 0 shut the road for a van.",
-        "0 of 1 stations are on the net.",
+        "Barriers on the roads: 1; shut for a van: 0.",
+        "Stations on the net: 0 of 1.",
         "大连村服务站 is off the road, 9.7 km from the net.",
         "Data © OpenStreetMap contributors, under the ODbL: https://www.openstreetmap.org/copyright",
     ]

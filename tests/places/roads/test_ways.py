@@ -154,8 +154,8 @@ def test_what_is_left_out_is_counted_by_the_reason(tmp_path: Path) -> None:
         ((1, 2), {"highway": "steps"}), ((1, 2), {**ROAD, "access": "private"}),
         ((1, 2), {"highway": "track", "tracktype": "grade4"}), ((1, 2), {"building": "yes"}),
     ]  # fmt: skip
-    tags = {1: {"barrier": "gate"}, 2: {"barrier": "bollard"}}
-    nodes = {1: HUB, 2: north(100)}
+    tags = {1: {"barrier": "gate"}, 2: {"barrier": "bollard"}, 3: {"barrier": "block"}}
+    nodes = {1: HUB, 2: north(100), 3: north(200)}  # the last on no road
     read = read_extract(write_extract(tmp_path / "a.osm.pbf", nodes, ways, tags))
     assert read.skipped == {"ferry": 1, "not_for_vans": 2, "closed": 1, "too_rough": 1}
     assert (read.barriers, read.shut) == (2, 1)
