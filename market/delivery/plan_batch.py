@@ -68,6 +68,7 @@ def plan_batch(
     county = session.get_one(County, batch.county_code)
     locked = {run.vehicle_id: run.cost_fen for run in batch.runs if run.is_locked}
     free = [it for it in free_vehicles(session, batch, now) if it.vehicle.id not in locked]
+    stops = loads_that_fit(stops, [it.vehicle for it in free])
     roads = roads_between(session, county, positions(county, stops))
     problem = build_problem(stops, [it.vehicle for it in free], roads)
     pins = _pins(stops)
@@ -136,6 +137,23 @@ def by_address(jobs: Iterable[Job]) -> dict[str, list[Job]]:
         where = job.station_id or (job.address_text, job.recipient_phone)
         groups[(job.lat, job.lon, where)].append(job)
     return {str(group[0].id): group for group in groups.values()}
+
+
+def loads_that_fit(stops: Mapping[str, list[Job]], vehicles: Sequence[Vehicle]) -> dict[str, list[Job]]:
+    """`stops`, where one that holds more than any vehicle takes at once is cut into loads, by next fit."""
+    most_grams = max((vehicle.type.capacity_grams for vehicle in vehicles), default=0)
+    most_cm3 = max((vehicle.type.capacity_cm3 for vehicle in vehicles), default=0)
+    loads: list[list[Job]] = []
+    for jobs in stops.values():
+        loads.append([])
+        for job in jobs:
+            alike = [other for other in loads[-1] if other.kind is job.kind]
+            grams = job.weight_grams + sum(other.weight_grams for other in alike)
+            cm3 = job.volume_cm3 + sum(other.volume_cm3 for other in alike)
+            if loads[-1] and (grams > most_grams or cm3 > most_cm3):
+                loads.append([])
+            loads[-1].append(job)
+    return {str(load[0].id): load for load in loads}
 
 
 def positions(county: County, stops: dict[str, list[Job]]) -> list[Position]:

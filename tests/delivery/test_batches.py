@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from market.delivery.close_batch import close_batch, close_due_batches
 from market.delivery.jobs import cancel_job, create_job, mark_at_hub
-from market.delivery.models import Batch, BatchState, Job, JobState, Run, RunState, Stop, StopState
+from market.delivery.models import Batch, BatchState, Job, JobState, Run, RunState, Stop, StopState, Vehicle
 from market.delivery.plan_batch import plan_batch, release_batch
 from market.delivery.planner import Progress
 from market.kernel.errors import NotFound, Refused
@@ -159,3 +159,18 @@ def test_what_is_canceled_while_it_is_planned_is_on_no_run(fresh_engine: Engine,
         states = {job.reference: job.state for job in session.scalars(select(Job))}
         assert states == {gone: JobState.canceled, kept: JobState.scheduled}
         assert session.scalar(select(func.count()).select_from(Stop)) == 1
+
+
+def test_a_station_that_waits_for_more_than_a_truckful_is_visited_twice(
+    session: Session, now: datetime
+) -> None:
+    courier = a_courier(session, now)
+    assert courier.vehicle_id is not None
+    grams = session.get_one(Vehicle, courier.vehicle_id).type.capacity_grams
+    here = {"place": "door", "address_text": "红椿镇 七里村 3 号", "recipient_phone": "13900000001"}
+    for _ in range(3):
+        a_ready_job(session, now, weight_grams=grams // 2, **here)
+    batch = a_planned_batch(session, now)
+    stops = [stop for run in batch.runs for stop in run.stops]
+    assert sorted(len(stop.jobs) for stop in stops) == [1, 2]
+    assert session.scalars(select(Job).where(Job.state == JobState.ready)).all() == []
