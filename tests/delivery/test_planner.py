@@ -28,11 +28,11 @@ def _only_reason(problem: Problem) -> tuple[Reason, str, str]:
     return left_out.reason, left_out.needed, left_out.best
 
 
-@settings(max_examples=40, deadline=None)
-@given(jobs=st.integers(0, 25), seed=st.integers(0, 10_000), vehicles=st.integers(0, 5))
+@settings(max_examples=1_000, deadline=None)
+@given(jobs=st.integers(0, 20), seed=st.integers(0, 10_000), vehicles=st.integers(0, 5))
 def test_every_plan_can_be_driven_as_it_stands(jobs: int, seed: int, vehicles: int) -> None:
     problem = a_county_day(jobs, seed, a_fleet()[:vehicles])
-    result = plan(problem, cpu_seconds=0.15, seed=seed)
+    result = plan(problem, cpu_seconds=0.02, seed=seed)
     assert violations(problem, result) == []
 
 
