@@ -108,9 +108,14 @@ def change_plan(
     """The batch with `change`, made to the plan of that number.
 
     Raises NotFound; Refused as `preview`, ``delivery.plan_changed`` where somebody was faster,
+    ``delivery.planning`` while another of the county's batches is planned or changed,
     ``delivery.plan_infeasible`` where a rule would be broken.
     """
-    desk = _desk(session, _locked(session, county_code, batch_id, plan_number), now)
+    batch = _locked(session, county_code, batch_id, plan_number)
+    own = select(County).where(County.code == county_code)
+    if session.scalar(own.with_for_update(key_share=True, skip_locked=True)) is None:
+        raise Refused("delivery.planning")
+    desk = _desk(session, batch, now)
     then = preview(session, desk, change)
     if then.broken or violations(then.problem, Plan(tuple(then.runs.values()), ())):
         raise Refused("delivery.plan_infeasible")

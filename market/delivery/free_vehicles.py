@@ -41,11 +41,15 @@ def free_vehicles(session: Session, batch: Batch, now: datetime) -> list[Free]:
 
 
 def _free(vehicle: Vehicle, batch: Batch, runs: Sequence[Run], now: datetime) -> Free:
-    """Between the runs of the day's earlier waves and the loading for those of its later ones."""
+    """After the runs of other batches that leave before this one's, and before the loading for later ones.
+
+    A batch that has no run yet comes after all: its number says nothing of the hour.
+    """
     midnight = at(batch.day, time())
-    back = [back_at(run, now) for run in runs if run.batch.wave < batch.wave]
+    first = min((run.depart_at for run in batch.runs), default=None)
+    back = [back_at(run, now) for run in runs if first is None or run.depart_at <= first]
+    leaves = [run.depart_at - LOADING for run in runs if first is not None and run.depart_at > first]
     start = max([*back, now] if batch.day == local_date(now) else back, default=midnight)
-    leaves = [run.depart_at - LOADING for run in runs if run.batch.wave > batch.wave]
     end = min([*leaves, at(batch.day, vehicle.shift_end)])
     return Free(vehicle, _seconds(start - midnight), _seconds(end - midnight))
 

@@ -65,7 +65,8 @@ def plan_batch(
         .order_by(Job.id)
     )
     stops = by_address(session.scalars(of_batch))
-    county = session.get_one(County, batch.county_code)
+    # One batch of a county at a time: two that are planned at once would send the same truck out twice.
+    county = session.get_one(County, batch.county_code, with_for_update={"key_share": True})
     locked = {run.vehicle_id: run.cost_fen for run in batch.runs if run.is_locked}
     free = [it for it in free_vehicles(session, batch, now) if it.vehicle.id not in locked]
     stops = loads_that_fit(stops, [it.vehicle for it in free])

@@ -82,6 +82,7 @@ REFUSALS: dict[str, LazyString] = {
     "delivery.not_planned": lazy_gettext("这一批不在“等下发”，现在不能改"),
     "delivery.plan_changed": lazy_gettext("别人刚改过这个方案，请看清新的方案再改"),
     "delivery.plan_infeasible": lazy_gettext("这样排跑不成，没有保存；哪里不行都列在下面"),
+    "delivery.planning": lazy_gettext("县里正在排另一批，请等它排好再改"),
     "delivery.position_unknown": lazy_gettext("次序请填 1 到 %(most)s"),
     "delivery.trip_unknown": lazy_gettext("趟次请填 1 到 %(most)s"),
     "delivery.no_courier": lazy_gettext("车辆 %(plate)s 还没有安排司机"),

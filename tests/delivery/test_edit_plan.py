@@ -1,7 +1,7 @@
 """Before its release an operator changes a plan: seen first, saved once, never infeasible."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, select
@@ -340,6 +340,45 @@ def test_what_is_canceled_while_it_is_planned_again_is_on_no_run(fresh_engine: E
         (run,) = session.get_one(Batch, batch_id).runs
         assert sorted(job.reference for stop in run.stops for job in stop.jobs) == sorted(kept)
         assert session.scalars(select(Job.state).where(Job.reference == gone)).one() is JobState.canceled
+
+
+@pytest.mark.race
+def test_two_waves_planned_at_once_never_share_a_truck(fresh_engine: Engine, now: datetime) -> None:
+    with Session(fresh_engine) as session, session.begin():
+        a_courier(session, now)
+        _jobs(session, now, 2)
+        waves = [close_batch(session, COUNTY, DAY, 1, now).id]
+        a_ready_job(session, now, recipient_phone="13800000000")
+        waves.append(close_batch(session, COUNTY, DAY, 2, now).id)
+    left = list(waves)
+    _at_once(fresh_engine, 2, lambda session: plan_batch(session, left.pop(), now, cpu_seconds=0.5))
+    with Session(fresh_engine) as session:
+        first, second = session.scalars(select(Run).order_by(Run.depart_at)).all()
+        assert first.vehicle_id == second.vehicle_id
+        assert second.depart_at >= first.return_at + timedelta(minutes=20)
+
+
+@pytest.mark.race
+def test_a_plan_is_not_changed_while_another_wave_is_planned(fresh_engine: Engine, now: datetime) -> None:
+    with Session(fresh_engine) as session, session.begin():
+        a_courier(session, now)
+        _jobs(session, now)
+        batch = a_planned_batch(session, now)
+        batch_id, stop_id = batch.id, str(batch.runs[0].stops[0].id)
+        a_ready_job(session, now, recipient_phone="13800000000")
+        wave_id = close_batch(session, COUNTY, DAY, 2, now).id
+    told: list[str] = []
+
+    def change(_: Progress) -> None:
+        with Session(fresh_engine) as other, pytest.raises(Refused) as refused:
+            change_plan(other, COUNTY, batch_id, 1, TakeOut(stop_id), now)
+        told.append(refused.value.code)
+
+    with Session(fresh_engine) as session, session.begin():
+        plan_batch(session, wave_id, now, change, cpu_seconds=1)
+    assert set(told) == {"delivery.planning"}
+    with Session(fresh_engine) as session:
+        assert session.get_one(Batch, batch_id).plan_number == 1
 
 
 @pytest.mark.race

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from market.delivery.close_batch import close_batch
+from market.delivery.close_batch import close_batch, close_due_batches, close_next_wave
 from market.delivery.drive import fail_stop, start_run
 from market.delivery.fail_run import fail_run
 from market.delivery.free_vehicles import free_vehicles
@@ -146,14 +146,33 @@ def test_a_second_wave_begins_when_the_truck_is_back(session: Session, now: date
     assert (free.vehicle.id, first.runs[0].courier_id) == (courier.vehicle_id, courier.id)
 
 
-def test_an_earlier_wave_ends_before_the_truck_loads_for_a_later_one(session: Session, now: datetime) -> None:
+def test_a_wave_that_is_planned_again_stays_before_the_one_after_it(session: Session, now: datetime) -> None:
     a_courier(session, now)
     a_ready_job(session, now)
+    first = a_planned_batch(session, now)
+    a_ready_job(session, now, recipient_phone="13912345679")
     second = close_batch(session, COUNTY, DAY, 2, now)
     plan_batch(session, second.id, now, cpu_seconds=0.5)
-    (free,) = free_vehicles(session, Batch(county_code=COUNTY, day=DAY, wave=1, state="open"), now)
+    assert second.runs[0].depart_at >= first.runs[0].return_at + timedelta(minutes=20)
+    (free,) = free_vehicles(session, first, now)
     leaves = second.runs[0].depart_at - timedelta(minutes=20)
     assert (free.from_second, at(DAY, time()) + timedelta(seconds=free.until_second)) == (0, leaves)
+    (free,) = free_vehicles(session, second, now)
+    assert at(DAY, time()) + timedelta(seconds=free.from_second) == first.runs[0].return_at
+
+
+def test_the_cut_offs_batch_has_the_truck_after_one_that_was_closed_early(
+    session: Session, now: datetime
+) -> None:
+    a_courier(session, now)
+    a_ready_job(session, now)
+    early = close_next_wave(session, COUNTY, DAY, now)
+    plan_batch(session, early.id, now, cpu_seconds=0.5)
+    a_ready_job(session, now, recipient_phone="13912345679")
+    (late,) = close_due_batches(session, now + timedelta(hours=8))
+    plan_batch(session, late.id, now, cpu_seconds=0.5)
+    assert (early.wave, late.wave) == (2, 1)
+    assert late.runs[0].depart_at >= early.runs[0].return_at + timedelta(minutes=20)
 
 
 @pytest.mark.parametrize(("reason", "trucks"), [("breakdown", 1), ("unwell", 1), ("weather", 2)])
