@@ -24,7 +24,7 @@ from market.delivery.models import (
     Vehicle,
 )
 from market.delivery.on_day import on_day
-from market.delivery.plan_batch import build_problem, by_address, positions
+from market.delivery.plan_batch import build_problem, by_address, loads_that_fit, positions
 from market.delivery.planner import Plan, Problem
 from market.delivery.planner import Run as PlannedRun
 from market.delivery.planner.check import violations
@@ -71,6 +71,13 @@ def lay_out(session: Session, county_code: str, batch_id: uuid.UUID, now: dateti
     if batch is None:
         raise NotFound
     return _desk(session, batch, now)
+
+
+def left_out_stops(session: Session, batch: Batch) -> dict[str, list[Job]]:
+    """What the plan left out, address by address, in loads that one of the county's vehicles takes."""
+    of_county = Vehicle.county_code == batch.county_code, Vehicle.active
+    vehicles = session.scalars(select(Vehicle).where(*of_county)).all()
+    return loads_that_fit(by_address(left_out_of(session, batch.id)), vehicles)
 
 
 def preview(session: Session, desk: Desk, change: Change) -> Preview:
@@ -193,7 +200,7 @@ def _desk(session: Session, batch: Batch, now: datetime) -> Desk:
         raise Refused("delivery.not_planned")
     rows = {str(stop.id): stop for run in batch.runs for stop in run.stops if stop.jobs}
     jobs = {stop_id: list(stop.jobs) for stop_id, stop in rows.items()}
-    jobs |= by_address(left_out_of(session, batch.id))
+    jobs |= left_out_stops(session, batch)
     free = free_vehicles(session, batch, now)
     used = [run.vehicle for run in batch.runs if run.vehicle not in {it.vehicle for it in free}]
     vehicles = tuple(sorted([*(it.vehicle for it in free), *used], key=lambda vehicle: vehicle.plate))

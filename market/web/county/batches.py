@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from market.delivery.batch_roads import off_road_jobs, roads_of
 from market.delivery.close_batch import close_next_wave
+from market.delivery.edit_plan import left_out_stops
 from market.delivery.live import seen
 from market.delivery.models import Batch, BatchState, Job, JobState
-from market.delivery.plan_batch import by_address, release_batch
-from market.delivery.queries import batch_of, batches, fleet, jobs, left_out_of, next_day, progress, totals
+from market.delivery.plan_batch import release_batch
+from market.delivery.queries import batch_of, batches, fleet, jobs, next_day, progress, totals
 from market.delivery.rest_of_day import plan_rest, rest
 from market.delivery.rules import delivery_day
 from market.delivery.waiting import Why, why_waiting
@@ -155,7 +156,7 @@ def own_batch(batch_id: uuid.UUID) -> Batch:
 
 def _left_out(batch: Batch) -> list[tuple[str, list[Job], Why]]:
     """What the plan left out, by address: its jobs, and why."""
-    by_stop = by_address(left_out_of(db.session(), batch.id))
+    by_stop = left_out_stops(db.session(), batch)
     return [(it, here, why) for it, here in by_stop.items() if (why := why_waiting(here[0], batch.day))]
 
 
