@@ -12,6 +12,7 @@ from market.kernel.db import Base, Id
 from market.kernel.states import States
 from market.places.rules import Position, PositionSource
 
+COUNTY = "county"  # the party of what the county fetches itself
 CASH_LIMIT_FEN = 2_000_000  # what a courier carries at most unless the county says otherwise
 
 
@@ -215,7 +216,11 @@ class Courier(Base):
 
 
 class Batch(Base):
-    """A county's jobs of one delivery day and wave. `cost_fen` is the plan's."""
+    """A county's jobs of one delivery day and wave. `cost_fen` is the plan's.
+
+    `alone_fen` is what its parties would cost if each drove alone, `lower_bound_fen` what no plan can cost
+    less than; both are there once the plan's shares are.
+    """
 
     __tablename__ = "batches"
     __table_args__ = (UniqueConstraint("county_code", "day", "wave"),)
@@ -229,20 +234,46 @@ class Batch(Base):
     planned_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
     cost_fen: Mapped[int | None]
+    alone_fen: Mapped[int | None]
+    lower_bound_fen: Mapped[int | None]
 
     runs: Mapped[list["Run"]] = relationship(back_populates="batch", order_by="Run.id", lazy="selectin")
 
 
+class BatchShare(Base):
+    """A party's part of a batch's cost, against what its jobs would cost alone.
+
+    `error_fen` is the standard error of a sampled share, 0 where it is exact.
+    """
+
+    __tablename__ = "batch_shares"
+    __table_args__ = (
+        CheckConstraint("share_fen BETWEEN 0 AND alone_fen", name="never_above_alone"),
+        CheckConstraint("jobs > 0 AND error_fen >= 0", name="counts"),
+    )
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    party: Mapped[str] = mapped_column(primary_key=True)
+    jobs: Mapped[int]
+    alone_fen: Mapped[int]
+    share_fen: Mapped[int]
+    error_fen: Mapped[int]
+
+
 class BatchProgress(Base):
-    """How far planning is, written beside its transaction so that others can watch."""
+    """How far planning is, and then sharing, written beside their transactions so that others can watch."""
 
     __tablename__ = "batch_progress"
-    __table_args__ = (CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),)
+    __table_args__ = (
+        CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+        CheckConstraint("shares_percent BETWEEN 0 AND 100", name="shares_percent"),
+    )
 
     batch_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     percent: Mapped[int]
     cost_fen: Mapped[int]
     left_out: Mapped[int]
+    shares_percent: Mapped[int] = mapped_column(default=0, server_default="0")
     updated_at: Mapped[datetime]
 
 
@@ -301,7 +332,10 @@ class Stop(Base):
 
 
 class Job(Base):
-    """One thing to carry. `reference` says for what; `reason` why it still waits."""
+    """One thing to carry. `reference` says for what; `reason` why it still waits.
+
+    `party` is who the carriage is for: a shop's id, or `COUNTY` for what the county fetches itself.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -320,6 +354,7 @@ class Job(Base):
     kind: Mapped[JobKind]
     reference: Mapped[str] = mapped_column(unique=True)
     order_number: Mapped[str]
+    party: Mapped[str]
     state: Mapped[JobState]
     reason: Mapped[str | None]
     place: Mapped[str]

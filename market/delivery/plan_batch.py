@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 import numpy as np
@@ -28,6 +28,7 @@ from market.delivery.models import (
     StopState,
     Vehicle,
 )
+from market.delivery.shares import ask_for_shares, freeze_shares
 from market.kernel.clock import at
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
@@ -74,7 +75,9 @@ def plan_batch(
     BATCH_STATES.move(batch, BatchState.planned)
     session.flush()
     session.refresh(batch, ["runs"])
-    if not batch.runs:
+    if batch.runs:
+        ask_for_shares(session, batch, now)
+    else:
         BATCH_STATES.move(batch, BatchState.done)
         session.flush()
 
@@ -89,13 +92,13 @@ def by_address(jobs: Iterable[Job]) -> dict[str, list[Job]]:
 
 
 def build_problem(
-    county: County, stops: dict[str, list[Job]], vehicles: Sequence[Vehicle]
+    county: County, stops: Mapping[str, Sequence[Job]], vehicles: Sequence[Vehicle]
 ) -> planner.Problem:
     """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between them."""
     hub = Position(county.hub_lat, county.hub_lon, county.hub_position_source)
     points = [hub, *(jobs[0].position for jobs in stops.values())]
     return planner.Problem(
-        tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
+        tuple(planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
         planner.Matrices(
             _matrix(points, lambda a, b: road_meters(county, a, b)),
@@ -124,6 +127,7 @@ def release_batch(session: Session, county_code: str, batch_id: uuid.UUID, now: 
             JOB_STATES.move(job, JobState.scheduled)
             event = JobScheduled(job.id, job.reference, batch.day)
             emit(session, event, now, dedupe_key=f"scheduled:{job.id}:{run.id}")
+    freeze_shares(session, batch, now)
     session.flush()
     return batch
 
@@ -136,7 +140,8 @@ def _vehicles(session: Session, county_code: str) -> list[Vehicle]:
     )
 
 
-def _planned_stop(stop_id: str, jobs: list[Job]) -> planner.Stop:
+def planned_stop(stop_id: str, jobs: Sequence[Job]) -> planner.Stop:
+    """All jobs of one place as one visit."""
     out = [job for job in jobs if job.kind is JobKind.deliver]
     back = [job for job in jobs if job.kind is JobKind.collect]
     return planner.Stop(
