@@ -37,7 +37,8 @@ def charge(session: Session, batch_id: uuid.UUID, now: datetime) -> None:
 
     The fees stay where they are, the county's: a shop is asked only for what they do not cover.
     """
-    batch = session.get_one(Batch, batch_id)
+    # FOR NO KEY UPDATE: of two that charge at once, the second finds it done.
+    batch = session.get_one(Batch, batch_id, with_for_update={"key_share": True})
     for share in sorted(shares_of(session, batch_id), key=lambda share: share.party):
         if share.party != COUNTY:
             _charge(session, batch, share, now)

@@ -16,6 +16,7 @@ from market.kernel.db import db
 from market.places.models import County
 from market.web.county import bp
 from market.web.county.map import draw
+from market.web.county.shares import panel, shares_percent
 from market.web.county.words import REASONS
 from market.web.once import once
 
@@ -54,6 +55,8 @@ def batch(batch_id: uuid.UUID) -> str:
         "county/batch.html",
         batch=found,
         progress=progress(db.session(), batch_id),
+        shares=panel(db.session(), found),
+        shares_percent=shares_percent(db.session(), found),
         left_out=[job for job in jobs(db.session(), g.county_code, [JobState.ready]) if job.reason],
         reasons=REASONS,
         over_limit={run.id: cash_over_limit_fen(db.session(), run) for run in found.runs}
