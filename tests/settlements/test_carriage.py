@@ -1,8 +1,11 @@
 """What a batch cost a shop: its share, less what its buyers paid for delivery, on the sheet of the week."""
 
+import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -20,10 +23,12 @@ from market.ledger.rules import CARRIAGE, DELIVERY_FEES, shop_available, shop_pa
 from market.settlements import carriage, items, rules
 from market.settlements.models import CarriagePaid, ItemKind, ItemState, SettlementItem
 from market.settlements.pay import approve, draw_up
+from market.web.settlement_sheet import as_pdf, as_xlsx
 from tests.builders.delivery import a_courier
 from tests.builders.life import COUNTY, at_once, clean, left_at, react, to_the_hub, two_listings
 from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_operator
+from tests.builders.web import Browser
 
 
 @pytest.fixture
@@ -169,6 +174,30 @@ def test_the_sheet_of_the_week_nets_the_carriage(session, order, courier, now):
         approve(session, COUNTY, operator.id, sheet.id, later)
     assert shop_money(session, part.shop_id) == (0, 0, sheet.net_fen)
     assert clean(session, later)
+
+
+def test_the_sheet_has_a_line_and_a_column_for_it(app, session, order, courier, now):
+    batch = a_batch(session, now)
+    run = session.scalars(select(Run).where(Run.batch_id == batch.id)).one()
+    start_run(session, courier, run.id, now)
+    for stop in run.stops:
+        complete_stop(session, courier, stop.id, left_at(stop), now)
+    react(session, now)
+    later = now + timedelta(days=14)
+    items.release_cash(session, order.shop_orders[0].reference, later)
+    react(session, later)
+    [sheet] = draw_up(session, COUNTY, rules.week_of(later - timedelta(days=7)), later)
+    charged = carriages(session)[sheet.shop_id].carriage_fen
+    with app.test_request_context():
+        page = load_workbook(io.BytesIO(as_xlsx(sheet))).active
+        assert as_pdf(sheet).startswith(b"%PDF-")
+    heads, line = ([cell.value for cell in page[row]] for row in (2, 3))
+    assert heads[-2:] == ["配送分摊", "店里应得"]
+    assert line[:2] == [f"{batch.day.isoformat()}/1", "配送分摊"]
+    assert [Decimal(str(it)) for it in line[-2:]] == [Decimal(-charged) / 100] * 2
+    seen = Browser(app)
+    seen.become(an_operator(session, now))
+    assert "已减去那一批货的买家付的送货费" in seen.get(f"/county/settlements/{sheet.id}").text
 
 
 @pytest.mark.race
