@@ -12,7 +12,8 @@ from market.catalog.zone import reconsider
 from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
-from market.delivery.queries import record_progress
+from market.delivery.queries import record_progress, record_shares_progress
+from market.delivery.share_batch import share_batch
 from market.delivery.sync import settle_event
 from market.invoices import issue
 from market.invoices.prove import prove_invoice
@@ -33,7 +34,7 @@ from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.savings import appliances
 from market.settings import read
-from market.settlements import items
+from market.settlements import carriage, items
 from market.subsidies import coupons, draft, lottery
 from market.subsidies.events import ClaimDisallowed
 from worker.database import engine
@@ -83,6 +84,16 @@ def _plan_batch(session: Session, payload: dict[str, Any], now: datetime) -> Non
 
     parts = Parts(valkey(), lambda key: current_app.send_task("worker.tasks.search_part", [key]))
     plan_batch(session, batch_id, now, tell, pool=parts)
+
+
+def _share_batch(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    batch_id = uuid.UUID(payload["batch_id"])
+
+    def tell(share: float) -> None:
+        with Session(engine()) as own, own.begin():
+            record_shares_progress(own, batch_id, share, clock.now())
+
+    share_batch(session, batch_id, now, tell)
 
 
 def _job_scheduled(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -151,6 +162,8 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "notices.text_wanted": (of_id("notice_id", send_text),),
     "catalog.zone_stay_ends": (of_id("product_id", reconsider),),
     "delivery.batch_closed": (_plan_batch,),
+    "delivery.batch_planned": (_share_batch,),
+    "delivery.shares_frozen": (of_id("batch_id", carriage.charge),),
     "delivery.job_scheduled": (_job_scheduled,),
     "delivery.job_departed": (_job_departed,),
     "delivery.job_done": (_job_done, _trade_in_collected),

@@ -1,17 +1,29 @@
-"""Stops and proofs, recomputed from what couriers' phones told; and that a job is in one batch only."""
+"""Stops and proofs, from what phones told; shares, from the cost they share; a job's batch, from its run."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from market.delivery.models import CourierEvent, EventKind, EventOutcome, Job, JobState, Proof, Run, Stop
+from market.delivery.models import (
+    Batch,
+    BatchShare,
+    CourierEvent,
+    EventKind,
+    EventOutcome,
+    Job,
+    JobState,
+    Proof,
+    Run,
+    Stop,
+)
 
 
 def breaks(session: Session) -> Iterator[str]:
-    """Sentences, one for each ending that its stop does not bear out, and each job on another batch's run."""
+    """Sentences: endings that their stops do not bear out, stray jobs, shares that do not sum up."""
     yield from _endings(session)
     yield from _strays(session)
+    yield from _shares(session)
 
 
 def _endings(session: Session) -> Iterator[str]:
@@ -36,3 +48,20 @@ def _strays(session: Session) -> Iterator[str]:
     strays = select(Job.reference).join(Job.stop).join(Stop.run).where(in_batch, Run.batch_id != Job.batch_id)
     for reference in session.scalars(strays.order_by(Job.reference)):
         yield f"job {reference}: is in one batch and on the run of another"
+
+
+def _shares(session: Session) -> Iterator[str]:
+    """Shares are the plan's cost, or, where that is above everyone's alone, what all cost alone."""
+    shares, alone = func.sum(BatchShare.share_fen), func.sum(BatchShare.alone_fen)
+    rows = session.execute(
+        select(Batch.id, Batch.alone_fen, func.least(Batch.cost_fen, Batch.alone_fen), shares, alone)
+        .outerjoin(BatchShare, BatchShare.batch_id == Batch.id)
+        .group_by(Batch.id)
+        .order_by(Batch.id)
+        .having((Batch.alone_fen.is_distinct_from(alone)) | (func.least(Batch.cost_fen, alone) != shares))
+    )
+    for batch_id, alone_fen, shared_fen, told_fen, told_alone_fen in rows:
+        yield (
+            f"batch {batch_id}: {shared_fen} of {alone_fen} fen to share, "
+            f"shares of {told_fen} of {told_alone_fen} fen"
+        )

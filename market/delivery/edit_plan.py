@@ -29,6 +29,7 @@ from market.delivery.planner import Plan, Problem
 from market.delivery.planner import Run as PlannedRun
 from market.delivery.planner.check import violations
 from market.delivery.queries import left_out_of
+from market.delivery.shares import ask_for_shares, drop_shares
 from market.delivery.timetable import Broken, Trips, broken_rules, timed
 from market.delivery.waiting import TAKEN_OUT, leave_out, take_in
 from market.kernel.errors import NotFound, Refused
@@ -129,7 +130,7 @@ def change_plan(
     _write(session, desk, then, touched(desk.draft, change))
     desk.batch.cost_fen = then.cost_after_fen
     desk.batch.plan_number += 1
-    session.flush()
+    ask_for_shares(session, desk.batch, now)
     session.expire(desk.batch)
     return desk.batch
 
@@ -168,6 +169,7 @@ def plan_again(
     for job in left_out_of(session, batch.id):
         take_in(job, batch.id)
     BATCH_STATES.move(batch, BatchState.closed)
+    drop_shares(session, batch)
     session.execute(delete(BatchProgress).where(BatchProgress.batch_id == batch.id))
     session.flush()
     emit(session, BatchClosed(batch.id), now, dedupe_key=f"batch_closed:{batch.id}:{batch.plan_number}")

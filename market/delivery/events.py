@@ -15,6 +15,22 @@ class BatchClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchPlanned:
+    """A batch has a new plan, whose cost is to be shared."""
+
+    kind: ClassVar[str] = "delivery.batch_planned"
+    batch_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SharesFrozen:
+    """A batch is released, and what each party bears of it is known: it changes no more."""
+
+    kind: ClassVar[str] = "delivery.shares_frozen"
+    batch_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class JobScheduled:
     """A job is on a released run."""
 

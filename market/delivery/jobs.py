@@ -29,12 +29,16 @@ CANCELED = "canceled"
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """One thing to carry: what it is, where to, by when, and what to do there."""
+    """One thing to carry: what it is, where to, by when, and what to do there.
+
+    `party` is who the carriage is for: a shop's id, or `COUNTY`.
+    """
 
     county_code: str
     kind: str
     reference: str
     order_number: str
+    party: str
     place: str
     station_id: uuid.UUID | None
     station_consent_at: datetime | None
@@ -70,6 +74,7 @@ def create_job(session: Session, request: JobRequest, now: datetime) -> Job:
             kind=JobKind(request.kind),
             reference=request.reference,
             order_number=request.order_number,
+            party=request.party,
             state=JobState.waiting,
             place=request.place,
             station_id=request.station_id,

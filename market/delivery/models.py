@@ -13,6 +13,7 @@ from market.kernel.db import Base, Id
 from market.kernel.states import States
 from market.places.rules import Position, PositionSource
 
+COUNTY = "county"  # the party of what the county fetches itself
 CASH_LIMIT_FEN = 2_000_000  # what a courier carries at most unless the county says otherwise
 
 
@@ -220,6 +221,8 @@ class Batch(Base):
     """A county's jobs of one delivery day and wave. `cost_fen` is the plan's.
 
     `plan_number` grows with every change of the plan: who changes it says which one he has seen.
+    `alone_fen` is what its parties would cost if each drove alone, `lower_bound_fen` what no plan can cost
+    less than; both are there once the plan's shares are.
     """
 
     __tablename__ = "batches"
@@ -235,24 +238,50 @@ class Batch(Base):
     released_at: Mapped[datetime | None]
     cost_fen: Mapped[int | None]
     plan_number: Mapped[int] = mapped_column(default=0)
+    alone_fen: Mapped[int | None]
+    lower_bound_fen: Mapped[int | None]
 
     runs: Mapped[list["Run"]] = relationship(back_populates="batch", order_by="Run.id", lazy="selectin")
 
 
+class BatchShare(Base):
+    """A party's part of a batch's cost, against what its jobs would cost alone.
+
+    `error_fen` is the standard error of a sampled share, 0 where it is exact.
+    """
+
+    __tablename__ = "batch_shares"
+    __table_args__ = (
+        CheckConstraint("share_fen BETWEEN 0 AND alone_fen", name="never_above_alone"),
+        CheckConstraint("jobs > 0 AND error_fen >= 0", name="counts"),
+    )
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    party: Mapped[str] = mapped_column(primary_key=True)
+    jobs: Mapped[int]
+    alone_fen: Mapped[int]
+    share_fen: Mapped[int]
+    error_fen: Mapped[int]
+
+
 class BatchProgress(Base):
-    """How far planning is, written beside its transaction so that others can watch.
+    """How far planning and then sharing are, written beside their transactions so that others can watch.
 
     `steps` are ``[percent, cost_fen]``, one for each better plan.
     """
 
     __tablename__ = "batch_progress"
-    __table_args__ = (CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),)
+    __table_args__ = (
+        CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+        CheckConstraint("shares_percent BETWEEN 0 AND 100", name="shares_percent"),
+    )
 
     batch_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     percent: Mapped[int]
     cost_fen: Mapped[int]
     left_out: Mapped[int]
     steps: Mapped[list[Any]] = mapped_column(default=list)
+    shares_percent: Mapped[int] = mapped_column(default=0, server_default="0")
     updated_at: Mapped[datetime]
 
 
@@ -339,6 +368,7 @@ class Job(Base):
 
     `reason_needed` stands against `reason_best`, in the reason's own unit; `left_out_of` is the batch whose
     plan left it out.
+    `party` is who the carriage is for: a shop's id, or `COUNTY` for what the county fetches itself.
     """
 
     __tablename__ = "jobs"
@@ -363,6 +393,7 @@ class Job(Base):
     kind: Mapped[JobKind]
     reference: Mapped[str] = mapped_column(unique=True)
     order_number: Mapped[str]
+    party: Mapped[str]
     state: Mapped[JobState]
     reason: Mapped[str | None]
     reason_needed: Mapped[str | None]

@@ -29,6 +29,7 @@ from market.delivery.models import (
     Vehicle,
 )
 from market.delivery.on_day import held_to, on_day
+from market.delivery.shares import ask_for_shares, freeze_shares
 from market.delivery.waiting import leave_out
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
@@ -96,7 +97,9 @@ def plan_batch(
     BATCH_STATES.move(batch, BatchState.planned)
     session.flush()
     session.refresh(batch, ["runs"])
-    if not batch.runs:
+    if batch.runs:
+        ask_for_shares(session, batch, now)
+    else:
         BATCH_STATES.move(batch, BatchState.done)
         session.flush()
 
@@ -163,11 +166,11 @@ def positions(county: County, stops: dict[str, list[Job]]) -> list[Position]:
 
 
 def build_problem(
-    stops: dict[str, list[Job]], vehicles: Sequence[Vehicle], roads: planner.Roads
+    stops: Mapping[str, Sequence[Job]], vehicles: Sequence[Vehicle], roads: planner.Roads
 ) -> planner.Problem:
     """The day as the planner sees it: stop by stop, vehicle by vehicle, roads between their `positions`."""
     return planner.Problem(
-        tuple(_planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
+        tuple(planned_stop(stop_id, jobs) for stop_id, jobs in stops.items()),
         tuple(_planned_vehicle(vehicle) for vehicle in vehicles),
         roads,
     )
@@ -197,11 +200,13 @@ def release_batch(
             JOB_STATES.move(job, JobState.scheduled)
             event = JobScheduled(job.id, job.reference, batch.day)
             emit(session, event, now, dedupe_key=f"scheduled:{job.id}:{run.id}")
+    freeze_shares(session, batch, now)
     session.flush()
     return batch
 
 
-def _planned_stop(stop_id: str, jobs: list[Job]) -> planner.Stop:
+def planned_stop(stop_id: str, jobs: Sequence[Job]) -> planner.Stop:
+    """All jobs of one place as one visit."""
     out = [job for job in jobs if job.kind is JobKind.deliver]
     back = [job for job in jobs if job.kind is JobKind.collect]
     return planner.Stop(

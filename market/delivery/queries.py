@@ -13,6 +13,7 @@ from market.delivery.closed_days import closed_on
 from market.delivery.models import (
     Batch,
     BatchProgress,
+    BatchShare,
     Courier,
     CourierEvent,
     EventKind,
@@ -92,6 +93,36 @@ def record_progress(session: Session, batch_id: uuid.UUID, told: planner.Progres
         .values(batch_id=batch_id, steps=step, **values)
         .on_conflict_do_update(index_elements=["batch_id"], set_=values | {"steps": grown})
     )
+
+
+def record_shares_progress(session: Session, batch_id: uuid.UUID, share: float, now: datetime) -> None:
+    """Write down how far the sharing of a planned batch's cost is, in a transaction of its own."""
+    values = {"shares_percent": min(100, round(share * 100)), "updated_at": now}
+    session.execute(
+        insert(BatchProgress)
+        .values(batch_id=batch_id, percent=100, cost_fen=0, left_out=0, **values)
+        .on_conflict_do_update(index_elements=["batch_id"], set_=values)
+    )
+
+
+def shares_of(session: Session, batch_id: uuid.UUID) -> Sequence[BatchShare]:
+    """What each party bears of the batch, the largest part first."""
+    return session.scalars(
+        select(BatchShare)
+        .where(BatchShare.batch_id == batch_id)
+        .order_by(BatchShare.share_fen.desc(), BatchShare.party)
+    ).all()
+
+
+def references_of(session: Session, batch_id: uuid.UUID, party: str) -> Sequence[str]:
+    """What the party has on the batch's runs, by the jobs' references."""
+    return session.scalars(
+        select(Job.reference)
+        .join(Job.stop)
+        .join(Stop.run)
+        .where(Run.batch_id == batch_id, Job.party == party)
+        .order_by(Job.reference)
+    ).all()
 
 
 def jobs(session: Session, county_code: str, states: Sequence[JobState]) -> Sequence[Job]:

@@ -51,6 +51,7 @@ REFUNDS_DUE = _cny("refunds:due", Side.credit)
 # What it earns, and what points, goodwill and missing cash cost it.
 COMMISSION = _cny("commission", Side.credit)
 DELIVERY_FEES = _cny("delivery:fees", Side.credit)
+CARRIAGE = _cny("delivery:shares", Side.credit)
 POINTS_COST = _cny("points:cost", Side.debit)
 GOODWILL = _cny("goodwill", Side.debit)
 CASH_DIFFERENCES = _cny("cash:differences", Side.debit)

@@ -4,6 +4,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from market.delivery.jobs import JobRequest
+from market.delivery.models import COUNTY
 from market.orders.models import Order, OrderLine, PaymentMethod, ShopOrder
 from market.places.rules import Position
 from market.recycling.models import TradeIn
@@ -29,6 +30,7 @@ def delivery_request(shop_order: ShopOrder) -> JobRequest:
     return JobRequest(
         kind="deliver",
         reference=shop_order.reference,
+        party=str(shop_order.shop_id),
         promised_on=order.promised_on,
         weight_grams=sum(_measure(line, "packed_weight_grams") * line.quantity for line in lines),
         volume_cm3=sum(_measure(line, "packed_volume_cm3") * line.quantity for line in lines),
@@ -48,6 +50,7 @@ def collection_request(order: Order, trade_in: TradeIn) -> JobRequest:
     return JobRequest(
         kind="collect",
         reference=f"trade_in:{trade_in.id}",
+        party=COUNTY,
         promised_on=order.promised_on,
         weight_grams=trade_in.weight_grams,
         volume_cm3=trade_in.volume_cm3,

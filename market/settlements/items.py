@@ -27,7 +27,7 @@ def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> No
     shop_order = session.get_one(ShopOrder, shop_order_id)
     delivered_at = next(step.at for step in shop_order.steps if step.state is Fulfillment.delivered)
     commission = commission_fen(shop_order)
-    _record(
+    record(
         session,
         SettlementItem(
             shop_id=shop_order.shop_id,
@@ -38,6 +38,7 @@ def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> No
             reason="",
             goods_fen=shop_order.goods_fen,
             commission_fen=commission,
+            carriage_fen=0,
             delivery_fee_fen=shop_order.delivery_fee_fen,
             money_fen=shop_order.payable_fen - shop_order.delivery_fee_fen,
             subsidy_fen=shop_order.subsidy_fen,
@@ -60,9 +61,9 @@ def record_reduction(session: Session, reduced: ShopShareReduced, now: datetime)
     sale = _sale(session, shop_order.reference)
     for key, amount_fen in clawed.items():
         # The state has paid this part out: it has a line of its own on the sheet.
-        _record(session, _subsidy_item(sale, ItemKind.clawback, f"clawback:{key}", -amount_fen), now)
+        record(session, _subsidy_item(sale, ItemKind.clawback, f"clawback:{key}", -amount_fen), now)
     clawback_fen = sum(clawed.values())
-    _record(
+    record(
         session,
         SettlementItem(
             shop_id=sale.shop_id,
@@ -73,6 +74,7 @@ def record_reduction(session: Session, reduced: ShopShareReduced, now: datetime)
             reason=reduced.reason,
             goods_fen=clawback_fen - reduced.goods_fen,
             commission_fen=-reduced.commission_fen,
+            carriage_fen=0,
             delivery_fee_fen=0,
             money_fen=-reduced.money_fen,
             subsidy_fen=clawback_fen - reduced.subsidy_fen,
@@ -98,7 +100,7 @@ def record_disallowed(session: Session, lost: ClaimDisallowed, now: datetime) ->
         Line(disallowed(county_code), -lost.amount_fen),
     ]
     if post(session, "shop.disallowed", sale.reference, borne_key(lost.key), lines, now):
-        _record(session, item, now)
+        record(session, item, now)
 
 
 def _sale(session: Session, reference: str) -> SettlementItem:
@@ -118,6 +120,7 @@ def _subsidy_item(sale: SettlementItem, kind: ItemKind, reference: str, amount_f
         reason=kind.value,
         goods_fen=amount_fen,
         commission_fen=0,
+        carriage_fen=0,
         delivery_fee_fen=0,
         money_fen=0,
         subsidy_fen=amount_fen,
@@ -166,7 +169,8 @@ def _let_go(session: Session, item: SettlementItem, now: datetime) -> None:
     session.flush()
 
 
-def _record(session: Session, item: SettlementItem, now: datetime) -> None:
+def record(session: Session, item: SettlementItem, now: datetime) -> None:
+    """Keep a new item, pending, with its timer. Once per reference."""
     names = [
         column.key for column in SettlementItem.__table__.columns if column.key not in ("id", "sheet_id")
     ]

@@ -16,6 +16,7 @@ class ItemKind(StrEnum):
     reduction = "reduction"
     clawback = "clawback"
     disallowed = "disallowed"
+    carriage = "carriage"
 
 
 class ItemState(StrEnum):
@@ -53,7 +54,9 @@ SHEET_STATES = States(
 
 
 class SettlementItem(Base):
-    """What one sale, or one reduction of it (negative), gives its shop: `net_fen` is goods less commission.
+    """What one sale, or one reduction of it (negative), gives its shop.
+
+    `net_fen` is goods less commission less carriage: the shop's share of a batch's cost, an item of its own.
 
     A clawback is subsidy that the state had paid and gets back; what is disallowed it will not pay at all.
 
@@ -62,7 +65,9 @@ class SettlementItem(Base):
 
     __tablename__ = "settlement_items"
     __table_args__ = (
-        CheckConstraint("net_fen = goods_fen - commission_fen", name="net"),
+        CheckConstraint("net_fen = goods_fen - commission_fen - carriage_fen", name="net"),
+        CheckConstraint("(kind = 'carriage') = (shop_order_id IS NULL)", name="of_a_sale"),
+        CheckConstraint("carriage_fen >= 0 AND (kind = 'carriage' OR carriage_fen = 0)", name="carriage"),
         CheckConstraint("kind <> 'sale' OR goods_fen >= 0", name="sale"),
         CheckConstraint("kind NOT IN ('reduction', 'clawback') OR goods_fen <= 0", name="reduction"),
         CheckConstraint("(state = 'settled') <= (sheet_id IS NOT NULL)", name="settled"),
@@ -73,13 +78,14 @@ class SettlementItem(Base):
 
     id: Mapped[Id]
     shop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shops.id"))
-    shop_order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shop_orders.id"))
+    shop_order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shop_orders.id"))
     kind: Mapped[ItemKind]
     reference: Mapped[str] = mapped_column(unique=True)
     number: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     goods_fen: Mapped[int]
     commission_fen: Mapped[int]
+    carriage_fen: Mapped[int] = mapped_column(default=0)
     delivery_fee_fen: Mapped[int] = mapped_column(default=0)
     money_fen: Mapped[int] = mapped_column(default=0)
     subsidy_fen: Mapped[int] = mapped_column(default=0)
@@ -93,6 +99,24 @@ class SettlementItem(Base):
     created_at: Mapped[datetime]
 
 
+class CarriagePaid(Base):
+    """What a buyer paid for delivery, counted towards her shop's share of the batch that carried the goods.
+
+    Once a shop order: goods that are carried a second time have no second fee.
+    """
+
+    __tablename__ = "carriage_paid"
+    __table_args__ = (
+        CheckConstraint("fee_fen >= 0", name="not_negative"),
+        Index("ix_carriage_paid_batch_id_shop_id", "batch_id", "shop_id"),
+    )
+
+    shop_order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shop_orders.id"), primary_key=True)
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("batches.id"))
+    shop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shops.id"))
+    fee_fen: Mapped[int]
+
+
 class SettlementSheet(Base):
     """A shop's week on one page, approved by two people; its number has no gap in its county."""
 
@@ -100,7 +124,7 @@ class SettlementSheet(Base):
     __table_args__ = (
         UniqueConstraint("shop_id", "week"),
         UniqueConstraint("county_code", "number"),
-        CheckConstraint("net_fen > 0 AND net_fen = goods_fen - commission_fen", name="net"),
+        CheckConstraint("net_fen > 0 AND net_fen = goods_fen - commission_fen - carriage_fen", name="net"),
         CheckConstraint("first_by_id <> second_by_id", name="four_eyes"),
         CheckConstraint("(state = 'drawn_up') = (first_by_id IS NULL)", name="checked"),
         CheckConstraint("(state IN ('payable', 'paid')) = (second_by_id IS NOT NULL)", name="approved"),
@@ -115,6 +139,7 @@ class SettlementSheet(Base):
     number: Mapped[int]
     goods_fen: Mapped[int]
     commission_fen: Mapped[int]
+    carriage_fen: Mapped[int] = mapped_column(default=0)
     net_fen: Mapped[int]
     state: Mapped[SheetState]
     drawn_up_at: Mapped[datetime]

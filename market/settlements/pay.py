@@ -185,6 +185,7 @@ def _sheet(session: Session, shop: Shop, week: date, now: datetime) -> Settlemen
         number=_next(session, SettlementSheet, shop.county_code),
         goods_fen=sum(item.goods_fen for item in items),
         commission_fen=sum(item.commission_fen for item in items),
+        carriage_fen=sum(item.carriage_fen for item in items),
         net_fen=net_fen,
         state=SheetState.drawn_up,
         drawn_up_at=now,

@@ -26,8 +26,9 @@ STATES = {
     SheetState.payable: (lazy_gettext("已批准，等银行付款"), "good"),
     SheetState.paid: (lazy_gettext("已付款"), "good"),
 }
+Column = tuple[object, Callable[[SettlementItem], int]]
 # What a row says of an item, in fen, in the order of the columns.
-AMOUNTS: tuple[tuple[object, Callable[[SettlementItem], int]], ...] = (
+_AMOUNTS: tuple[Column, ...] = (
     (lazy_gettext("买家付的钱"), lambda item: item.money_fen),
     (lazy_gettext("国家补贴"), lambda item: item.subsidy_fen),
     (lazy_gettext("积分"), lambda item: item.points_fen),
@@ -36,10 +37,12 @@ AMOUNTS: tuple[tuple[object, Callable[[SettlementItem], int]], ...] = (
     (lazy_gettext("平台服务费"), lambda item: -item.commission_fen),
     (lazy_gettext("店里应得"), lambda item: item.net_fen),
 )
+_CARRIAGE: Column = (lazy_gettext("配送分摊"), lambda item: -item.carriage_fen)
 _KINDS = {
     ItemKind.sale: lazy_gettext("销售"),
     ItemKind.clawback: lazy_gettext("退回财政的补贴"),
     ItemKind.disallowed: lazy_gettext("财政不付的补贴"),
+    ItemKind.carriage: lazy_gettext("配送分摊"),
 }
 _FONT = "STSong-Light"  # one of the fonts that every PDF reader brings for Chinese
 
@@ -65,14 +68,30 @@ def what(item: SettlementItem) -> str:
 
 
 def delivery_note(sheet: SettlementSheet) -> str:
-    """The delivery share: the fee is the county's, whose truck it is; the shop neither bears nor gets any."""
+    """Whose the delivery fee is: the county's, whose truck it is. What a batch cost above it is a line."""
     fen = sum(item.delivery_fee_fen for item in sheet.items)
-    return str(gettext("买家另付送货费 %(yuan)s 元，归县里的共配，不进店铺的账。", yuan=format_yuan(fen)))
+    fee = gettext("买家另付送货费 %(yuan)s 元，归县里的共配，不进店铺的账。", yuan=format_yuan(fen))
+    if not has_carriage(sheet):
+        return str(fee)
+    share = gettext("配送分摊是店里在那一批共配成本里的份额，已减去那一批货的买家付的送货费。")
+    return f"{fee}{share}"
+
+
+def amounts(sheet: SettlementSheet) -> tuple[Column, ...]:
+    """The columns of the sheet, with one for carriage where there is any: older sheets stay as they are."""
+    if not has_carriage(sheet):
+        return _AMOUNTS
+    return (*_AMOUNTS[:-1], _CARRIAGE, _AMOUNTS[-1])
+
+
+def has_carriage(sheet: SettlementSheet) -> bool:
+    """Whether a batch's cost is on the sheet."""
+    return any(item.kind is ItemKind.carriage for item in sheet.items)
 
 
 def sums(sheet: SettlementSheet) -> list[int]:
-    """The last row: each column of `AMOUNTS` added up, in fen."""
-    return [sum(amount(item) for item in sheet.items) for _, amount in AMOUNTS]
+    """The last row: each column added up, in fen."""
+    return [sum(amount(item) for item in sheet.items) for _, amount in amounts(sheet)]
 
 
 def as_xlsx(sheet: SettlementSheet) -> bytes:
@@ -81,12 +100,13 @@ def as_xlsx(sheet: SettlementSheet) -> bytes:
     page = book.active
     assert page is not None  # noqa: S101 - a new workbook has its first page
     page.title = f"{sheet.week.isoformat()}"
+    columns = amounts(sheet)
     page.append([title(sheet)])
-    page.append([gettext("订单"), gettext("事项"), *(str(name) for name, _ in AMOUNTS)])
+    page.append([gettext("订单"), gettext("事项"), *(str(name) for name, _ in columns)])
     for item in sheet.items:
-        page.append([item.number, what(item), *(_yuan(amount(item)) for _, amount in AMOUNTS)])
+        page.append([item.number, what(item), *(_yuan(amount(item)) for _, amount in columns)])
     first, last = 3, 2 + len(sheet.items)
-    letters = [chr(ord("C") + column) for column in range(len(AMOUNTS))]
+    letters = [chr(ord("C") + column) for column in range(len(columns))]
     page.append([gettext("合计（公式）"), "", *(f"=SUM({it}{first}:{it}{last})" for it in letters)])
     page.append([gettext("合计"), "", *(_yuan(fen) for fen in sums(sheet))])
     page.append([delivery_note(sheet)])
@@ -124,9 +144,9 @@ def as_pdf(sheet: SettlementSheet, *, compress: bool = True) -> bytes:
     )
     style = ParagraphStyle("sheet", fontName=_FONT, fontSize=10, leading=15)
     rows = [
-        [gettext("订单"), gettext("事项"), *(str(name) for name, _ in AMOUNTS)],
+        [gettext("订单"), gettext("事项"), *(str(name) for name, _ in amounts(sheet))],
         *(
-            [item.number, what(item), *(format_yuan(amount(item)) for _, amount in AMOUNTS)]
+            [item.number, what(item), *(format_yuan(amount(item)) for _, amount in amounts(sheet))]
             for item in sheet.items
         ),
         [gettext("合计"), "", *(format_yuan(fen) for fen in sums(sheet))],

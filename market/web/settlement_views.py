@@ -3,7 +3,7 @@
 from flask import Response, render_template
 
 from market.settlements.models import SettlementSheet
-from market.web.settlement_sheet import AMOUNTS, STATES, as_pdf, as_xlsx, delivery_note, sums, title, what
+from market.web.settlement_sheet import STATES, amounts, as_pdf, as_xlsx, delivery_note, sums, title, what
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -14,7 +14,7 @@ def sheet_page(sheet: SettlementSheet, template: str) -> str:
         template,
         sheet=sheet,
         title=title(sheet),
-        amounts=AMOUNTS,
+        amounts=amounts(sheet),
         sums=sums(sheet),
         what=what,
         note=delivery_note(sheet),

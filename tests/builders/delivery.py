@@ -55,6 +55,7 @@ def a_request(**changes: Any) -> JobRequest:
         "kind": "deliver",
         "reference": f"shop_order:test-{number}",
         "order_number": f"T{number:06d}",
+        "party": "county",
         "place": "door",
         "station_id": None,
         "station_consent_at": None,

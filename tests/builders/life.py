@@ -40,7 +40,14 @@ COUNTY = "610924"
 PAGES = {"locale": "zh", "success_url": "http://127.0.0.1:1/ok", "cancel_url": "http://127.0.0.1:1/no"}
 
 # What asks the payment provider or plans a day: a test that wants it calls it by itself.
-BY_HAND = frozenset({"delivery.batch_closed", "payments.refund_requested", "orders.shop_order_undone"})
+BY_HAND = frozenset(
+    {
+        "delivery.batch_closed",
+        "delivery.batch_planned",
+        "payments.refund_requested",
+        "orders.shop_order_undone",
+    }
+)
 
 
 def two_listings(session: Session, now: datetime, stock: int = 10) -> tuple[Listing, Listing]:

@@ -42,6 +42,7 @@ from market.delivery.close_batch import close_batch
 from market.delivery.drive import REFUSED, complete_stop, fail_stop, start_run
 from market.delivery.models import Courier, Run, Stop, StopState
 from market.delivery.plan_batch import plan_batch, release_batch
+from market.delivery.share_batch import share_batch
 from market.kernel.clock import SHANGHAI, local_date
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow, OutboxState
@@ -220,6 +221,7 @@ class MarketMachine(RuleBasedStateMachine):
         self.number += 1
         batch = close_batch(session, COUNTY, day, self.number, self.now)
         plan_batch(session, batch.id, self.now, cpu_seconds=0.02)
+        share_batch(session, batch.id, self.now, cpu_seconds=0.02)
         session.refresh(batch)
         release_batch(session, COUNTY, batch.id, self.now)
         for run in session.scalars(select(Run).where(Run.batch_id == batch.id)).all():
@@ -471,7 +473,7 @@ class MarketMachine(RuleBasedStateMachine):
             self.steps[name] += 1
 
     def react(self) -> None:
-        react(self.session, self.now, by_hand={"delivery.batch_closed"})
+        react(self.session, self.now, by_hand={"delivery.batch_closed", "delivery.batch_planned"})
 
     def next(self, word: str) -> str:
         self.number += 1

@@ -27,6 +27,7 @@ from market.places.queries import stations, townships
 from market.web.county import bp
 from market.web.county.board import arrived, falling, incidents, run_boards
 from market.web.county.map import View, draw
+from market.web.county.shares import panel, shares_percent
 from market.web.county.words import REASONS, fix_text, why_text
 from market.web.once import once
 
@@ -86,6 +87,8 @@ def batch(batch_id: uuid.UUID) -> str:
         roads=roads,
         off_road=off_road_jobs(session, roads) if roads else (),
         progress=told,
+        shares=panel(session, found),
+        shares_percent=shares_percent(session, found),
         falling=falling(told.steps) if told else "",
         boards=boards,
         stops=stops,

@@ -13,6 +13,7 @@ from market.kernel.errors import Refused
 from market.points.rules import RETURN_WINDOW_DAYS
 from market.settlements import queries
 from market.settlements.bank_account import change_bank_account
+from market.settlements.carriage import carriage_of
 from market.settlements.rules import masked
 from market.web.once import once
 from market.web.refusals import show
@@ -67,6 +68,7 @@ def _list(form: BankAccountForm) -> str:
         balance=queries.shop_balance(session, g.shop.id),
         waiting=queries.shop_waiting(session, g.shop.id),
         sheets=queries.shop_sheets(session, g.shop.id),
+        carriages=carriage_of(session, g.shop.id),
         account=queries.bank_account(session, g.shop.id),
         form=form,
         states=STATES,
