@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from market.delivery.planner import plan
 from market.delivery.planner.shares import EXACT_PARTIES, Share, fair_shares
+from tests.builders.planning import a_county_day
 
 NAMES = "abcdefghijklmno"
 
@@ -63,6 +65,26 @@ def test_equals_pay_the_same_but_for_a_fen(others, first, each):
     parties = [*NAMES[:others], "x", "y"]
     shares = by_party(fair_shares(parties, lambda some: first + each * len(some)))
     assert abs(shares["x"] - shares["y"]) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(jobs=st.integers(1, 9), seed=st.integers(0, 10_000), parties=st.integers(1, 3))
+def test_a_random_county_day_saves_something_or_is_not_pooled(jobs, seed, parties):
+    day = a_county_day(jobs, seed)
+
+    def cost(some):
+        theirs = [place for place in range(jobs) if NAMES[place % parties] in some]
+        return plan(day.with_stops(theirs), cpu_seconds=0.05).cost_fen
+
+    known = {}
+    shares = fair_shares(
+        {NAMES[place % parties] for place in range(jobs)},
+        lambda some: known.setdefault(some, cost(some)),
+    )
+    together, alone = known[max(known, key=len)], sum(share.alone_fen for share in shares)
+    saved = alone - sum(share.share_fen for share in shares)
+    assert saved == max(0, alone - together)
+    assert all(share.share_fen <= share.alone_fen for share in shares)
 
 
 def test_a_shared_runway_is_paid_by_who_needs_each_part_of_it():
