@@ -6,14 +6,11 @@ the courier leaves.
 
 Laws:
 1. A job is in exactly one batch, or waits with a reason.
-2. A batch is closed once and planned once, however often it is asked for.
-3. Jobs of one address are one stop.
+2. A batch is closed once, however often it is asked for, and planned again only before its release.
+3. Jobs of one address are one stop, or as many loads as a vehicle needs for them.
 4. A stop ends once: done with its proof and exactly the cash that is due, or failed with a reason.
-<<<<<<< HEAD
 5. A plan that breaks a rule is never saved, whoever made it.
-=======
-5. A batch's cost is shared among the *parties* it carries for, to the fen and none above going alone; the
+6. A batch's cost is shared among the *parties* it carries for, to the fen and none above going alone; the
    shares change with the plan and are frozen at its release.
->>>>>>> shares
-6. Nothing is left at a station without the recipient's recorded consent (express rules, facts §6.7).
+7. Nothing is left at a station without the recipient's recorded consent (express rules, facts §6.7).
 """
