@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import minimum_spanning_tree
 
 from market.delivery.planner.problem import Matrix, Problem, Vehicle
 
@@ -103,6 +102,8 @@ class _Day:
 
     def tree(self) -> float:
         """The cheapest way to join all stops to the hub, one way home, and all that is done at the stops."""
+        from scipy.sparse.csgraph import minimum_spanning_tree  # loads for seconds
+
         arcs = self._cheapest_arcs()
         # A tree of n arcs: one fen on each arc adds n, and keeps ways that cost nothing in the graph.
         joined = float(minimum_spanning_tree(np.minimum(arcs, arcs.T) + 1).sum()) - len(self._problem.stops)

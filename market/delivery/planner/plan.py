@@ -4,12 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from market.delivery.planner.check import violations
-from market.delivery.planner.mend import plan_by_regions
 from market.delivery.planner.pool import Here, Pool
 from market.delivery.planner.problem import Problem
 from market.delivery.planner.reasons import why_never, why_not_today
 from market.delivery.planner.result import Plan, Progress, Run
-from market.delivery.planner.solve import solve
 
 ONE_SEARCH_STOPS = 150  # below, mending brought nothing in the mean
 CPU_SECONDS = 20.0
@@ -33,6 +31,10 @@ def plan(
     `cpu_seconds` count wherever they are spent, and are what usually suffices unless given. Only a day that
     is too large for one search uses the `pool`.
     """
+    # The solvers load for seconds, and most who import this module never plan.
+    from market.delivery.planner.mend import plan_by_regions
+    from market.delivery.planner.solve import solve
+
     if cpu_seconds is None:
         cpu_seconds = max(CPU_SECONDS, CPU_SECONDS_PER_STOP * len(problem.stops))
     out, home = (seconds.tolist() for seconds in problem.to_hub_and_back())

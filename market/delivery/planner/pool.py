@@ -9,7 +9,6 @@ from typing import Protocol
 
 from market.delivery.planner.problem import Problem
 from market.delivery.planner.result import Run
-from market.delivery.planner.solve import solve
 
 Solved = tuple[tuple[Run, ...], float]
 """Runs, and the CPU seconds that were spent elsewhere than in the thread that asked."""
@@ -26,6 +25,8 @@ class Task:
 
     def search(self) -> Solved:
         """What is found in this thread. Never worse than what stands."""
+        from market.delivery.planner.solve import solve  # loads for seconds
+
         idle_iterations = 500 + 10 * len(self.part.stops)
         return solve(self.part, self.cpu_seconds, self.seed, start=self.runs, idle_iterations=idle_iterations)
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from market.places.models import County, CountyRoads
-from market.places.roads.by_road import ByRoad
 from market.places.roads.estimate import Estimate
 from market.places.roads.graph import from_bytes
 from market.places.roads.snap import OffRoad
 from market.places.rules import Position
+
+if TYPE_CHECKING:
+    from market.places.roads.by_road import ByRoad
 
 Ints = NDArray[np.int64]
 
@@ -21,7 +24,7 @@ Ints = NDArray[np.int64]
 class RoadsBetween:
     """Roads between places: those `loaded` for the county, or where that is None the estimate."""
 
-    ways: ByRoad | Estimate
+    ways: "ByRoad | Estimate"
     loaded: CountyRoads | None
 
     def block(self, rows: Ints, columns: Ints) -> tuple[Ints, Ints]:
@@ -41,4 +44,6 @@ def roads_between(session: Session, county: County, positions: Sequence[Position
     loaded = session.get(CountyRoads, county.code)
     if loaded is None:
         return RoadsBetween(Estimate(county, positions), None)
+    from market.places.roads.by_road import ByRoad  # loads for seconds, where there are roads at all
+
     return RoadsBetween(ByRoad(from_bytes(loaded.content), county, positions), loaded)

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from market.places.roads.graph import RoadGraph
 from market.places.roads.sphere import chord_meters, on_unit_sphere
@@ -36,6 +35,8 @@ class Snapped:
 
 def snap(graph: RoadGraph, positions: Sequence[Position]) -> Snapped:
     """The nearest node of the net for each position, and which positions are not on it."""
+    from scipy.spatial import cKDTree  # loads for seconds
+
     lat = np.array([position.lat for position in positions])
     lon = np.array([position.lon for position in positions])
     points = on_unit_sphere(lat, lon)
