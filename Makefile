@@ -8,6 +8,9 @@ READY := $(VENV)/ready
 CATALOGS := $(wildcard market/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGS:.po=.mo)
 
+# A market is ten processes: where none may keep what it compiled, each compiles two thousand files.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint types layers pytest fmt messages bench browser setup clean
 
 run: setup
