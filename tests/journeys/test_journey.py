@@ -108,6 +108,7 @@ def parts(stack: Stack, order_id: str) -> list[str]:
 
 def day_is_closed_by_the_clock(stack: Stack) -> None:
     """Move the county's cut-off into the past, and let beat find that it has come."""
+    stack.rows("DELETE FROM batch_roads WHERE batch_id IN (SELECT id FROM batches WHERE state = 'done')")
     stack.rows("DELETE FROM batches WHERE county_code = %s AND state = 'done'", COUNTY)
     stack.rows("UPDATE counties SET cutoff = '00:00' WHERE code = %s", COUNTY)
     closed = "SELECT 1 FROM jobs WHERE batch_id IS NOT NULL AND county_code = %s"
