@@ -67,7 +67,8 @@ def _a_job(county_code: str, batch: Batch, run: Run, session: Session, number: i
     stop_id = session.scalars(select(Stop.id).where(Stop.run_id == run.id, Stop.sequence == number)).one()
     return Job(
         id=new_id(), county_code=county_code, kind=JobKind.deliver, reference=f"journey:{stop_id}",
-        party="county", order_number=f"J{number:06d}", state=JobState.scheduled, place="door", lat=32.5, lon=108.5,
+        party="county", order_number=f"J{number:06d}", state=JobState.scheduled, place="door",
+        lat=32.5, lon=108.5,
         position_source=PositionSource.estimated, address_text=f"焕古镇大连村三组 {number} 号",
         recipient_name=f"收货人{number}", recipient_phone=f"139{number:08d}", weight_grams=65_000,
         volume_cm3=400_000, longest_side_mm=900, people=2, skills=["general"], service_seconds=1200,

@@ -1,12 +1,14 @@
 """The market's whole story in a browser, on real parts: from a shop's listing to a village door and back."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from market.embedded import OWNER
+from market.kernel import clock
 from tests.journeys import clerk, consumer, courier, operator, recycler
 from tests.journeys.conftest import Open, signed_in
 from tests.journeys.stack import Stack, accounts, balanced, eventually
@@ -107,12 +109,23 @@ def parts(stack: Stack, order_id: str) -> list[str]:
 
 
 def day_is_closed_by_the_clock(stack: Stack) -> None:
-    """Move the county's cut-off into the past, and let beat find that it has come."""
+    """Move the county's cut-off into the past, and let beat find that it has come.
+
+    What is promised for a later day could wait for a fuller one, so it is promised for tomorrow.
+    """
+    tomorrow = clock.local_date(clock.now()) + timedelta(days=1)
+    stack.rows("UPDATE jobs SET promised_on = %s WHERE county_code = %s", tomorrow, COUNTY)
+    stack.rows("UPDATE counties SET cutoff = '00:00' WHERE code = %s", COUNTY)
+    eventually(lambda: _is_closed(stack), seconds=90)
+
+
+def _is_closed(stack: Stack) -> bool:
+    """Whether a batch has jobs. One without, closed before they came, makes room for the clock's next."""
+    if stack.rows("SELECT 1 FROM jobs WHERE batch_id IS NOT NULL AND county_code = %s", COUNTY):
+        return True
     stack.rows("DELETE FROM batch_roads WHERE batch_id IN (SELECT id FROM batches WHERE state = 'done')")
     stack.rows("DELETE FROM batches WHERE county_code = %s AND state = 'done'", COUNTY)
-    stack.rows("UPDATE counties SET cutoff = '00:00' WHERE code = %s", COUNTY)
-    closed = "SELECT 1 FROM jobs WHERE batch_id IS NOT NULL AND county_code = %s"
-    eventually(lambda: stack.rows(closed, COUNTY), seconds=90)
+    return False
 
 
 def score(stack: Stack, shop_id: str) -> Any:
