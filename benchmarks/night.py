@@ -131,6 +131,12 @@ def measure(jobs: int, seed: int, count: int, cpu_seconds: float) -> dict[str, o
     own_mb, each_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, children.ru_maxrss / 1024
     spent = time.process_time() - cpu + children.ru_utime + children.ru_stime
     served = len(problem.stops) - len(pooled.left_out)
+    print(
+        f"{jobs} jobs: {wall:.0f} s, {spent:.0f} CPU s, {pooled.cost_fen / 100:.0f} yuan,"
+        f" {len(pooled.left_out)} left out, {own_mb:.0f} MB and {each_mb:.0f} each; now each shop alone",
+        file=sys.stderr,
+        flush=True,
+    )
     apart_fen, apart_out = alone(problem, shop_of, cpu_seconds, count)
     return {
         "jobs": jobs,

@@ -34,7 +34,7 @@ def open_batch(page: Page) -> None:
         page.locator("main table a[href*='/county/batches/']").first.click()
 
 
-def release(page: Page, seconds: int = 60) -> None:
+def release(page: Page, seconds: int = 120) -> None:
     """Wait on the batch's page, which renews itself, until it is planned; then give the runs out."""
     page.get_by_role("button", name="下发给送货员").wait_for(timeout=seconds * 1000)
     press(page, "下发给送货员")
