@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
@@ -29,6 +30,7 @@ from market.delivery.queries import next_day, record_progress
 from market.kernel import clock
 from market.kernel.ids import new_id
 from market.places.rules import Position
+from market.web.county.batches import MOST_STOPS
 from market.web.county.map import View
 from market.web.run_sheets import labels, loading_list, stop_sheet
 from tests.builders.delivery import DAY, a_courier, a_planned_batch, a_ready_job, a_request
@@ -147,6 +149,17 @@ def test_the_map_shows_hub_stations_and_each_run_and_is_moved_by_links(
     assert f"{_url(batch)}?zoom=4&amp;x=0.500&amp;y=0.500#map" in page
     assert f"{_url(batch)}?zoom=2&amp;x=0.750&amp;y=0.500#map" in page
     assert operator.get(f"{_url(batch)}/map.svg?zoom=nan&x=inf&y=words").status_code == 200
+
+
+def test_the_map_of_a_large_batch_shows_every_stop(
+    operator: Browser, session: Session, now: datetime
+) -> None:
+    batch = _batch(session, now, stops=MOST_STOPS + 10)
+    stops = sum(len(run.stops) for run in batch.runs)
+    answer = operator.get(f"{_url(batch)}/map.svg")
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert answer.text.count("<circle") == stops > MOST_STOPS
+    assert ElementTree.fromstring(answer.text).tag.endswith("svg")
 
 
 def test_a_view_never_leaves_the_map() -> None:
