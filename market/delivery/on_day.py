@@ -18,12 +18,15 @@ def on_day(
 
     `stops` has the jobs of each of its stops, `free` its vehicles.
     """
+    prized = tuple(replace(stop, prize_fen=_prize_fen(stops[stop.id], day)) for stop in problem.stops)
+    return replace(while_free(problem, free), stops=prized)
+
+
+def while_free(problem: planner.Problem, free: Iterable[Free]) -> planner.Problem:
+    """`problem` with each of its vehicles from when until when it is `free`; of others the whole shift."""
     when = {str(it.vehicle.id): it for it in free}
-    return replace(
-        problem,
-        stops=tuple(replace(stop, prize_fen=_prize_fen(stops[stop.id], day)) for stop in problem.stops),
-        vehicles=tuple(_within(vehicle, when.get(vehicle.id)) for vehicle in problem.vehicles),
-    )
+    vehicles = tuple(_within(vehicle, when.get(vehicle.id)) for vehicle in problem.vehicles)
+    return replace(problem, vehicles=vehicles)
 
 
 def held_to(problem: planner.Problem, vehicle_of: Mapping[str, str]) -> planner.Problem:

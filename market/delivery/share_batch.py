@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.delivery import planner
+from market.delivery.free_vehicles import Free, free_vehicles
 from market.delivery.models import Batch, BatchShare, BatchState, Job, Run, Stop, Vehicle
+from market.delivery.on_day import while_free
 from market.delivery.plan_batch import build_problem, planned_stop, positions
 from market.delivery.planner.lower_bound import lower_bound_fen
 from market.delivery.planner.shares import EXACT_PARTIES, Coalition, fair_shares
@@ -37,8 +39,9 @@ def share_batch(
 ) -> None:
     """Find what the planned batch costs alone, its lower bound and its shares. Once a plan.
 
-    What each party would cost alone is planned by the planner that made the plan, over the same vehicles and
-    roads. Nothing is written where the plan changed meanwhile: that plan has asked for its own shares.
+    What each party would cost alone is planned by the planner that made the plan, over the same roads and the
+    vehicles that were free when it was made. Nothing is written where the plan changed meanwhile: that plan
+    has asked for its own shares.
     """
     batch = session.get_one(Batch, batch_id)
     stops = _stops(session, batch_id)
@@ -47,7 +50,8 @@ def share_batch(
     plan = _plan(session, batch_id)
     county = session.get_one(County, batch.county_code)
     roads = roads_between(session, county, positions(county, stops))
-    problem = build_problem(stops, _vehicles(session, batch), roads)
+    free = free_vehicles(session, batch, batch.planned_at or now)
+    problem = while_free(build_problem(stops, _vehicles(session, batch, free), roads), free)
     jobs = Counter(job.party for jobs in stops.values() for job in jobs)
     budget = cpu_seconds or _cpu_seconds(len(jobs), len(stops))
     orders = SAMPLED_COALITIONS // max(len(jobs) - 1, 1)
@@ -153,11 +157,8 @@ def _plan(session: Session, batch_id: uuid.UUID) -> Sequence[object]:
     ).all()
 
 
-def _vehicles(session: Session, batch: Batch) -> Sequence[Vehicle]:
-    """The county's vehicles, and those of the plan that have been taken out of service since."""
-    of_plan = select(Run.vehicle_id).where(Run.batch_id == batch.id)
-    return session.scalars(
-        select(Vehicle)
-        .where(Vehicle.county_code == batch.county_code, or_(Vehicle.active, Vehicle.id.in_(of_plan)))
-        .order_by(Vehicle.plate)
-    ).all()
+def _vehicles(session: Session, batch: Batch, free: Sequence[Free]) -> list[Vehicle]:
+    """Those that are free, and those of the plan that have gone out of service since."""
+    used = session.scalars(select(Vehicle).join(Run).where(Run.batch_id == batch.id))
+    known = {vehicle.plate: vehicle for vehicle in (*used, *(it.vehicle for it in free))}
+    return [known[plate] for plate in sorted(known)]

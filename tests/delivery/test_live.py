@@ -21,9 +21,13 @@ from market.delivery.models import (
     JobState,
     Run,
     StopState,
+    Vehicle,
+    VehicleType,
 )
 from market.delivery.plan_batch import plan_batch, release_batch
+from market.delivery.queries import shares_of
 from market.delivery.rest_of_day import plan_rest, rest
+from market.delivery.share_batch import share_batch
 from market.kernel.clock import at
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
@@ -109,6 +113,32 @@ def test_the_rest_of_a_day_is_planned_on_the_truck_in_the_yard(session: Session,
     assert len(extra.stops) == 2
     later = session.scalars(select(Job).where(Job.reason == "asked_later")).one()
     assert (later.state, later.batch_id) == (JobState.ready, None)
+
+
+def test_a_broken_truck_drives_for_nobody_alone_either(session: Session, now: datetime) -> None:
+    """The cheap truck broke down: what each shop would pay alone is the dear one's price, too."""
+    courier, run = _run(session, now, count=2)
+    dear = session.scalars(select(Vehicle).where(Vehicle.id != run.vehicle_id)).one()
+    session.merge(
+        VehicleType(
+            code="dear", name_zh="租来的车", name_en="Hired truck", capacity_grams=1_500_000,
+            capacity_cm3=15_000_000, longest_side_mm=4_000, fixed_fen=900_00, fen_per_km=1_80,
+            fen_per_hour=65_00,
+        )
+    )  # fmt: skip
+    session.flush()
+    dear.type_code = "dear"
+    for shop, job in zip("ab", session.scalars(select(Job)), strict=True):
+        job.party = shop
+    session.flush()
+    session.expire_all()
+    _breaks_down(session, courier, run, "breakdown", run.depart_at)
+    wave = plan_rest(session, COUNTY, run.batch_id, run.depart_at)
+    plan_batch(session, wave.id, run.depart_at, cpu_seconds=0.5)
+    share_batch(session, wave.id, run.depart_at, cpu_seconds=0.4)
+    alone = {share.party: share.alone_fen for share in shares_of(session, wave.id)}
+    assert alone.keys() == {"a", "b"}
+    assert min(alone.values()) > 900_00
 
 
 def test_the_rest_is_planned_once_and_by_its_own_county(session: Session, now: datetime) -> None:
