@@ -9,6 +9,7 @@ from celery import current_app
 from sqlalchemy.orm import Session
 
 from market.catalog.zone import reconsider
+from market.delivery import kept
 from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
@@ -116,7 +117,17 @@ def _job_refused(session: Session, payload: dict[str, Any], now: datetime) -> No
 
 def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
     courier_id, done_at = uuid.UUID(payload["courier_id"]), datetime.fromisoformat(payload["done_at"])
-    deliver.job_done(session, payload["reference"], courier_id, done_at, now)
+    # News written before goods could wait at a station says nothing of it.
+    carried_at = datetime.fromisoformat(payload.get("carried_at", payload["done_at"]))
+    deliver.job_done(session, payload["reference"], courier_id, done_at, now, carried_at)
+
+
+def _job_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    deliver.job_kept(session, payload["reference"], datetime.fromisoformat(payload["keep_until"]), now)
+
+
+def _job_still_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    deliver.job_still_kept(session, payload["reference"], datetime.fromisoformat(payload["keep_until"]), now)
 
 
 def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -166,6 +177,9 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.shares_frozen": (of_id("batch_id", carriage.charge),),
     "delivery.job_scheduled": (_job_scheduled,),
     "delivery.job_departed": (_job_departed,),
+    "delivery.job_kept": (_job_kept,),
+    "delivery.job_still_kept": (_job_still_kept,),
+    "delivery.pick_up_due": (of_id("job_id", kept.remind),),
     "delivery.job_done": (_job_done, _trade_in_collected),
     "delivery.job_failed": (_job_failed,),
     "delivery.job_refused": (_job_refused,),

@@ -39,6 +39,12 @@ def roads_of(session: Session, batch_id: uuid.UUID) -> BatchRoads | None:
     return session.get(BatchRoads, batch_id)
 
 
+def planned_by_roads(session: Session, batch_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of the batches were planned by an extract's roads: whoever shows their times names its source."""
+    known = BatchRoads.batch_id.in_(batch_ids), BatchRoads.source.is_not(None)
+    return set(session.scalars(select(BatchRoads.batch_id).where(*known)))
+
+
 def off_road_jobs(session: Session, roads: BatchRoads) -> Sequence[tuple[Job, OffRoad, int]]:
     """The jobs that are not on the net, why, and the meters to it; the farthest first."""
     ids = [uuid.UUID(job_id) for job_id in roads.off_road]

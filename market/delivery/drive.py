@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.delivery.cash_limit import check_cash_limit
 from market.delivery.events import JobDeparted, JobDone, JobFailed, JobRefused
+from market.delivery.kept import keep
 from market.delivery.models import (
     BATCH_STATES,
     JOB_STATES,
@@ -39,7 +40,8 @@ REFUSED = "refused"
 class Left:
     """What the courier leaves at a stop: `cash_fen` taken, `checks` confirmed, jobs not done.
 
-    `failed` are deliveries that could not be left (damaged, not on the truck), each with its reason.
+    `failed` are deliveries that could not be left (damaged, not on the truck), each with its reason. What is
+    for a station may stay `with_keeper`; `pickup_code` is what the recipient said, where she was asked.
     """
 
     recipient_name: str
@@ -55,6 +57,8 @@ class Left:
     failed: Mapping[uuid.UUID, str] = field(default_factory=dict)
     lat: float | None = None
     lon: float | None = None
+    with_keeper: bool = False
+    pickup_code: str = ""
 
     @property
     def not_left(self) -> Set[uuid.UUID]:
@@ -89,7 +93,7 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
     Refused goods come back with the courier, and their cash is not due. Raises NotFound; Refused:
     ``delivery.recipient`` (field recipient_name), ``delivery.cash``, ``delivery.cash_limit`` (field cash),
     ``delivery.checklist`` (field checks), ``delivery.all_refused`` (field refused),
-    ``delivery.not_underway``.
+    ``delivery.keeper_cash`` (field with_keeper), ``delivery.not_underway``.
     """
     stop = _locked(session, courier, stop_id)
     if stop.state is StopState.done:
@@ -107,6 +111,7 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
         label_codes=list(left.label_codes),
         is_confirmed=left.is_confirmed,
         cash_fen=left.cash_fen,
+        code_matches=_code_matches(stop, left.pickup_code),
         lat=left.lat,
         lon=left.lon,
         taken_at=now,
@@ -118,9 +123,11 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
             _fail_job(session, job, left.failed[job.id], now)
         elif job in _refused(stop, left.refused):
             _refuse_job(session, job, now)
+        elif left.with_keeper and job.kind is JobKind.deliver and job.station_id:
+            keep(session, job, courier.id, now)
         else:
             JOB_STATES.move(job, JobState.done)
-            event = JobDone(job.id, job.reference, courier.id, now)
+            event = JobDone(job.id, job.reference, courier.id, now, now)
             emit(session, event, now, dedupe_key=f"done:{job.id}")
     end_run_if_over(stop.run)
     session.flush()
@@ -194,10 +201,17 @@ def _check(stop: Stop, left: Left) -> None:
     if refused and all(job in refused for job in stop.jobs if job.kind is JobKind.deliver):
         raise Refused("delivery.all_refused", field="refused")
     due_fen = cash_due_fen(stop, left.not_left)
+    if left.with_keeper and due_fen:
+        raise Refused("delivery.keeper_cash", field="with_keeper")
     if left.cash_fen != due_fen:
         raise Refused("delivery.cash", field="cash", due_fen=due_fen)
     if not left.checks >= set(_checklist(job for job in stop.jobs if job not in refused)):
         raise Refused("delivery.checklist", field="checks")
+
+
+def _code_matches(stop: Stop, said: str) -> bool | None:
+    """Whether one of the stop's recipients has this code; None where nothing was said."""
+    return said.strip() in {job.pickup_code for job in stop.jobs} if said.strip() else None
 
 
 def _refuse_job(session: Session, job: Job, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from market.delivery.drive import REFUSED, Left, complete_stop, fail_stop
 from market.delivery.fail_run import fail_run
 from market.delivery.models import Courier, CourierEvent, EventKind, EventOutcome, JobKind, Stop
-from market.delivery.told import RECIPIENTS, needs_of
+from market.delivery.told import RECIPIENTS, STATION, needs_of
 
 
 def end_run(
@@ -52,6 +52,8 @@ def left_of(stop: Stop, done: CourierEvent, evidence: Sequence[CourierEvent]) ->
         failed={uuid.UUID(one): reason for one, reason in items.items() if reason != REFUSED},
         lat=payload.get("lat"),
         lon=payload.get("lon"),
+        with_keeper=payload["recipient"] == STATION,
+        pickup_code=payload.get("pickup_code", ""),
     )
 
 

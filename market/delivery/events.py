@@ -50,14 +50,43 @@ class JobDeparted:
 
 
 @dataclass(frozen=True, slots=True)
+class JobKept:
+    """The goods stand at a station and may be fetched until `keep_until`."""
+
+    kind: ClassVar[str] = "delivery.job_kept"
+    job_id: uuid.UUID
+    reference: str
+    keep_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickUpDue:
+    """A timer: by now somebody should have come to the station."""
+
+    kind: ClassVar[str] = "delivery.pick_up_due"
+    job_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class JobStillKept:
+    """Nobody has come to the station yet."""
+
+    kind: ClassVar[str] = "delivery.job_still_kept"
+    job_id: uuid.UUID
+    reference: str
+    keep_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class JobDone:
-    """A job is through; its stop has the proof."""
+    """A job is through; its stop has the proof. `carried_at` is when the courier's part was over."""
 
     kind: ClassVar[str] = "delivery.job_done"
     job_id: uuid.UUID
     reference: str
     courier_id: uuid.UUID
     done_at: datetime
+    carried_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

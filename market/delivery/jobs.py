@@ -20,6 +20,7 @@ from market.delivery.models import (
     Stop,
     StopState,
 )
+from market.delivery.pickup_code import new_pickup_code
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.places.rules import Position
@@ -94,6 +95,7 @@ def create_job(session: Session, request: JobRequest, now: datetime) -> Job:
             promised_on=request.promised_on,
             cash_due_fen=request.cash_due_fen,
             items=[list(item) for item in request.items],
+            pickup_code=new_pickup_code() if request.kind == JobKind.deliver else None,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["reference"])

@@ -28,6 +28,7 @@ class JobState(StrEnum):
     batched = "batched"
     scheduled = "scheduled"
     underway = "underway"
+    kept = "kept"
     done = "done"
     refused = "refused"
     canceled = "canceled"
@@ -41,7 +42,15 @@ JOB_STATES = States(
         JobState.batched: {JobState.scheduled, JobState.ready, JobState.canceled},
         JobState.scheduled: {JobState.underway, JobState.canceled},
         # What could not be delivered is back on the hub's floor, ready for the next batch.
-        JobState.underway: {JobState.done, JobState.refused, JobState.ready, JobState.canceled},
+        JobState.underway: {
+            JobState.kept,
+            JobState.done,
+            JobState.refused,
+            JobState.ready,
+            JobState.canceled,
+        },
+        # At a station, until whoever it is for fetches it.
+        JobState.kept: {JobState.done, JobState.refused},
         JobState.done: set(),
         JobState.refused: set(),
         JobState.canceled: set(),
@@ -369,6 +378,7 @@ class Job(Base):
     `reason_needed` stands against `reason_best`, in the reason's own unit; `left_out_of` is the batch whose
     plan left it out.
     `party` is who the carriage is for: a shop's id, or `COUNTY` for what the county fetches itself.
+    `pickup_code` is told to the recipient alone, who tells it to whoever hands the goods out.
     """
 
     __tablename__ = "jobs"
@@ -419,6 +429,7 @@ class Job(Base):
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
     stop_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stops.id"), index=True)
     left_out_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
+    pickup_code: Mapped[str | None]
     created_at: Mapped[datetime]
 
     stop: Mapped[Stop | None] = relationship(back_populates="jobs")
@@ -434,6 +445,7 @@ class Proof(Base):
 
     `label_codes` is what the energy labels' QR codes say; `is_confirmed` that whoever took the goods has seen
     them, installed where that was due, and the subsidy's amount. The place is where the photo was taken.
+    `code_matches` tells whether the recipient knew the pick-up code; None where nobody asked.
     """
 
     __tablename__ = "proofs"
@@ -447,11 +459,43 @@ class Proof(Base):
     label_codes: Mapped[list[Any]] = mapped_column(default=list)
     is_confirmed: Mapped[bool] = mapped_column(default=False)
     cash_fen: Mapped[int]
+    code_matches: Mapped[bool | None]
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     taken_at: Mapped[datetime]
 
     stop: Mapped[Stop] = relationship(back_populates="proof")
+
+
+class KeptEnd(StrEnum):
+    """How goods left a station."""
+
+    code = "code"
+    recipient = "recipient"
+    sent_back = "sent_back"
+
+
+class Kept(Base):
+    """Goods with a station's keeper, until `ended_at`. `wrong_codes` count since the code was made."""
+
+    __tablename__ = "kept"
+    __table_args__ = (
+        CheckConstraint("wrong_codes >= 0", name="wrong_codes"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_whole"),
+        CheckConstraint("left_at < keep_until", name="days"),
+        Index("ix_kept_station_id", "station_id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    station_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stations.id"))
+    courier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("couriers.id"))
+    left_at: Mapped[datetime]
+    keep_until: Mapped[datetime]
+    wrong_codes: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[KeptEnd | None]
+
+    job: Mapped[Job] = relationship(lazy="joined")
 
 
 class CourierEvent(Base):

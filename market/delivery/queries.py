@@ -20,6 +20,7 @@ from market.delivery.models import (
     EventOutcome,
     Job,
     JobState,
+    Kept,
     Proof,
     Run,
     RunState,
@@ -83,7 +84,7 @@ def record_progress(session: Session, batch_id: uuid.UUID, told: planner.Progres
     """Write down how far planning is, in a transaction of its own."""
     percent = min(100, round(told.share * 100))
     values = {"percent": percent, "cost_fen": told.cost_fen, "left_out": told.left_out, "updated_at": now}
-    step = [[percent, told.cost_fen]]
+    step = [[percent, told.cost_fen]] if told.cost_fen else []  # nothing is planned yet
     grown = case(
         (BatchProgress.cost_fen == told.cost_fen, BatchProgress.steps),
         else_=BatchProgress.steps.op("||")(literal(step, JSONB)),
@@ -157,6 +158,28 @@ def proof_of(session: Session, reference: str) -> Proof | None:
     """What was left with the job of `reference`; the caller has checked whose it is. Refused: nothing was."""
     of_job = select(Proof).join(Proof.stop).join(Stop.jobs).where(Job.reference == reference)
     return session.scalar(of_job.where(Job.state != JobState.refused))
+
+
+def pickup_code_of(session: Session, reference: str) -> str | None:
+    """What the recipient says to have the goods of `reference`; the caller has checked whose they are."""
+    return session.scalar(select(Job.pickup_code).where(Job.reference == reference))
+
+
+def kept_for(session: Session, reference: str) -> Kept | None:
+    """The goods of `reference` at a station, or as they left it. The caller has checked whose they are."""
+    return session.scalar(select(Kept).join(Kept.job).where(Job.reference == reference))
+
+
+def kept_at(session: Session, station_id: uuid.UUID) -> Sequence[Kept]:
+    """What stands at the station, the longest first."""
+    standing = select(Kept).where(Kept.station_id == station_id, Kept.ended_at.is_(None))
+    return session.scalars(standing.order_by(Kept.left_at, Kept.job_id)).all()
+
+
+def kept_too_long(session: Session, county_code: str, now: datetime) -> Sequence[Kept]:
+    """What nobody came for in time, in all of the county's stations."""
+    late = Kept.ended_at.is_(None), Kept.keep_until <= now, Job.county_code == county_code
+    return session.scalars(select(Kept).join(Kept.job).where(*late).order_by(Kept.left_at)).all()
 
 
 def is_done(session: Session, reference: str) -> bool:

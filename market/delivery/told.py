@@ -15,11 +15,12 @@ CORRECTABLE = timedelta(minutes=10)
 OLDEST_CLAIM = timedelta(days=7)
 MOST_EVENTS = 100
 MOST_TEXT = 300
+MOST_CODE = 12
 MOST_STROKE_NUMBERS = 6000
 LARGEST = 2**62
 KEPT = frozenset(
     ("code", "number", "strokes", "job_id", "fen", "reason", "recipient", "confirmed", "note", "needs", "of",
-     "on", "lat", "lon")
+     "on", "lat", "lon", "pickup_code")
 )  # fmt: skip
 
 ENDINGS = frozenset({EventKind.done, EventKind.failed, EventKind.run_failed})
@@ -27,8 +28,8 @@ OF_RUN = frozenset({EventKind.start, EventKind.run_failed})
 OF_EVENT = frozenset({EventKind.undo, EventKind.settle})
 
 # Who took it, as the phone tells it: a code, so that no name waits in a queue. `self` is the recipient.
-SELF = "self"
-RECIPIENTS = {"family": "家人", "neighbor": "邻居", "station": "服务站"}
+SELF, STATION = "self", "station"
+RECIPIENTS = {"family": "家人", "neighbor": "邻居", STATION: "服务站"}
 ITEM_REASONS = frozenset({"refused", "damaged", "missing"})
 STOP_REASONS = frozenset(
     {"nobody_home", "asked_later", "refused", "wrong_address", "road_closed", "damaged", "missing"}
@@ -93,6 +94,8 @@ def check_shape(told: Told) -> None:
         and (told.kind is not EventKind.photo or bool(told.photo))
         and isinstance(data.get("note", ""), str)
         and len(data.get("note", "")) <= MOST_TEXT
+        and isinstance(data.get("pickup_code", ""), str)
+        and len(data.get("pickup_code", "")) <= MOST_CODE
         and _are_ids(data.get("needs", []))
         and _is_place(data.get("lat"), data.get("lon"))
     )

@@ -72,8 +72,8 @@ def checkout(session: Session, account: Account, choices: Choices, key: str, now
     """Place the account's cart as one order. The same `key` gives the same order.
 
     Raises Refused: ``cart.empty``, ``cart.not_for_sale``, ``cart.other_county``, ``checkout.station``,
-    ``checkout.station_consent``, ``checkout.price_changed``, ``inventory.short``, ``points.short``,
-    ``subsidy.pot_empty``, ``subsidy.quota_used``. NotFound where the address is not hers.
+    ``checkout.station_consent``, ``checkout.station_cash``, ``checkout.price_changed``, ``inventory.short``,
+    ``points.short``, ``subsidy.pot_empty``, ``subsidy.quota_used``. NotFound where the address is not hers.
     """
     # One buyer places one order at a time: a double click waits here and then finds the first.
     cart_id = carts.lock(session, account.id)
@@ -124,6 +124,8 @@ def _checked_station(session: Session, choices: Choices, address: Address) -> St
         raise Refused("checkout.station", field="station_id")
     if not choices.station_consent:
         raise Refused("checkout.station_consent", field="station_consent")
+    if choices.payment_method is PaymentMethod.cash:
+        raise Refused("checkout.station_cash", field="payment_method")
     return station
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from market.cash.collect import record_collection
 from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
-from market.delivery.queries import proof_of
+from market.delivery.queries import pickup_code_of, proof_of
 from market.kernel.clock import local_date
 from market.kernel.outbox import emit
 from market.ledger.rules import courier_cash
@@ -16,6 +16,7 @@ from market.notices.notify import notify
 from market.orders import book, pay, prove, queries, steps
 from market.orders.events import ShopOrderDelivered
 from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
+from market.places.models import Station
 from market.points.earn import earn
 from market.points.rules import Earning, points_for
 from market.subsidies import claim
@@ -40,14 +41,31 @@ def job_failed(session: Session, reference: str, reason: str, now: datetime) -> 
         shop_order.reason = reason
 
 
+def job_kept(session: Session, reference: str, keep_until: datetime, now: datetime) -> None:
+    """The goods wait at a station: tell the buyer where, until when, and her code."""
+    if _follow(session, reference, Fulfillment.at_station, now) is not None:
+        _tell_kept(session, reference, "order.at_station", keep_until, now)
+
+
+def job_still_kept(session: Session, reference: str, keep_until: datetime, now: datetime) -> None:
+    """Nobody has fetched them yet: a friendly word."""
+    found = queries.by_reference(session, reference)
+    if found is not None and found.state is Fulfillment.at_station:
+        _tell_kept(session, reference, "order.still_at_station", keep_until, now)
+
+
 def job_done(
     session: Session,
     reference: str,
     courier_id: uuid.UUID,
     done_at: datetime,
     now: datetime,
+    carried_at: datetime | None = None,
 ) -> None:
     """The buyer has the goods: book cash and revenue, keep the claim's evidence, let points be earned.
+
+    Her time to send them back runs from `done_at`. Where they waited for her at a station, the courier was
+    there at `carried_at`.
 
     Harmless the second time, and for references of other rooms.
     """
@@ -71,7 +89,7 @@ def job_done(
         found = prove.of_delivery(session, line, proof, done_at)
         claim.deliver(session, line.reference, found, now)
     _earn_points(session, order, shop_order, done_at, now)
-    kind = "delivered_late" if local_date(done_at) > order.promised_on else "delivered_on_time"
+    kind = "delivered_late" if local_date(carried_at or done_at) > order.promised_on else "delivered_on_time"
     record_event(session, SubjectKind.courier, courier_id, kind, shop_order.reference, now)
     steps.close_if_over(order, now)
     emit(session, ShopOrderDelivered(shop_order.id), now, dedupe_key=f"delivered:{shop_order.id}")
@@ -109,6 +127,24 @@ def _earn_points(
 ) -> None:
     points = points_for(Earning(line.paid_fen, line.snapshot.get("grade")) for line in shop_order.lines)
     earn(session, order.account_id, points, shop_order.reference, done_at, now)
+
+
+def _tell_kept(session: Session, reference: str, kind: str, keep_until: datetime, now: datetime) -> None:
+    shop_order = queries.by_reference(session, reference)
+    if shop_order is None:
+        return
+    order = shop_order.order
+    station = session.get_one(Station, order.station_id)
+    params = {
+        "number": shop_order.number,
+        "shop": shop_order.shop_name,
+        "station": station.name,
+        "phone": station.phone,
+        "code": pickup_code_of(session, reference),
+        "until": keep_until.isoformat(),
+    }
+    key = f"{kind}:{shop_order.id}:{local_date(now)}"
+    notify(session, order.account_id, kind, params, now, reference=f"order:{order.id}", dedupe_key=key)
 
 
 def _tell_delivered(session: Session, order: Order, shop_order: ShopOrder, now: datetime) -> None:

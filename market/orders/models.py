@@ -51,6 +51,7 @@ class Fulfillment(StrEnum):
     at_hub = "at_hub"
     scheduled = "scheduled"
     out_for_delivery = "out_for_delivery"
+    at_station = "at_station"
     delivered = "delivered"
     undelivered = "undelivered"
     refused = "refused"
@@ -69,7 +70,14 @@ FULFILLMENT = States(
         Fulfillment.at_hub: {Fulfillment.scheduled},
         # A batch that is planned again, or a stop that fails, puts the goods back on the hub's floor.
         Fulfillment.scheduled: {Fulfillment.out_for_delivery, Fulfillment.at_hub},
-        Fulfillment.out_for_delivery: {Fulfillment.delivered, Fulfillment.undelivered, Fulfillment.refused},
+        Fulfillment.out_for_delivery: {
+            Fulfillment.at_station,
+            Fulfillment.delivered,
+            Fulfillment.undelivered,
+            Fulfillment.refused,
+        },
+        # With the station's keeper; it is the buyer's once she has fetched it.
+        Fulfillment.at_station: {Fulfillment.delivered, Fulfillment.refused},
         Fulfillment.undelivered: {Fulfillment.scheduled, Fulfillment.at_hub},
         # Refused for good: the order goes on without these goods, which go back the way they came.
         Fulfillment.refused: {Fulfillment.returned_to_hub},

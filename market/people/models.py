@@ -65,6 +65,16 @@ class CountyStaff(Base):
     created_at: Mapped[datetime]
 
 
+class StationKeeper(Base):
+    """An account that keeps a village station."""
+
+    __tablename__ = "station_keepers"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    station_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    created_at: Mapped[datetime]
+
+
 class Address(Base):
     """Where somebody receives goods. The position is WGS-84 and may be unknown."""
 
@@ -140,6 +150,7 @@ class ViewerRole(StrEnum):
     courier = "courier"
     recycler = "recycler"
     shop = "shop"
+    station = "station"
 
 
 class ViewPurpose(StrEnum):

@@ -18,6 +18,7 @@ from market.people.models import (
     CountyStaff,
     DataAccess,
     Purpose,
+    StationKeeper,
 )
 from market.people.rules import token_hash
 
@@ -59,6 +60,11 @@ def live_sessions(session: Session, account_id: uuid.UUID, now: datetime) -> Seq
 def county_of_staff(session: Session, account_id: uuid.UUID) -> str | None:
     """The code of the county the person operates, or None."""
     return session.scalar(select(CountyStaff.county_code).where(CountyStaff.account_id == account_id))
+
+
+def station_of_keeper(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:
+    """The station that the person keeps, or None."""
+    return session.scalar(select(StationKeeper.station_id).where(StationKeeper.account_id == account_id))
 
 
 def addresses(session: Session, account_id: uuid.UUID) -> Sequence[Address]:

@@ -6,12 +6,12 @@ from itertools import islice, zip_longest
 from sqlalchemy.dialects.postgresql import insert
 
 from market.kernel.ids import new_id
-from market.people.models import Account, CountyStaff
+from market.people.models import Account, CountyStaff, StationKeeper
 from market.places import queries as places
 from market.places.models import County, Region, Station
 from market.places.rules import PositionSource
 from market.seed.names import person, phone
-from market.seed.plans import AUDIT_FIRM, AUDITORS, BUDGETS_FEN, COUPONS
+from market.seed.plans import AUDIT_FIRM, AUDITORS, BUDGETS_FEN, COUPONS, KEEPERS
 from market.seed.world import World
 from market.subsidies import pots, programmes, queries
 from market.subsidies.review_models import Auditor
@@ -44,6 +44,18 @@ def open_stations(world: World) -> None:
         if village.code not in standing and village.position:
             world.session.add(_station(world, village, number))
     world.session.flush()
+    _hire_keepers(world)
+
+
+def _hire_keepers(world: World) -> None:
+    """The first stations' keepers have an account; the others' goods are looked after by the county."""
+    for station in places.stations(world.session, world.plan.code):
+        number = int(station.phone[-4:])
+        if number <= KEEPERS:
+            row = insert(StationKeeper).values(
+                account_id=world.account("station", number).id, station_id=station.id, created_at=world.now
+            )
+            world.session.execute(row.on_conflict_do_nothing())
 
 
 def _station(world: World, village: Region, number: int) -> Station:

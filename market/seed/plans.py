@@ -11,6 +11,7 @@ PASSWORD = "lvxiang-2026"  # noqa: S105 - everyone's in the demo, printed by `ma
 BUDGETS_FEN = {"GB-2026": 2_000_000_00, "DIGI-2026": 300_000_00, "COUNTY-HEAT-2026": 800_000_00}
 COUPONS = 200  # of each kind, where the county asks for them
 
+KEEPERS = 2  # stations whose keeper has an account
 AUDITORS = 2
 AUDIT_FIRM = "青衡会计师事务所"  # does not exist
 

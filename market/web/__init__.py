@@ -23,12 +23,13 @@ from market.web import (
     sessions,
     shop,
     static,
+    station,
     storefront,
     text,
 )
 
 PARTS = (logs, security, static, sessions, language, limits, text, errors, health)
-DOORS = (account, storefront, shop, courier, county, recycle, recycler, open, api)
+DOORS = (account, storefront, shop, courier, county, recycle, recycler, station, open, api)
 
 
 def register(app: Flask) -> None:

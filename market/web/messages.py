@@ -21,6 +21,7 @@ REFUSALS: dict[str, LazyString] = {
     "checkout.points": lazy_gettext("这一单最多可用 %(most)s 积分"),
     "checkout.price_changed": lazy_gettext("价格有变动，现在应付 %(payable_yuan)s 元，请看清后再下单"),
     "checkout.station": lazy_gettext("请选一个本县的村服务站"),
+    "checkout.station_cash": lazy_gettext("放在服务站的货请网上付款；想付现金，请选送到家门口"),
     "checkout.station_consent": lazy_gettext("放到服务站要您同意，请勾选"),
     # catalog
     "catalog.already_listed": lazy_gettext("您已经上架过这个品牌和型号，请到那条商品里改"),
@@ -87,6 +88,8 @@ REFUSALS: dict[str, LazyString] = {
     "delivery.trip_unknown": lazy_gettext("趟次请填 1 到 %(most)s"),
     "delivery.no_courier": lazy_gettext("车辆 %(plate)s 还没有安排司机"),
     "delivery.not_underway": lazy_gettext("请先点“出发”，再登记这一站"),
+    "delivery.keeper_cash": lazy_gettext("这一站要收现金，不能放给站长代收，请交给收货人本人"),
+    "delivery.pickup_code": lazy_gettext("取货码不对，请取货人看手机上的订单再报一次；错五次会换新码"),
     "delivery.reason_missing": lazy_gettext("请选没送成的原因"),
     "delivery.recipient": lazy_gettext("请写下收货人的名字"),
     "delivery.station_consent": lazy_gettext("收货人没有同意放到服务站"),

@@ -20,6 +20,14 @@ SENTENCES: dict[str, LazyString] = {
     "catalog.label_rejected": lazy_gettext("标识 %(record)s 没有通过核实：%(reason)s"),
     "catalog.zone_left": lazy_gettext("“%(product)s”离开了绿色专区：%(zone_reason)s"),
     # orders and payments
+    "order.at_station": lazy_gettext(
+        "%(shop)s 的货已放在%(station)s（电话 %(phone)s），请在 %(until)s 以前去取，取货码 %(code)s。"
+        "订单 %(number)s"
+    ),
+    "order.still_at_station": lazy_gettext(
+        "您的货还在%(station)s（电话 %(phone)s）等您，请在 %(until)s 以前去取，取货码 %(code)s。"
+        "订单 %(number)s"
+    ),
     "order.confirmed": lazy_gettext("%(shop)s 已接单，正在备货。订单 %(number)s"),
     "order.refused": lazy_gettext("%(shop)s 的货已按您的意思带回，付过的都会退回。订单 %(number)s"),
     "order.declined": lazy_gettext("%(shop)s 送不了这一单：%(reason)s。付过的都会退回。订单 %(number)s"),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from market.delivery.queries import courier_of
-from market.people.queries import county_of_staff
+from market.people.queries import county_of_staff, station_of_keeper
 from market.recycling.queries import recycler_of
 from market.shops.queries import shop_of
 from market.subsidies.review_queries import auditors_county
@@ -33,6 +33,8 @@ def doors_of(session: Session, account_id: uuid.UUID) -> list[Door]:
         doors.append(Door(_("县运营台"), url_for("county.home")))
     if auditors_county(session, account_id):
         doors.append(Door(_("补贴审计"), url_for("county.claims")))
+    if station_of_keeper(session, account_id):
+        doors.append(Door(_("村服务站"), url_for("station.home")))
     if recycler := recycler_of(session, account_id):
         doors.append(Door(recycler.name, url_for("recycler.home")))
     return doors

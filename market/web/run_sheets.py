@@ -47,13 +47,18 @@ def loading_list(run: Run, *, compress: bool = True) -> bytes:
     return _built(parts, _title(gettext("装车单"), run), compress)
 
 
-def stop_sheet(run: Run, *, compress: bool = True) -> bytes:
-    """Where to go, in order, with what to do there and a place to sign; numbers are masked."""
+def stop_sheet(run: Run, *, by_roads: bool = False, compress: bool = True) -> bytes:
+    """Where to go, in order, with what to do there and a place to sign; numbers are masked.
+
+    Times `by_roads` come from an OpenStreetMap extract, whose licence (ODbL 1.0 §4.3) wants it named.
+    """
     parts: list[Flowable] = [_heading(gettext("送货单"), run)]
     for number, stops in _trips(run):
         parts += [Paragraph(str(gettext("第 %(n)s 趟", n=number)), _TRIP), _stop_table(stops)]
     due_fen = sum(stop.cash_due_fen for stop in run.stops)
     parts.append(_text(gettext("合计应收现金 %(yuan)s 元", yuan=format_yuan(due_fen))))
+    if by_roads:
+        parts.append(_text("© OpenStreetMap contributors, ODbL, openstreetmap.org/copyright"))
     return _built(parts, _title(gettext("送货单"), run), compress)
 
 

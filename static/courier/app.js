@@ -117,6 +117,7 @@ function runSection(run) {
   return h("section", { class: "stack" },
     h("div", { class: "row between" }, h("h2", {}, run.day), pill(run.plate)),
     h("p", { class: "soft" }, say("run", { stops: run.stops.length, km: (run.meters / 1000).toFixed(1), kg: Math.round(load / 1000), back: hour(run.return_at) })),
+    run.by_roads ? h("p", { class: "small soft" }, h("a", { href: "https://www.openstreetmap.org/copyright", rel: "noopener", lang: "en" }, "© OpenStreetMap contributors, ODbL")) : null,
     run.state === "released" && !underway ? button(say("start"), start, "btn-primary btn-big") : null,
     isOver(ending) ? ended(app, run, ending) : null,
     h("ol", { class: "lines plain" }, stops.map((stop, index) => [

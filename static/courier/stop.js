@@ -83,7 +83,9 @@ function form(app, stop, events, tell) {
 
   const note = h("textarea", { id: "note", rows: 2, maxlength: 300, autocomplete: "off" });
   const confirmed = choice("checkbox", "confirmed", say("confirmed"), {});
-  const recipients = ["self", "family", "neighbor", ...(stop.place === "station" ? ["station"] : [])];
+  // What cash is due for is handed over face to face.
+  const recipients = ["self", "family", "neighbor", ...(stop.place === "station" && !stop.cash_due_fen ? ["station"] : [])];
+  const pickup = h("input", { id: "pickup", inputmode: "numeric", maxlength: 6, autocomplete: "off" });
 
   const finish = async (event) => {
     event.preventDefault();
@@ -91,7 +93,7 @@ function form(app, stop, events, tell) {
     const wrong = wrongWith(stop, now(), recipient);
     errors.replaceChildren(...(wrong.length ? [notice("bad", ...wrong.map((text) => h("p", {}, text)))] : []));
     if (wrong.length) return errors.scrollIntoView({ block: "center" });
-    const data = { recipient, confirmed: Boolean(done.elements.confirmed?.checked), note: note.value, needs: now().evidence };
+    const data = { recipient, confirmed: Boolean(done.elements.confirmed?.checked), note: note.value, pickup_code: pickup.value.trim(), needs: now().evidence };
     await tell("done", { ...data, ...(await place()) });
     app.go("/courier/");
   };
@@ -111,6 +113,7 @@ function form(app, stop, events, tell) {
     deliveries.length > 1 ? itemFailures(deliveries, first, tell, drawCash) : null,
     cash,
     boxes(say("recipient"), recipients.map((who) => choice("radio", "recipient", say(`recipient-${who}`), { value: who }))),
+    deliveries.length ? h("div", { class: "field" }, h("label", { for: "pickup" }, say("pickup")), h("p", { class: "hint" }, say("pickup-hint")), pickup) : null,
     deliveries.length ? confirmed : null,
     h("div", { class: "field" }, h("label", { for: "note" }, say("note")), h("p", { class: "hint" }, say("note-hint")), note),
     errors,

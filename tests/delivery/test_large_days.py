@@ -1,16 +1,18 @@
 """Days too large for one search: parts, what is near what, and who searches them."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from time import sleep
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.delivery.planner import Plan, Problem, Progress, plan, processes
+from market.delivery.planner import Plan, Problem, Progress, mend, plan, processes
 from market.delivery.planner.check import violations
-from market.delivery.planner.pool import Here, Task
+from market.delivery.planner.pool import Here, Solved, Task
 from market.delivery.planner.regions import cut, deal, landmark_times, neighbors
 from market.delivery.planner.wire import read_answer, read_task, write_answer, write_task
 from tests.builders.planning import a_county_day, a_fleet
@@ -54,6 +56,28 @@ def test_progress_counts_every_stop_that_is_on_no_run() -> None:
     told: list[Progress] = []
     result = plan(_day(), cpu_seconds=4, seed=2, on_progress=told.append)
     assert (told[-1].cost_fen, told[-1].left_out) == (result.cost_fen, len(result.left_out))
+
+
+class _Slow:
+    """One thread beside the one that asks, so that there is time to tell."""
+
+    width = 1
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(1)
+
+    def submit(self, task: Task) -> "Future[Solved]":
+        return self._threads.submit(lambda: (sleep(0.2), task.search())[1])
+
+
+def test_progress_is_told_while_the_first_part_is_still_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mend, "TELL_SECONDS", 0.05)
+    told: list[Progress] = []
+    plan(_day(), cpu_seconds=4, seed=2, on_progress=told.append, pool=_Slow())
+    before = [one for one in told if one.left_out == STOPS]
+    assert len(before) >= 3
+    assert [one.cost_fen for one in before] == [0] * len(before)
+    assert 0 < before[0].share < before[-1].share < 1
 
 
 def test_a_search_from_what_stands_is_never_worse() -> None:

@@ -226,6 +226,19 @@ def test_a_station_is_used_only_with_her_consent(client: Browser, session: Sessi
 
 
 @pytest.mark.usefixtures("full_cart")
+def test_what_is_left_at_a_station_is_paid_online(client: Browser, session: Session) -> None:
+    choice = {"place": "station", "station_id": a_station(session).id, "station_consent": "y"}
+    client.submit("/checkout/payment", {"payment_method": "cash", "points": 0})
+    assert client.submit("/checkout/delivery", choice).status_code == 303
+    page = client.get("/checkout").text
+    assert "付款方式已改好" in page
+    assert "网上付款（支付宝、微信、银行卡）" in page
+    answer = client.submit("/checkout/payment", {"payment_method": "cash", "points": 0})
+    assert answer.status_code == 422
+    assert "想付现金，请选送到家门口" in answer.text
+
+
+@pytest.mark.usefixtures("full_cart")
 def test_points_she_does_not_have_are_refused_beside_the_field(client: Browser) -> None:
     answer = client.submit("/checkout/payment", {"payment_method": "cash", "points": 500})
     assert answer.status_code == 422

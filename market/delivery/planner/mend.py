@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from functools import partial
-from time import thread_time
+from time import monotonic, thread_time
 
 import numpy as np
 
@@ -25,6 +25,7 @@ PART_STOPS = 400  # measured against 120 and 250: larger parts left out less and
 PART_CPU_SECONDS = 3.0
 NEIGHBORS = 120
 FIRST_SHARE = 0.5  # of the budget is for the first plans of the regions
+TELL_SECONDS = 2.0  # so often at least somebody who watches hears how far it is
 IDLE_VEHICLES = 2  # of each kind, offered to a part
 
 
@@ -76,19 +77,23 @@ class _Day:
 
     def _search(self, next_part: Callable[[], _Part | None], cpu_seconds: float) -> None:
         at_work: dict[Future[Solved], _Part] = {}
+        begun: dict[Future[Solved], float] = {}
         while True:
             while len(at_work) < self._pool.width and (part := next_part()):
                 self._busy.update(part.vehicles)
                 self._taken[part.stops] = True
                 problem = self._problem.part(part.stops.tolist(), part.vehicles)
                 task = Task(problem, part.runs, cpu_seconds, int(self._dice.integers(2**31)))
-                at_work[self._pool.submit(task)] = part
+                future = self._pool.submit(task)
+                at_work[future], begun[future] = part, monotonic()
             if not at_work:
                 return
-            for future in wait(at_work, return_when=FIRST_COMPLETED).done:
+            done = wait(at_work, TELL_SECONDS, FIRST_COMPLETED).done
+            for future in done:
                 runs, used = future.result()
                 self._used += used
                 self._keep(at_work.pop(future), runs)
+            self._tell(sum(min(cpu_seconds, monotonic() - begun[future]) for future in at_work))
 
     def _keep(self, part: _Part, runs: tuple[Run, ...]) -> None:
         """Put what came back in the place of what stood, where that is better."""
@@ -105,9 +110,12 @@ class _Day:
             before = set(part.runs)
             changed = [place for run in runs if run not in before for place in self._places(run)]
             self._seed([*changed, *part.stops[self._vehicle_of[part.stops] < 0]])
+
+    def _tell(self, under_way_seconds: float) -> None:
+        """What stands, and how much of the budget is used, with what is under way elsewhere by the clock."""
         if self._on_best:
             cost_fen = sum(run.cost_fen for run in self._runs.values())
-            share = min(1.0, self._cpu_seconds() / self._budget)
+            share = min(1.0, (self._cpu_seconds() + under_way_seconds) / self._budget)
             self._on_best(share, cost_fen, int((self._vehicle_of < 0).sum()))
 
     def _worth(self, runs: Sequence[Run]) -> int:

@@ -24,6 +24,7 @@ ROLES = {
     ViewerRole.courier: lazy_gettext("配送员"),
     ViewerRole.recycler: lazy_gettext("回收企业"),
     ViewerRole.shop: lazy_gettext("商家"),
+    ViewerRole.station: lazy_gettext("村服务站"),
 }
 PURPOSES = {
     ViewPurpose.collection: lazy_gettext("上门收旧"),

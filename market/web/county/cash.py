@@ -19,9 +19,10 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.photo import small_jpeg
 from market.web.county import bp
-from market.web.county.forms import BreakForm, DepositForm, ReceiveForm, told_apart
+from market.web.county.forms import BreakForm, DepositForm, ReceiveForm
 from market.web.once import keep_refused, once
 from market.web.refusals import show
+from market.web.told_apart import told_apart
 
 Page = str | tuple[str, int] | Response
 Tried = dict[uuid.UUID, FlaskForm]

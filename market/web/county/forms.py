@@ -1,6 +1,5 @@
 """Forms of the hub's cash. What must be true of codes and sums is the room's to refuse."""
 
-import uuid
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
@@ -63,11 +62,3 @@ class BreakForm(FlaskForm):
         render_kw={"rows": 2},
     )
     write_off = BooleanField(_("核销这笔差额"))
-
-
-def told_apart(form: FlaskForm, owner: uuid.UUID) -> FlaskForm:
-    """`form` with ids of its own, for a page that has it many times."""
-    for field in form:
-        field.id = f"{field.name}-{owner.hex}"
-        field.label.field_id = field.id
-    return form

@@ -6,12 +6,14 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from market.delivery.queries import kept_too_long
 from market.kernel import clock
 from market.kernel.db import db
 from market.orders.fulfill import receive_at_hub
 from market.orders.models import Fulfillment
 from market.orders.queries import county_shop_orders
 from market.orders.refuse import refused_back_at_hub
+from market.places.models import Station
 from market.web.county import bp
 from market.web.once import once
 
@@ -24,6 +26,10 @@ def hub() -> str:
         "county/hub.html",
         arriving=county_shop_orders(session, g.county_code, [Fulfillment.handed_over]),
         coming_back=county_shop_orders(session, g.county_code, [Fulfillment.refused]),
+        unclaimed=[
+            (kept, session.get_one(Station, kept.station_id))
+            for kept in kept_too_long(session, g.county_code, clock.now())
+        ],
         standing=county_shop_orders(session, g.county_code, [Fulfillment.at_hub]),
     )
 

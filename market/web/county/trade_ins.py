@@ -21,10 +21,10 @@ from market.recycling.pay_due import pay_at_desk
 from market.recycling.settle_trade_in import decide, give_back
 from market.recycling.states import FOR_A_PERSON
 from market.web.county import bp
-from market.web.county.forms import told_apart
 from market.web.once import once
 from market.web.recycling_text import DECISIONS, DUE_REASONS, TRADE_IN_STATES, reason
 from market.web.refusals import show
+from market.web.told_apart import told_apart
 
 Page = str | tuple[str, int] | Response
 _choices = [(decision.value, words) for decision, words in DECISIONS.items()]

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.delivery.drive import checks_for
@@ -39,6 +39,13 @@ class DoneForm(FlaskForm):
         description=_("扫出来的内容或备案号，每台一行；补贴审核要用"),
         render_kw={"rows": 2, "autocomplete": "off"},
     )
+    with_keeper = BooleanField(_("交给站长代收，买家凭取货码来取"))
+    pickup_code = StringField(
+        _("收货码"),
+        [Regexp(r"\s*([0-9]{6})?\s*$", message=_("收货码是 6 位数字"))],
+        description=_("请收货人报一下手机订单上的 6 位数；报不出也能收货"),
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 8},
+    )
     is_confirmed = BooleanField(_("收货人当面看过货和补贴金额，要装的已装好"))
     checks = _Boxes(_("安装检查"), description=_("做完一项勾一项"))
     not_handed_in = _Boxes(_("没有交出来的旧家电"), description=_("都收走了就不用勾"))
@@ -65,6 +72,8 @@ class DoneForm(FlaskForm):
             ("not_handed_in", self.not_handed_in.choices),
             ("refused", len(delivered) > 1),
             ("cash", stop.cash_due_fen),
+            ("with_keeper", any(job.station_id for job in delivered) and not stop.cash_due_fen),
+            ("pickup_code", delivered),
             ("serial_numbers", len(collected) < len(stop.jobs)),
             ("label_codes", len(collected) < len(stop.jobs)),
             ("is_confirmed", len(collected) < len(stop.jobs)),

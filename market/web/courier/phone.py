@@ -10,6 +10,7 @@ from flask_babel import LazyString, get_locale
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
+from market.delivery.batch_roads import planned_by_roads
 from market.delivery.drive import checks_for
 from market.delivery.models import CourierEvent, Job, JobKind, Run, RunState, Stop
 from market.delivery.queries import endings_of, sheet
@@ -51,6 +52,7 @@ def day() -> Response:
     runs = sheet(db.session(), g.courier.id)
     note_run_readings(db.session(), [run for run in runs if run.state is RunState.underway])
     endings = endings_of(db.session(), [run.id for run in runs])
+    by_roads = planned_by_roads(db.session(), {run.batch_id for run in runs})
     answer = jsonify(
         courier={
             "id": g.courier.id,
@@ -61,7 +63,7 @@ def day() -> Response:
         csrf_token=generate_csrf(),
         shell=shell_version(),
         at=clock.now().isoformat(),
-        runs=[_run(run, endings) for run in runs],
+        runs=[_run(run, endings, run.batch_id in by_roads) for run in runs],
     )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
@@ -77,8 +79,9 @@ def _said(texts: Mapping[str, LazyString]) -> dict[str, object]:
     return {key: str(text) for key, text in texts.items()}
 
 
-def _run(run: Run, endings: dict[uuid.UUID, CourierEvent]) -> Json:
+def _run(run: Run, endings: dict[uuid.UUID, CourierEvent], by_roads: bool) -> Json:
     return {
+        "by_roads": by_roads,
         "id": run.id,
         "state": run.state,
         "day": local_day(run.batch.day),

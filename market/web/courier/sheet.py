@@ -6,6 +6,7 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from market.delivery.batch_roads import planned_by_roads
 from market.delivery.drive import start_run
 from market.delivery.models import Run, StopState
 from market.delivery.queries import sheet
@@ -25,6 +26,7 @@ def home() -> str:
         "courier/home.html",
         runs=runs,
         next_stops={run.id: next_stop(run) for run in runs},
+        by_roads=planned_by_roads(db.session(), {run.batch_id for run in runs}),
         cash_fen=balance(db.session(), courier_cash(g.courier.id)),
     )
 

@@ -109,6 +109,8 @@ def _left(form: DoneForm, found: Stop) -> Left:
         is_confirmed="is_confirmed" in form and form.is_confirmed.data,
         checks=frozenset(form.checks.data) if "checks" in form else frozenset(),
         not_handed_in=_ids(form, "not_handed_in"),
+        with_keeper="with_keeper" in form and form.with_keeper.data,
+        pickup_code=form.pickup_code.data or "" if "pickup_code" in form else "",
         refused=refused,
     )
 

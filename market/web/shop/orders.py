@@ -35,6 +35,7 @@ TABS = {
         Fulfillment.at_hub,
         Fulfillment.scheduled,
         Fulfillment.out_for_delivery,
+        Fulfillment.at_station,
         Fulfillment.undelivered,
         Fulfillment.refused,
         Fulfillment.returned_to_hub,

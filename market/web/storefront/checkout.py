@@ -16,7 +16,7 @@ from market.kernel.ids import parse_id
 from market.orders import cart as carts
 from market.orders.cart import CartEntry, Owner
 from market.orders.checkout import checkout
-from market.orders.models import Order, Place
+from market.orders.models import Order, PaymentMethod, Place
 from market.orders.quote import price_entries
 from market.people import queries as people
 from market.people.models import Address
@@ -102,6 +102,7 @@ def choose_delivery() -> str | tuple[str, int] | Response:
         draft.change(
             place=form.place.data, station_id=form.station_id.data, station_consent=form.station_consent.data
         )
+        _pay_online_at_station()
         return redirect(url_for("storefront.review_order"), 303)
     return _page("storefront/choose_delivery.html", form)
 
@@ -114,10 +115,13 @@ def choose_payment() -> str | tuple[str, int] | Response:
     most = spendable(points_queries.balance(db.session(), current_user.id, clock.now()).available, goods_fen)
     form = PaymentForm(data=vars_of(draft.load(), "payment_method", "points"))
     if form.validate_on_submit():
-        if form.points.data <= most:
+        if form.payment_method.data == PaymentMethod.cash and draft.load().place == Place.station:
+            show(form, Refused("checkout.station_cash", field="payment_method"))
+        elif form.points.data > most:
+            show(form, Refused("checkout.points", field="points", most=most))
+        else:
             draft.change(payment_method=form.payment_method.data, points=form.points.data)
             return redirect(url_for("storefront.review_order"), 303)
-        show(form, Refused("checkout.points", field="points", most=most))
     return _page("storefront/choose_payment.html", form, most=most)
 
 
@@ -140,6 +144,13 @@ def choose_trade_in() -> str | tuple[str, int] | Response:
         except Refused as refused:
             show(form, refused)
     return _page("storefront/choose_trade_in.html", form)
+
+
+def _pay_online_at_station() -> None:
+    chosen = draft.load()
+    if (chosen.place, chosen.payment_method) == (Place.station, PaymentMethod.cash):
+        draft.change(payment_method=PaymentMethod.stripe.value)
+        flash(gettext("放在服务站的货请网上付款，付款方式已改好"), "info")
 
 
 def vars_of(thing: object, *names: str) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.credit.queries import reviewed
-from market.delivery.queries import proof_of
+from market.delivery.kept import sign_off
+from market.delivery.queries import kept_for, pickup_code_of, proof_of
 from market.invoices.queries import of_shop_orders
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders import queries
-from market.orders.models import Order
+from market.orders.models import Fulfillment, Order, ShopOrder
 from market.orders.undo import cancel_order, is_cancelable
 from market.payments.queries import refunds_of_shop_orders
 from market.recycling.queries import trade_in_of
@@ -29,6 +30,7 @@ from market.web.refunds import STATES
 from market.web.storefront import bp, draft, progress
 
 _PAGE = 20
+COMING = frozenset({Fulfillment.scheduled, Fulfillment.out_for_delivery, Fulfillment.at_station})
 
 
 @bp.get("/orders")
@@ -67,6 +69,8 @@ def order(order_id: uuid.UUID) -> str:
             part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over
         },
         refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
+        codes={part.id: _code(part) for part in found.shop_orders},
+        kept={part.id: kept_for(db.session(), part.reference) for part in found.shop_orders if _waits(part)},
         refund_states=STATES,
         invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         claims=of_lines(db.session(), lines),
@@ -107,9 +111,29 @@ def cancel(order_id: uuid.UUID) -> Response:
     return here
 
 
+@bp.post("/orders/<uuid:order_id>/fetched/<uuid:part_id>")
+@signed_in
+@once("order.fetched")
+def fetched(order_id: uuid.UUID, part_id: uuid.UUID) -> Response:
+    """She has fetched one part from the station."""
+    part = next((part for part in own_order(order_id).shop_orders if part.id == part_id), None) or abort(404)
+    sign_off(db.session(), part.reference, clock.now())
+    flash(gettext("谢谢，已记下您取到货了"))
+    return redirect(url_for("storefront.order", order_id=order_id), 303)
+
+
 def own_order(order_id: uuid.UUID) -> Order:
     """One of her orders; 404 where it is not hers."""
     return queries.order_of(db.session(), current_user.id, order_id) or abort(404)
+
+
+def _code(part: ShopOrder) -> str | None:
+    """What she says to have the goods, while they are on their way or wait for her."""
+    return pickup_code_of(db.session(), part.reference) if part.state in COMING else None
+
+
+def _waits(part: ShopOrder) -> bool:
+    return part.state is Fulfillment.at_station
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -11,10 +11,12 @@ from market.orders.models import (
     OrderState,
     PaymentMethod,
     PaymentState,
+    Place,
     ShopOrder,
 )
 
 Step = tuple[LazyString, str, datetime | None]
+Path = tuple[tuple[Fulfillment, LazyString, LazyString], ...]
 
 # Each state with what to say once it is reached, and while it is waited for.
 _PATH = (
@@ -25,6 +27,11 @@ _PATH = (
     (Fulfillment.out_for_delivery, lazy_gettext("送货员已出发"), lazy_gettext("等送货员出发")),
     (Fulfillment.delivered, lazy_gettext("已送达"), lazy_gettext("正在路上")),
 )
+_BY_STATION = (
+    *_PATH[:-1],
+    (Fulfillment.at_station, lazy_gettext("已放在村服务站"), lazy_gettext("正在路上")),
+    (Fulfillment.delivered, lazy_gettext("已取走"), lazy_gettext("等您凭取货码去取")),
+)
 _ENDS = {
     Fulfillment.undelivered: lazy_gettext("没送成，已约下一趟"),
     Fulfillment.refused: lazy_gettext("您没有收下，付过的都会退回"),
@@ -33,8 +40,7 @@ _ENDS = {
     Fulfillment.declined: lazy_gettext("店铺送不了，款项已退回"),
     Fulfillment.canceled: lazy_gettext("已取消"),
 }
-_REACHED = [state for state, _, _ in _PATH]
-_WORDS = {state: label for state, label, _ in _PATH}
+_WORDS = {state: label for path in (_BY_STATION, _PATH) for state, label, _ in path}
 
 
 def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
@@ -53,7 +59,7 @@ def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
             else (lazy_gettext("等待付款"), "now", None)
         )
         if not paid:
-            return [*steps, *((label, "wait", None) for label in _WORDS.values())]
+            return [*steps, *((label, "wait", None) for _, label, _ in _path(shop_order))]
     return steps + _rest(shop_order, at)
 
 
@@ -74,9 +80,11 @@ def _rest(shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
     failed = shop_order.state is Fulfillment.undelivered
     # What failed on the road is back at the hub: the steps after that are to come again.
     state = Fulfillment.at_hub if failed else shop_order.state
-    reached = _REACHED.index(state) if state in _REACHED else -1
+    path = _path(shop_order)
+    states = [step for step, _, _ in path]
+    reached = states.index(state) if state in states else -1
     rest: list[Step] = []
-    for number, (step, label, waiting) in enumerate(_PATH):
+    for number, (step, label, waiting) in enumerate(path):
         if number <= reached:
             rest.append((label, "done", at.get(step)))
         elif number == reached + 1 and not failed:
@@ -86,6 +94,13 @@ def _rest(shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
     if failed:
         rest.insert(reached + 1, (_ENDS[Fulfillment.undelivered], "failed", at.get(Fulfillment.undelivered)))
     return rest
+
+
+def _path(shop_order: ShopOrder) -> Path:
+    """By the station where goods are to wait there, or have waited; the courier may also meet the buyer."""
+    waited = any(step.state is Fulfillment.at_station for step in shop_order.steps)
+    to_station = shop_order.order.place is Place.station and shop_order.state is not Fulfillment.delivered
+    return _BY_STATION if waited or to_station else _PATH
 
 
 def status(order: Order, shop_order: ShopOrder) -> tuple[LazyString, str]:
