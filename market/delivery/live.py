@@ -1,9 +1,11 @@
 """A run on the road beside its plan: how far behind it is, and when it will be where. Pure."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from market.delivery.models import Run, RunState, Stop, StopState
+from market.delivery.rules import arrival_window
 
 LATE = timedelta(minutes=15)
 
@@ -51,6 +53,21 @@ def behind(run: Run, now: datetime) -> timedelta:
     coming = next((stop for stop in run.stops if stop.state is StopState.pending), None)
     planned = run.depart_at if run.state is RunState.released else coming.arrive_at if coming else now
     return max(so_far, now - planned) if coming else so_far
+
+
+def expected_at(run: Run, stop_id: uuid.UUID, now: datetime) -> tuple[datetime, datetime] | None:
+    """From when until when whoever waits at the stop had better be there; None once it is over."""
+    pending = [it for it in seen(run, now) if it.stop.state is StopState.pending]
+    here = next((place for place, it in enumerate(pending) if it.stop.id == stop_id), None)
+    if here is None:
+        return None
+    start, end = arrival_window(pending[here].at, here, run.state is RunState.underway)
+    return max(start, _earliest(now)), max(end, _earliest(now) + timedelta(minutes=10))
+
+
+def _earliest(now: datetime) -> datetime:
+    """Nobody comes in the past."""
+    return now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0)
 
 
 def back_at(run: Run, now: datetime) -> datetime:

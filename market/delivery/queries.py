@@ -165,6 +165,12 @@ def pickup_code_of(session: Session, reference: str) -> str | None:
     return session.scalar(select(Job.pickup_code).where(Job.reference == reference))
 
 
+def stop_for(session: Session, reference: str) -> Stop | None:
+    """Where the job of `reference` is on a released run; the caller has checked whose it is."""
+    on_run = Job.reference == reference, Run.state.in_((RunState.released, RunState.underway))
+    return session.scalar(select(Stop).join(Stop.jobs).join(Stop.run).where(*on_run))
+
+
 def kept_for(session: Session, reference: str) -> Kept | None:
     """The goods of `reference` at a station, or as they left it. The caller has checked whose they are."""
     return session.scalar(select(Kept).join(Kept.job).where(Job.reference == reference))

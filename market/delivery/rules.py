@@ -27,6 +27,7 @@ FEES = {
     "station": Fee(base_fen=5_00, free_grams=10_000, step_grams=10_000, step_fen=1_50, most_fen=45_00),
 }
 EARLY_PRIZE_FEN = 6_000  # what a stop a day early may cost: about half an hour's detour; an estimate
+HALF_WINDOW_MINUTES = 120
 CM3_PER_GRAM = 6  # volumetric weight: bulky goods count as if a gram took up 6 cm³
 CHECKLISTS = {
     "gas": ("gas_leak_test", "flue", "earthing", "shown"),
@@ -63,6 +64,22 @@ def delivery_day(cutoff: time, now: datetime, closed: Collection[date] = ()) -> 
     while day in closed:
         day += timedelta(days=1)
     return day
+
+
+def arrival_window(expected: datetime, stops_before: int, is_underway: bool) -> tuple[datetime, datetime]:
+    """From when until when to be at home for a truck `expected` then, in tens of minutes.
+
+    Two hours either way until the truck has left; then a quarter of an hour and ten minutes for each stop
+    before it. It never widens as the truck nears. The figures are the market's own.
+    """
+    minutes = 15 + 10 * stops_before if is_underway else HALF_WINDOW_MINUTES
+    half = timedelta(minutes=min(minutes, HALF_WINDOW_MINUTES))
+    return _to_tens(expected - half, 0), _to_tens(expected + half, 1)
+
+
+def _to_tens(moment: datetime, up: int) -> datetime:
+    over = timedelta(minutes=moment.minute % 10, seconds=moment.second, microseconds=moment.microsecond)
+    return moment - over + (timedelta(minutes=10) if over and up else timedelta())
 
 
 def checklist(skills: frozenset[str]) -> tuple[str, ...]:

@@ -220,7 +220,9 @@ class ShopOrder(Base):
     lines: Mapped[list["OrderLine"]] = relationship(
         back_populates="shop_order", order_by="OrderLine.id", lazy="selectin"
     )
-    steps: Mapped[list["ShopOrderStep"]] = relationship(order_by="ShopOrderStep.at", lazy="selectin")
+    steps: Mapped[list["ShopOrderStep"]] = relationship(
+        order_by="(ShopOrderStep.at, ShopOrderStep.id)", lazy="selectin"
+    )
 
     @property
     def reference(self) -> str:

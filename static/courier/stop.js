@@ -14,7 +14,7 @@ export function stopPage(app, run, stop) {
   return [
     h("p", { class: "crumbs" }, app.link("/courier/", say("sheet"))),
     h("h1", {}, `${stop.sequence}. ${stop.name ?? say("moved")}`),
-    ...(stop.jobs.length ? [where(run, stop), what(stop)] : []),
+    ...(stop.jobs.length ? [where(run, stop), what(stop), rightParcel(run, stop)] : []),
     ...state(app, run, stop, ending, () => form(app, stop, events, tell)),
   ];
 }
@@ -62,6 +62,31 @@ function what(stop) {
       h("p", { class: "small soft" }, `${say("order", { number: job.order_number })} · ${say("kilos", { kg: job.weight_grams / 1000 })}`)))),
     needs.length ? h("p", { class: "row" }, needs.map((need) => pill(need, "wait"))) : null,
     stop.cash_due_fen ? h("p", { class: "notice warn" }, `${say("cash-due")} `, h("b", { class: "big" }, money(stop.cash_due_fen))) : null);
+}
+
+// Whether the parcel in hand belongs here: by the label that the hub printed (the job's id), or its order number.
+function rightParcel(run, stop) {
+  if (!stop.jobs.some((job) => job.kind === "deliver")) return null;
+  const said = h("div", { role: "status" });
+  const input = h("input", { id: "parcel", autocomplete: "off", maxlength: 40, enterkeyhint: "done" });
+  const check = (code) => {
+    const asked = code.trim().toLowerCase();
+    if (!asked) return;
+    const isIt = (job) => job.kind === "deliver" && [job.id, job.order_number.toLowerCase()].includes(asked);
+    const here = stop.jobs.find(isIt);
+    const there = run.stops.find((other) => other.jobs.some(isIt));
+    said.replaceChildren(here ? notice("", h("p", {}, say("parcel-right", { number: here.order_number })))
+      : notice("bad", h("p", {}, there ? say("parcel-elsewhere", { n: there.sequence }) : say("parcel-unknown"))));
+  };
+  input.addEventListener("change", () => check(input.value));
+  return h("div", { class: "field" },
+    h("label", { for: "parcel" }, say("parcel")),
+    h("p", { class: "hint" }, say("parcel-hint")),
+    input,
+    h("div", { class: "row" },
+      button(say("parcel-check"), () => check(input.value)),
+      canScan ? button(say("camera"), async () => check(await scan())) : null),
+    said);
 }
 
 function form(app, stop, events, tell) {

@@ -74,6 +74,7 @@ def test_a_hundred_proofs_recorded_without_a_signal_arrive_once_each(stack: Stac
     for number, stop_id in enumerate(stops, 1):
         phone.begin(page, number, stop_id)
         if number == STOPS // 2:
+            check_parcels(page, number)
             assert looks_wrong(page) == []
             page = killed(context, page, stop_id)
         if number in flaps:
@@ -93,6 +94,18 @@ def test_a_hundred_proofs_recorded_without_a_signal_arrive_once_each(stack: Stac
     assert ended == [{"kind": "done", "outcome": "applied", "count": STOPS}]
     expect(page.get_by_text("今天还没有派给您的车次")).to_be_visible()
     assert stack.market("audit").returncode == 0
+
+
+def check_parcels(page: Page, number: int) -> None:
+    """The label in hand belongs here, to another stop of the day, or to nobody's."""
+    for order, said in (
+        (number, "就是这一站的"),
+        (number + 1, f"第 {number + 1} 站的"),
+        (9_999, "不在今天的车上"),
+    ):
+        page.fill("#parcel", f"j{order:06d}")
+        page.get_by_role("button", name="核对").click()
+        expect(page.get_by_text(said)).to_be_visible()
 
 
 def flap(context: BrowserContext, page: Page, chance: random.Random) -> None:

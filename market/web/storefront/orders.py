@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from market.credit.queries import reviewed
 from market.delivery.kept import sign_off
-from market.delivery.queries import kept_for, pickup_code_of, proof_of
+from market.delivery.live import expected_at
+from market.delivery.queries import kept_for, pickup_code_of, proof_of, stop_for
 from market.invoices.queries import of_shop_orders
 from market.kernel import clock
 from market.kernel.db import db
@@ -22,6 +23,7 @@ from market.payments.queries import refunds_of_shop_orders
 from market.recycling.queries import trade_in_of
 from market.subsidies.review_queries import of_lines
 from market.web.claims import TO_BUYER
+from market.web.delivery_text import ENDINGS
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import once
@@ -71,6 +73,8 @@ def order(order_id: uuid.UUID) -> str:
         refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         codes={part.id: _code(part) for part in found.shop_orders},
         kept={part.id: kept_for(db.session(), part.reference) for part in found.shop_orders if _waits(part)},
+        windows={part.id: _window(part) for part in found.shop_orders},
+        went_wrong=ENDINGS,
         refund_states=STATES,
         invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         claims=of_lines(db.session(), lines),
@@ -130,6 +134,14 @@ def own_order(order_id: uuid.UUID) -> Order:
 def _code(part: ShopOrder) -> str | None:
     """What she says to have the goods, while they are on their way or wait for her."""
     return pickup_code_of(db.session(), part.reference) if part.state in COMING else None
+
+
+def _window(part: ShopOrder) -> tuple[datetime, datetime] | None:
+    """From when until when she had better be at home, while the truck is planned or on its way."""
+    if part.state not in (Fulfillment.scheduled, Fulfillment.out_for_delivery):
+        return None
+    stop = stop_for(db.session(), part.reference)
+    return expected_at(stop.run, stop.id, clock.now()) if stop else None
 
 
 def _waits(part: ShopOrder) -> bool:
