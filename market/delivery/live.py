@@ -61,13 +61,12 @@ def expected_at(run: Run, stop_id: uuid.UUID, now: datetime) -> tuple[datetime, 
     here = next((place for place, it in enumerate(pending) if it.stop.id == stop_id), None)
     if here is None:
         return None
-    start, end = arrival_window(pending[here].at, here, run.state is RunState.underway)
-    return max(start, _earliest(now)), max(end, _earliest(now) + timedelta(minutes=10))
-
-
-def _earliest(now: datetime) -> datetime:
-    """Nobody comes in the past."""
-    return now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0)
+    is_underway = run.state is RunState.underway
+    start, end = arrival_window(pending[here].at, here, is_underway)
+    # Nobody comes in the past, nor before the truck sets out.
+    first = now if is_underway else max(now, run.depart_at)
+    first = first.replace(minute=first.minute // 10 * 10, second=0, microsecond=0)
+    return max(start, first), max(end, first + timedelta(minutes=10))
 
 
 def back_at(run: Run, now: datetime) -> datetime:
