@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.aftersales import jobs, trail
@@ -85,7 +86,7 @@ def new_at_hub(session: Session, county_code: str, return_id: uuid.UUID, now: da
 
 def waits_for_hub(session: Session, case: ReturnRequest) -> bool:
     """Whether the hub has yet to take the new piece in."""
-    found = session.query(Job.state).filter(Job.reference == jobs.new_reference(case)).scalar()
+    found = session.scalar(select(Job.state).where(Job.reference == jobs.new_reference(case)))
     return found is JobState.waiting
 
 
@@ -94,3 +95,20 @@ def brought(session: Session, case: ReturnRequest, now: datetime) -> None:
     if case.state is ReturnState.exchanging:
         trail.move_return(session, case, ReturnState.exchanged, Actor.courier, now)
         note_fault(session, case, now)
+
+
+def send_again(session: Session, county_code: str, return_id: uuid.UUID, now: datetime) -> ReturnRequest:
+    """She did not take it at the door, and now would: the new one, or what goes home to her.
+
+    Raises NotFound where it is another county's; Refused(``state.illegal_move``).
+    """
+    case = trail.lock_return(session, return_id)
+    if case.county_code != county_code:
+        raise NotFound
+    if not case.out_refused or case.state not in (ReturnState.exchanging, ReturnState.going_home):
+        raise Refused("state.illegal_move")
+    if case.state is ReturnState.exchanging:
+        jobs.bring_new(session, case, now, at_hub=True)
+    else:
+        jobs.bring_home(session, case, now)
+    return case

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from market.aftersales.queries import of_lines as of_order_lines
 from market.credit.queries import reviewed
 from market.delivery.queries import proof_of
 from market.invoices.queries import of_shop_orders
@@ -20,6 +21,7 @@ from market.orders.undo import cancel_order, is_cancelable
 from market.payments.queries import refunds_of_shop_orders
 from market.recycling.queries import trade_in_of
 from market.subsidies.review_queries import of_lines
+from market.web.aftersales_text import pill_kind, state_word
 from market.web.claims import TO_BUYER
 from market.web.guards import signed_in
 from market.web.messages import sentence
@@ -27,6 +29,7 @@ from market.web.once import once
 from market.web.recycling_text import TRADE_IN_STATES
 from market.web.refunds import STATES
 from market.web.storefront import bp, draft, progress
+from market.web.storefront.aftersales import page_of
 
 _PAGE = 20
 
@@ -71,6 +74,10 @@ def order(order_id: uuid.UUID) -> str:
         invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         claims=of_lines(db.session(), lines),
         claim_words=TO_BUYER,
+        cases=of_order_lines(db.session(), [line.id for part in found.shop_orders for line in part.lines]),
+        case_word=state_word,
+        case_pill=pill_kind,
+        case_url=page_of,
         placed=placed,
     )
 
