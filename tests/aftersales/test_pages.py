@@ -166,7 +166,7 @@ def test_a_shop_answers_counts_looks_and_the_county_pays(session, line, buyer, h
     assert case.state == "settling"
     assert line.shop_order.number in countys.get("/county/refunds").text
     assert countys.submit(f"/county/refunds/{case.refund_id}/approve").status_code == 303
-    react(session, moment)
+    react(session, clock.now())
     session.commit()
     assert "退款已批准" in hers.get(f"/returns/{case.id}").text
     assert "已批准" in hers.get("/notices").text
@@ -214,7 +214,7 @@ def test_what_she_would_rather_have_shows_the_difference_and_is_a_purchase_of_it
     refund.approve(
         session, COUNTY, an_operator(session, moment).id, one(session, ReturnRequest).refund_id, moment
     )
-    react(session, moment)
+    react(session, clock.now())
     session.commit()
     assert "比原来的多 ¥400.00" in hers.get(f"/returns/{case.id}").text
     assert hers.submit(f"/returns/{case.id}/order-other").location == "/cart"
@@ -292,13 +292,14 @@ def test_an_answer_that_cannot_be_given_now_changes_nothing(session, line, buyer
 def test_pages_speak_english_and_weigh_little_on_a_first_visit(session, line, buyer, hers, moment):
     case = request_return(session, buyer.id, line.id, a_damaged_wish(), moment)
     session.commit()
+    hers.submit("/language", {"locale": "en"})
     css = gzip.compress(hers.get("/static/app.css").data)
     for path in (
         f"/orders/lines/{line.id}/help",
         f"/orders/lines/{line.id}/help/fault",
         f"/returns/{case.id}",
     ):
-        page = hers.get(path, headers={"Accept-Language": "en"})
+        page = hers.get(path)
         assert page.status_code == 200
         assert len(gzip.compress(page.data)) + len(css) <= FIRST_VISIT_BYTES
     assert "Waiting for the shop" in page.text
