@@ -14,9 +14,10 @@ MOST_PHOTOS = 3
 
 
 def keep(session: Session, reference: str, by: Actor, photos: Iterable[bytes], now: datetime) -> None:
-    """Keep up to three photos with a case, made small and bare. Raises Refused(``photo.unreadable``)."""
+    """Keep up to three photos with a case, made small and bare. Raises Refused(``photo.unreadable``,
+    field photos)."""
     for data in list(photos)[:MOST_PHOTOS]:
-        jpeg = small_jpeg(data)
+        jpeg = small_jpeg(data, "photos")
         digest = hashlib.sha256(jpeg).hexdigest()
         session.add(
             AftersalesPhoto(id=new_id(), reference=reference, by=by, jpeg=jpeg, sha256=digest, created_at=now)

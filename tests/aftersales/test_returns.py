@@ -177,7 +177,7 @@ def test_what_was_made_for_her_alone_comes_back_for_a_fault_only(session, line, 
         (a_faulty_wish(remedy=Remedy.price_cut, cut_fen=PAID_FEN + 1), "aftersales.cut", "cut"),
         (a_faulty_wish(remedy=Remedy.price_cut), "aftersales.cut", "cut"),
         (a_wish(remedy=Remedy.price_cut, cut_fen=1), "aftersales.window", "ground"),
-        (a_damaged_wish(photos=[b"x"]), "photo.unreadable", "photo"),
+        (a_damaged_wish(photos=[b"x"]), "photo.unreadable", "photos"),
     ],
 )
 def test_a_request_that_cannot_be_is_refused_by_its_field(session, order, line, now, wish, code, field):

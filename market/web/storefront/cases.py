@@ -21,6 +21,7 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders.cart import Owner, put
 from market.payments.models import Refund
+from market.shops.models import Shop
 from market.web.aftersales_text import (
     FAULTS,
     GROUNDS,
@@ -151,6 +152,7 @@ def _return_page(case: ReturnRequest, form: DisputeForm) -> str:
     return render_template(
         "storefront/aftersales/return.html",
         form=form,
+        shop=session.get_one(Shop, case.shop_id),
         grounds=GROUNDS,
         remedies=REMEDIES,
         refund=session.get(Refund, case.refund_id) if case.refund_id else None,
