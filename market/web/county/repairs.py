@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from market.aftersales import queries, repair_desk
 from market.aftersales.cost import trip_costs
-from market.aftersales.models import Repair, WarrantyTerms
+from market.aftersales.models import Outcome, Repair, WarrantyTerms
 from market.aftersales.repair_desk import Diagnosis
 from market.kernel import clock
 from market.kernel.db import db
@@ -68,7 +68,7 @@ class FinishForm(FlaskForm):
     fixed = RadioField(
         lazy_gettext("结果"),
         [DataRequired(lazy_gettext("请选一个"))],
-        choices=[("yes", OUTCOMES["fixed"]), ("no", OUTCOMES["not_fixed"])],  # type: ignore[index]
+        choices=[("yes", OUTCOMES[Outcome.fixed]), ("no", OUTCOMES[Outcome.not_fixed])],
     )
     note = TextAreaField(lazy_gettext("做了什么"), [Length(max=300)], render_kw=_note)
 

@@ -20,6 +20,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.ids import parse_id
+from market.kernel.money import format_yuan
 from market.orders.models import OrderLine
 from market.orders.queries import line_of
 from market.web.aftersales_text import GROUNDS, REMEDIES, warranty_sentence
@@ -148,7 +149,7 @@ def _others(line: OrderLine) -> list[tuple[str, str]]:
 
 
 def _difference(more_fen: int) -> str:
-    yuan = f"{abs(more_fen) / 100:.2f}"
+    yuan = format_yuan(abs(more_fen))
     return str(_("要补 ¥%(yuan)s", yuan=yuan) if more_fen > 0 else _("退您 ¥%(yuan)s", yuan=yuan))
 
 
