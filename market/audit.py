@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.aftersales import audit as aftersales
 from market.cash import audit as cash
 from market.catalog import audit as catalog
 from market.delivery import audit as delivery
@@ -46,6 +47,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "payments": payments.breaks(session),
         "settlements": settlements.breaks(session),
         "recycling": recycling.breaks(session),
+        "aftersales": aftersales.breaks(session),
         "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),
     }

@@ -8,6 +8,10 @@ from typing import Any
 from celery import current_app
 from sqlalchemy.orm import Session
 
+from market.aftersales import job_news
+from market.aftersales.answer_quote import repair_due
+from market.aftersales.return_clocks import return_due
+from market.aftersales.settle_return import follow_refund
 from market.catalog.zone import reconsider
 from market.delivery import kept
 from market.delivery.drive import NOT_HANDED_IN
@@ -113,6 +117,7 @@ def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> Non
 
 def _job_refused(session: Session, payload: dict[str, Any], now: datetime) -> None:
     refuse.job_refused(session, payload["reference"], now)
+    job_news.job_refused(session, payload["reference"], now)
 
 
 def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -128,6 +133,8 @@ def _job_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
 
 def _job_still_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_still_kept(session, payload["reference"], datetime.fromisoformat(payload["keep_until"]), now)
+    deliver.job_done(session, payload["reference"], courier_id, done_at, now)
+    job_news.job_done(session, payload["reference"], courier_id, done_at, now)
 
 
 def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -214,4 +221,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),
+    "payments.refund_decided": (of_id("refund_id", follow_refund),),
+    "aftersales.return_due": (of_id("return_id", return_due),),
+    "aftersales.repair_due": (of_id("repair_id", repair_due),),
 }

@@ -164,9 +164,9 @@ def checks_for(stop: Stop) -> tuple[str, ...]:
     return _checklist(stop.jobs)
 
 
-def cash_due_fen(stop: Stop, refused: Set[uuid.UUID]) -> int:
-    """What the courier takes at `stop` where the deliveries `refused` are not left."""
-    return stop.cash_due_fen - sum(job.cash_due_fen for job in _refused(stop, refused))
+def cash_due_fen(stop: Stop, not_done: Set[uuid.UUID]) -> int:
+    """What the courier takes at `stop` where the jobs `not_done` are neither left nor handed in."""
+    return stop.cash_due_fen - sum(job.cash_due_fen for job in stop.jobs if job.id in not_done)
 
 
 def _checklist(jobs: Iterable[Job]) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ def _check(stop: Stop, left: Left) -> None:
     refused = _refused(stop, left.not_left)
     if refused and all(job in refused for job in stop.jobs if job.kind is JobKind.deliver):
         raise Refused("delivery.all_refused", field="refused")
-    due_fen = cash_due_fen(stop, left.not_left)
+    due_fen = cash_due_fen(stop, left.not_left | left.not_handed_in)
     if left.with_keeper and due_fen:
         raise Refused("delivery.keeper_cash", field="with_keeper")
     if left.cash_fen != due_fen:

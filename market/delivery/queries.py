@@ -194,6 +194,14 @@ def is_done(session: Session, reference: str) -> bool:
     return session.scalar(found) is not None
 
 
+def is_on_the_road(session: Session, reference: str) -> bool:
+    """Whether a vehicle is out for the job of `reference`, or has it and the news is still on the way."""
+    found = select(Job.id).where(
+        Job.reference == reference, Job.state.in_((JobState.scheduled, JobState.underway, JobState.done))
+    )
+    return session.scalar(found) is not None
+
+
 def endings_of(session: Session, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, CourierEvent]:
     """By stop, or by run where that cannot go on: the last ending that a phone told.
 

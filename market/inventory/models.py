@@ -41,6 +41,7 @@ RESERVATION_STATES = States(
 class SerialState(StrEnum):
     in_stock = "in_stock"
     sold = "sold"
+    written_off = "written_off"
 
 
 class Stock(Base):

@@ -109,7 +109,8 @@ def _cash_breaks(session: Session) -> Iterator[str]:
 
 
 def _collection_breaks(session: Session) -> Iterator[str]:
-    """Each delivered cash order has its one collection, of its own sum, and nothing else has any."""
+    """Each delivered cash order has its one collection, of its own sum, and no other order has any."""
+    orders = select(CashCollection).where(CashCollection.reference.like("shop_order:%")).subquery()
     delivered = (
         select(func.concat("shop_order:", ShopOrder.id).label("reference"), ShopOrder.payable_fen)
         .join(ShopOrder.order)
@@ -119,12 +120,12 @@ def _collection_breaks(session: Session) -> Iterator[str]:
     found = session.execute(
         select(
             delivered.c.reference,
-            CashCollection.reference,
+            orders.c.reference,
             delivered.c.payable_fen,
-            CashCollection.amount_fen,
+            orders.c.amount_fen,
         )
-        .join_from(delivered, CashCollection, CashCollection.reference == delivered.c.reference, full=True)
-        .where(delivered.c.payable_fen.is_distinct_from(CashCollection.amount_fen))
+        .join_from(delivered, orders, orders.c.reference == delivered.c.reference, full=True)
+        .where(delivered.c.payable_fen.is_distinct_from(orders.c.amount_fen))
     )
     for due, taken, due_fen, taken_fen in found:
         yield f"{due or taken}: delivered for {due_fen} fen in cash, collections say {taken_fen} fen"

@@ -41,7 +41,7 @@ def delivery_request(shop_order: ShopOrder) -> JobRequest:
         cash_due_fen=shop_order.payable_fen if cash else 0,
         items=tuple((str(line.snapshot["title"]), line.quantity) for line in lines),
         station_consent_at=order.station_consent_at,
-        **_where(order),
+        **where(order),
     )
 
 
@@ -61,11 +61,12 @@ def collection_request(order: Order, trade_in: TradeIn) -> JobRequest:
         cash_due_fen=0,
         items=((trade_in.category_code, 1),),
         station_consent_at=order.station_consent_at,
-        **_where(order),
+        **where(order),
     )
 
 
-def _where(order: Order) -> _Where:
+def where(order: Order) -> _Where:
+    """Where a job of `order` goes, and to whom."""
     address = order.address
     return {
         "county_code": order.county_code,

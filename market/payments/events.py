@@ -14,6 +14,14 @@ class WebhookReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundDecided:
+    """The county has approved or rejected what a person asked for."""
+
+    kind: ClassVar[str] = "payments.refund_decided"
+    refund_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRequested:
     """A refund is to be sent to the provider."""
 

@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market.orders.models import Order, ShopOrder
-from market.payments.models import Payment, PaymentState, Refund, RefundState
+from market.payments.models import Payment, PaymentState, Refund, RefundLine, RefundState
 
 
 def open_payment(session: Session, order_id: uuid.UUID) -> uuid.UUID | None:
@@ -38,6 +38,16 @@ def refunds_of_shop_orders(
         if row.shop_order_id is not None:
             found.setdefault(row.shop_order_id, []).append(row)
     return found
+
+
+def pieces_back(session: Session, order_line_id: uuid.UUID) -> int:
+    """How many pieces of the line have been asked back, those of rejected requests left out."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(RefundLine.quantity), 0))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(RefundLine.order_line_id == order_line_id, Refund.state != RefundState.rejected)
+    )
+    return int(found or 0)
 
 
 def county_refunds(

@@ -20,7 +20,7 @@ from market.orders import book, pay
 from market.orders.events import ShopShareReduced
 from market.orders.models import Fulfillment, Order, OrderLine, PaymentMethod, ShopOrder
 from market.payments import rules
-from market.payments.events import RefundRequested
+from market.payments.events import RefundDecided, RefundRequested
 from market.payments.models import (
     REFUND,
     Bearer,
@@ -169,6 +169,7 @@ def approve(
         REFUND.move(refund, RefundState.succeeded)
         refund.settled_at = now
     session.flush()
+    _tell_decided(session, refund, now)
     _to_be_sent(session, refund, now)
     return refund
 
@@ -187,6 +188,7 @@ def reject(
     REFUND.move(refund, RefundState.rejected)
     refund.decided_by_id, refund.settled_at = operator_id, now
     session.flush()
+    _tell_decided(session, refund, now)
     return refund
 
 
@@ -396,6 +398,10 @@ def _tell_shop_share(
         clawback_keys=tuple(clawback_key(refund, line) for line in refund.lines) if clawback_fen else (),
     )
     emit(session, event, now, dedupe_key=f"share_reduced:{refund.id}")
+
+
+def _tell_decided(session: Session, refund: Refund, now: datetime) -> None:
+    emit(session, RefundDecided(refund.id), now, dedupe_key=f"refund_decided:{refund.id}")
 
 
 def _to_be_sent(session: Session, refund: Refund, now: datetime) -> None:

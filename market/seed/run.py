@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.aftersales import terms
 from market.catalog.load import load_catalog
 from market.places.load import load_regions
 from market.seed.consumers import settle
@@ -35,6 +36,8 @@ def seed(
     with session_factory() as session, session.begin():
         load_regions(session, lambda done, total: progress("regions", done, total))
         load_catalog(session)
+        for data in terms.shipped():
+            terms.publish(session, data)
         for plan in plans:
             _fill(World(session, plan, max(scale, 1), seed, now, progress))
         return {"kind": kind, "scale": scale, "seed": seed} | summary(session, plans)

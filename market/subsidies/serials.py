@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.kernel.errors import Refused
 from market.subsidies import trail
 from market.subsidies.models import Claim
 from market.subsidies.review_models import CLAIM_SERIAL_STATES, ClaimSerial, ClaimSerialState, StepKind
@@ -43,6 +44,35 @@ def release(session: Session, claim: Claim, now: datetime) -> None:
         CLAIM_SERIAL_STATES.move(row, ClaimSerialState.released)
         row.claim_id, row.changed_at = None, now
     session.flush()
+
+
+def exchange(
+    session: Session, reference: str, given_back: Sequence[str], given: Sequence[str], now: datetime
+) -> None:
+    """The buyer of the line `reference` has another machine of the same model: its claim stands, with the
+    new number in place of the old (facts §1.7). Nothing happens where there is no claim.
+
+    Raises Refused(``subsidy.serial_claimed``, field serials) where a new number has been claimed before.
+    """
+    claim = session.scalar(select(Claim).where(Claim.reference == reference).with_for_update())
+    if claim is None:
+        return
+    old = [normalized(serial) for serial in given_back]
+    rows = session.scalars(
+        select(ClaimSerial)
+        .where(ClaimSerial.claim_id == claim.id, ClaimSerial.serial.in_(old))
+        .order_by(ClaimSerial.serial)
+        .with_for_update()
+    ).all()
+    for row in rows:
+        CLAIM_SERIAL_STATES.move(row, ClaimSerialState.released)
+        row.claim_id, row.changed_at = None, now
+    session.flush()
+    if take(session, claim, given, now):
+        raise Refused("subsidy.serial_claimed", field="serials", units=claim.units)
+    if rows:
+        gone = "、".join(row.serial for row in rows)
+        trail.note(session, claim, StepKind.serial, now, reason=f"{gone} → {'、'.join(given)}")
 
 
 def of_claim(session: Session, claim_id: uuid.UUID) -> list[str]:

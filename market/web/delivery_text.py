@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _
 
+from market.delivery.models import Job, JobKind
+
 CHECKS = {
     "breaker": _("空气开关和线径合适"),
     "drain": _("排水通畅、不漏水"),
@@ -28,3 +30,8 @@ RUN_FAILURES = {
 }
 SKILLS = {"electric": _("电工"), "gas": _("燃气安装"), "general": _("安装")}
 ENDINGS = {**FAILURES, **ITEM_FAILURES, **RUN_FAILURES, "canceled": _("已取消")}
+
+
+def is_old_appliance(job: Job) -> bool:
+    """Whether what is fetched is an old appliance, and not a new one that goes back or to be mended."""
+    return job.kind is JobKind.collect and not job.reference.startswith(("return:", "repair:"))

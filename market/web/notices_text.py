@@ -54,6 +54,32 @@ SENTENCES: dict[str, LazyString] = {
         "%(code)s 的新报价是 ¥%(offer_fen_yuan)s，原估 ¥%(quote_fen_yuan)s。"
         "%(until)s 以前请您决定，不答复就免费寄回"
     ),
+    # returns and repairs
+    "repair.at_station": lazy_gettext("%(code)s 已到维修站，正在检查"),
+    "repair.collected": lazy_gettext("%(code)s 已取走，送往维修站，三包从现在停表"),
+    "repair.going_home": lazy_gettext("%(code)s 要送回给您了，送到时付 ¥%(fen_yuan)s"),
+    "repair.home": lazy_gettext("%(code)s 已送回给您，三包接着算"),
+    "repair.quoted": lazy_gettext(
+        "%(code)s 不在免费修的范围，修要 ¥%(fen_yuan)s。%(until)s 以前请您决定，不答复就原样送回，不收钱"
+    ),
+    "repair.repairing": lazy_gettext("%(code)s 开始修了"),
+    "repair.replaced": lazy_gettext("%(code)s 不修了，给您换一台"),
+    "repair.waiting_parts": lazy_gettext("%(code)s 在等配件，最晚 %(until)s"),
+    "repair.withdrawn": lazy_gettext("%(code)s 的报修已撤回"),
+    "return.approved": lazy_gettext("%(code)s 同意了，请把东西和配件收拾好"),
+    "return.closed": lazy_gettext("%(code)s 没有办，已结束。%(note)s"),
+    "return.collected": lazy_gettext("%(code)s 已取走，正送往店铺"),
+    "return.disputed": lazy_gettext("%(code)s 交给县里处理，有结果会告诉您"),
+    "return.exchanged": lazy_gettext("%(code)s 换的货已送到，三包重新算"),
+    "return.exchanging": lazy_gettext("%(code)s 验好了，换的货会给您送来"),
+    "return.going_home": lazy_gettext("%(code)s 不能退换，货会送回给您。%(note)s"),
+    "return.home": lazy_gettext("%(code)s 的货已送回给您"),
+    "return.late": lazy_gettext("%(code)s 过了七天还没办好，县里已看到，正在催"),
+    "return.received": lazy_gettext("%(code)s 店铺收到 %(pieces)s 件，%(until)s 以前要办好"),
+    "return.refunded": lazy_gettext("%(code)s 的退款 ¥%(fen_yuan)s 已批准"),
+    "return.refused": lazy_gettext("%(code)s 店铺没有同意：%(note)s。%(until)s 以前可以请县里来评"),
+    "return.settling": lazy_gettext("%(code)s 的退款 ¥%(fen_yuan)s 等县里批准"),
+    "return.withdrawn": lazy_gettext("%(code)s 已撤回，货留在您家"),
     "savings.safe_life_over": lazy_gettext(
         "您的“%(name)s”过了安全年限 %(years)s 年，容易出事。请留心，最好换新的"
     ),

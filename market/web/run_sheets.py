@@ -21,7 +21,7 @@ from market.delivery.loads import of_jobs
 from market.delivery.models import Job, JobKind, Run, Stop
 from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
-from market.web.delivery_text import SKILLS
+from market.web.delivery_text import SKILLS, is_old_appliance
 from market.web.text import local_day, local_hour
 
 _FONT = "STSong-Light"  # one of the fonts that every PDF reader brings for Chinese
@@ -131,7 +131,12 @@ def _masked(job: Job) -> str:
 def _tasks(stop: Stop) -> Iterator[str]:
     for job in stop.jobs:
         said = {"what": _items(job)}
-        yield str(gettext("送：%(what)s", **said) if _goes_out(job) else gettext("收走旧家电"))
+        if is_old_appliance(job):
+            yield str(gettext("收走旧家电"))
+        else:
+            yield str(
+                gettext("送：%(what)s", **said) if _goes_out(job) else gettext("取回：%(what)s", **said)
+            )
     if any(job.people == 2 for job in stop.jobs):
         yield str(gettext("两人搬"))
     skills = sorted({skill for job in stop.jobs for skill in job.skills})
@@ -140,7 +145,7 @@ def _tasks(stop: Stop) -> Iterator[str]:
 
 
 def _items(job: Job) -> str:
-    if not _goes_out(job):
+    if is_old_appliance(job):
         return str(gettext("旧家电"))
     return "\n".join(f"{title} × {count}" for title, count in job.items)
 

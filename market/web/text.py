@@ -12,6 +12,7 @@ from market.kernel import clock
 from market.kernel.ids import new_id
 from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
+from market.web.delivery_text import is_old_appliance
 
 # The first mark that a user agent carries is its name: every browser also claims to be some other.
 _BROWSERS = (
@@ -75,5 +76,6 @@ def register(app: Flask) -> None:
         local_name=local_name,
         masked_phone=mask_phone,
         device=device,
+        is_old_appliance=is_old_appliance,
     )
     app.jinja_env.globals["new_id"] = new_id

@@ -55,8 +55,10 @@ export function endingOf(thing, events) {
 // Whether there is still something to do: a refusal is done again, a conflict is not.
 export const isOver = (ending) => Boolean(ending) && ending.outcome !== "refused";
 
-export function cashDue(stop, failed) {
-  return stop.jobs.filter((job) => !failed.has(job.id)).reduce((sum, job) => sum + job.cash_due_fen, 0);
+// Freight for fetching is due once the thing is on the truck.
+export function cashDue(stop, { failed, taken }) {
+  const isDone = (job) => (job.kind === "collect" ? taken.has(job.id) : !failed.has(job.id));
+  return stop.jobs.filter(isDone).reduce((sum, job) => sum + job.cash_due_fen, 0);
 }
 
 // The checks of what is really installed here.

@@ -58,7 +58,7 @@ function what(stop) {
   return h("section", { class: "stack" },
     h("h2", {}, say("to-do")),
     h("ul", { class: "lines plain" }, stop.jobs.map((job) => h("li", {},
-      h("b", {}, job.kind === "collect" ? say("take-old") : job.items.map(([title, count]) => `${title} × ${count}`).join("；")),
+      h("b", {}, job.is_old ? say("take-old") : (job.kind === "collect" ? [`${say("fetch")} `] : []).concat(job.items.map(([title, count]) => `${title} × ${count}`).join("；")).join("")),
       h("p", { class: "small soft" }, `${say("order", { number: job.order_number })} · ${say("kilos", { kg: job.weight_grams / 1000 })}`)))),
     needs.length ? h("p", { class: "row" }, needs.map((need) => pill(need, "wait"))) : null,
     stop.cash_due_fen ? h("p", { class: "notice warn" }, `${say("cash-due")} `, h("b", { class: "big" }, money(stop.cash_due_fen))) : null);
@@ -98,7 +98,7 @@ function form(app, stop, events, tell) {
 
   const cash = h("div");
   const drawCash = () => {
-    const due = cashDue(stop, now().failed);
+    const due = cashDue(stop, now());
     cash.replaceChildren(...(due ? [choice("checkbox", "cash", say("cash-taken", { yuan: money(due) }), {
       checked: now().cash === due,
       onchange: (event) => tell("cash", { fen: due, on: event.target.checked }),
@@ -132,8 +132,8 @@ function form(app, stop, events, tell) {
     deliveries.length ? codes("scan", "labels", stop, now, tell) : null,
     photoField(first, tell),
     signature((strokes) => tell("signature", strokes ? { strokes } : { on: false }), Boolean(first.signature)),
-    old.length ? boxes(say("old"), old.map((job) => choice("checkbox", "old", say("old-taken"), {
-      value: job.id, checked: first.taken.has(job.id), onchange: (event) => tell("old_taken", { job_id: job.id, on: event.target.checked }),
+    old.length ? boxes(say("old"), old.map((job) => choice("checkbox", "old", job.is_old ? say("old-taken") : say("fetched", { what: job.items[0][0] }), {
+      value: job.id, checked: first.taken.has(job.id), onchange: async (event) => { await tell("old_taken", { job_id: job.id, on: event.target.checked }); drawCash(); },
     })), say("old-hint")) : null,
     deliveries.length > 1 ? itemFailures(deliveries, first, tell, drawCash) : null,
     cash,
@@ -148,7 +148,7 @@ function form(app, stop, events, tell) {
 
 function wrongWith(stop, told, recipient) {
   const deliveries = stop.jobs.filter((job) => job.kind === "deliver");
-  const due = cashDue(stop, told.failed);
+  const due = cashDue(stop, told);
   return [
     checksDue(stop, told.failed).every(({ code }) => told.checks.has(code)) ? null : say("checks-missing"),
     deliveries.length && deliveries.every((job) => told.failed.has(job.id)) ? say("all-failed") : null,

@@ -2,9 +2,13 @@
 
 from flask import g, render_template
 
+from market.aftersales.models import ReturnRequest
+from market.aftersales.queries import repairs_of_county, returns_of_county
+from market.aftersales.states import ReturnState
 from market.catalog.queries import labels_to_verify
 from market.delivery.models import BatchState, JobState
 from market.delivery.queries import batches, jobs
+from market.kernel import clock
 from market.kernel.db import db
 from market.orders.models import Fulfillment
 from market.orders.queries import county_shop_orders
@@ -14,6 +18,11 @@ from market.places.queries import county
 from market.web.county import bp
 
 WAITING = (RefundState.requested, RefundState.failed)
+
+
+def _needs_county(case: ReturnRequest) -> bool:
+    """Whether it is in dispute, or later than it may be."""
+    return case.state is ReturnState.disputed or bool(case.due_at and case.due_at <= clock.now())
 
 
 @bp.get("/")
@@ -31,4 +40,6 @@ def home() -> str:
         on_the_road=[batch for batch in recent if batch.state is BatchState.released],
         labels=labels_to_verify(session, g.county_code),
         refunds=county_refunds(session, g.county_code, WAITING),
+        returns=[it for it in returns_of_county(session, g.county_code) if _needs_county(it)],
+        repairs=repairs_of_county(session, g.county_code),
     )

@@ -33,6 +33,13 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
         ),
     ),
     (
+        _("售后"),
+        (
+            ("returns", _("退换")),
+            ("repairs", _("维修站")),
+        ),
+    ),
+    (
         _("补贴"),
         (
             ("programmes", _("补贴办法")),

@@ -9,7 +9,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.delivery.drive import checks_for
 from market.delivery.models import JobKind, Stop
-from market.web.delivery_text import CHECKS, FAILURES
+from market.web.delivery_text import CHECKS, FAILURES, is_old_appliance
 
 
 class _Boxes(SelectMultipleField):
@@ -48,7 +48,7 @@ class DoneForm(FlaskForm):
     )
     is_confirmed = BooleanField(_("收货人当面看过货和补贴金额，要装的已装好"))
     checks = _Boxes(_("安装检查"), description=_("做完一项勾一项"))
-    not_handed_in = _Boxes(_("没有交出来的旧家电"), description=_("都收走了就不用勾"))
+    not_handed_in = _Boxes(_("没有交出来的东西"), description=_("都收走了就不用勾"))
     refused = _Boxes(_("收货人拒收的货"), description=_("拒收的不收钱，带回中心；都收了就不用勾"))
     cash = BooleanField(_("现金已收齐"))
     photo = FileField(
@@ -66,7 +66,10 @@ class DoneForm(FlaskForm):
         delivered = [job for job in stop.jobs if job.kind is JobKind.deliver]
         self.refused.choices = [(str(job.id), f"{job.order_number} {job.items[0][0]}") for job in delivered]
         self.checks.choices = [(code, CHECKS[code]) for code in checks_for(stop)]
-        self.not_handed_in.choices = [(str(job.id), _("旧家电没有交出")) for job in collected]
+        self.not_handed_in.choices = [
+            (str(job.id), _("旧家电没有交出") if is_old_appliance(job) else job.items[0][0])
+            for job in collected
+        ]
         for field, wanted in (
             ("checks", self.checks.choices),
             ("not_handed_in", self.not_handed_in.choices),

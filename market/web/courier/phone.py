@@ -24,7 +24,15 @@ from market.web.courier import bp
 from market.web.courier.readings import note_run_readings
 from market.web.courier.words import WORDS
 from market.web.courier.worker import code_version
-from market.web.delivery_text import CHECKS, ENDINGS, FAILURES, ITEM_FAILURES, RUN_FAILURES, SKILLS
+from market.web.delivery_text import (
+    CHECKS,
+    ENDINGS,
+    FAILURES,
+    ITEM_FAILURES,
+    RUN_FAILURES,
+    SKILLS,
+    is_old_appliance,
+)
 from market.web.messages import sentence
 from market.web.text import local_day
 
@@ -138,6 +146,7 @@ def _job(job: Job) -> Json:
     return {
         "id": job.id,
         "kind": job.kind,
+        "is_old": is_old_appliance(job),
         "state": job.state,
         "order_number": job.order_number,
         "items": job.items,

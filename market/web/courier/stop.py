@@ -96,10 +96,10 @@ def _left(form: DoneForm, found: Stop) -> Left:
     picture = upload.read() if upload else b""
     lat, lon = place_of(picture) or (None, None)
     cash = "cash" in form and form.cash.data
-    refused = _ids(form, "refused")
+    refused, not_handed_in = _ids(form, "refused"), _ids(form, "not_handed_in")
     return Left(
         recipient_name=form.recipient_name.data,
-        cash_fen=cash_due_fen(found, refused) if cash else 0,
+        cash_fen=cash_due_fen(found, refused | not_handed_in) if cash else 0,
         photo=small_jpeg(picture) if upload else None,
         lat=lat,
         lon=lon,
@@ -108,7 +108,7 @@ def _left(form: DoneForm, found: Stop) -> Left:
         label_codes=tuple(_lines(form, "label_codes")),
         is_confirmed="is_confirmed" in form and form.is_confirmed.data,
         checks=frozenset(form.checks.data) if "checks" in form else frozenset(),
-        not_handed_in=_ids(form, "not_handed_in"),
+        not_handed_in=not_handed_in,
         with_keeper="with_keeper" in form and form.with_keeper.data,
         pickup_code=form.pickup_code.data or "" if "pickup_code" in form else "",
         refused=refused,

@@ -28,6 +28,8 @@ WORDS: dict[str, LazyString] = {
     "delivered": _("已送到"),
     "estimated": _("位置是估计的，以地址和电话为准"),
     "failed": _("没送成"),
+    "fetch": _("取回"),
+    "fetched": _("取到了 %(what)s"),
     "failed-mark": _("没送成"),
     "free-day": _("今天还没有派给您的车次，派好了会出现在这里"),
     "gone": _("您现在不是送货员，这部手机上的单子已清除"),

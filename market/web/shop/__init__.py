@@ -33,6 +33,7 @@ from market.web.shop import (  # noqa: E402 - the views need the blueprint
     orders,
     proofs,
     refunds,
+    returns,
     settlements,
     stock,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "orders",
     "proofs",
     "refunds",
+    "returns",
     "settlements",
     "stock",
 ]

@@ -3,6 +3,7 @@
 from flask import g, render_template
 from flask_babel import lazy_gettext
 
+from market.aftersales.queries import returns_of_shop
 from market.catalog.queries import listings_of_shop
 from market.credit import queries as credit
 from market.credit.models import SubjectKind
@@ -46,6 +47,7 @@ def home() -> str:
         low=running_low(session, g.shop.id),
         rating=rating,
         parts=credit.parts(rating) if rating else [],
+        returns=returns_of_shop(session, g.shop.id),
         few=rating is None or credit.few_reviews(rating),
         changes=credit.changes(session, SubjectKind.shop, g.shop.id, limit=5),
         change_names=CHANGES,

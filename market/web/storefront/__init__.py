@@ -9,8 +9,10 @@ from flask import Blueprint
 bp = Blueprint("storefront", __name__)
 
 from market.web.storefront import (  # noqa: E402 - the views need the blueprint
+    aftersales,
     browse,
     cart,
+    cases,
     checkout,
     inbox,
     invoices,
@@ -28,9 +30,11 @@ from market.web.storefront import (  # noqa: E402 - the views need the blueprint
 )
 
 __all__ = [
+    "aftersales",
     "bp",
     "browse",
     "cart",
+    "cases",
     "checkout",
     "inbox",
     "invoices",

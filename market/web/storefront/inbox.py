@@ -33,6 +33,10 @@ def _place(notice: Notice) -> str | None:
         return url_for("storefront.order", order_id=identifier)
     if kind == "trade_in":
         return url_for("storefront.trade_in", trade_in_id=identifier)
+    if kind == "return":
+        return url_for("storefront.return_", return_id=identifier)
+    if kind == "repair":
+        return url_for("storefront.repair", repair_id=identifier)
     if kind == "appliance":
         return "/account/appliances"
     if kind == "listing":

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from market.aftersales.queries import of_lines as of_order_lines
 from market.credit.queries import reviewed
 from market.delivery.kept import sign_off
 from market.delivery.live import expected_at
@@ -22,6 +23,7 @@ from market.orders.undo import cancel_order, is_cancelable
 from market.payments.queries import refunds_of_shop_orders
 from market.recycling.queries import trade_in_of
 from market.subsidies.review_queries import of_lines
+from market.web.aftersales_text import pill_kind, state_word
 from market.web.claims import TO_BUYER
 from market.web.delivery_text import ENDINGS
 from market.web.guards import signed_in
@@ -30,6 +32,7 @@ from market.web.once import once
 from market.web.recycling_text import TRADE_IN_STATES
 from market.web.refunds import STATES
 from market.web.storefront import bp, draft, progress
+from market.web.storefront.aftersales import page_of
 
 _PAGE = 20
 COMING = frozenset({Fulfillment.scheduled, Fulfillment.out_for_delivery, Fulfillment.at_station})
@@ -79,6 +82,10 @@ def order(order_id: uuid.UUID) -> str:
         invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         claims=of_lines(db.session(), lines),
         claim_words=TO_BUYER,
+        cases=of_order_lines(db.session(), [line.id for part in found.shop_orders for line in part.lines]),
+        case_word=state_word,
+        case_pill=pill_kind,
+        case_url=page_of,
         placed=placed,
     )
 
