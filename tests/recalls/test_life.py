@@ -222,12 +222,12 @@ def test_a_recall_runs_to_its_close_with_every_remedy(session, now, washer, buye
     choose(session, buyer.id, unit.id, Remedy.refund, now)
     assert (unit.state, recall.state) == (UnitState.chosen, RecallState.remedy)
     with pytest.raises(Refused, match=r"recalls\.refund_open"):
-        complete(session, COUNTY, unit.id, 50_00, "已收回", operator.id, now)
+        complete(session, COUNTY, unit.id, 50_00, "旧机已收回", operator.id, now)
     asked = refund_asked(session, unit.refund_key)
     approve(session, COUNTY, operator.id, asked.id, now)
     with pytest.raises(Refused, match=r"recalls\.units_open"):
         close(session, COUNTY, recall.id, "", operator.id, now)
-    complete(session, COUNTY, unit.id, 50_00, "已收回", operator.id, now)
+    complete(session, COUNTY, unit.id, 50_00, "旧机已收回", operator.id, now)
     owed = asked.amount_fen + 50_00
     assert (unit.cost_fen, balance(session, maker_due(recall.id))) == (owed, owed)
     assert balance(session, recall_costs(COUNTY)) == owed
