@@ -60,14 +60,15 @@ def record(
 ) -> None:
     """Write down what happened to a machine. `details` are hashed and public: nothing of a person's.
 
-    The same thing (kind and details) is written once. A text that cannot be a serial number is left out.
+    The same thing (kind and details) is written once, until the machine comes back to its shop. A text that
+    cannot be a serial number is left out.
     """
     number = normalized(serial)
     if len(number) not in SERIAL_LENGTH:
         return
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"trace:{number}", 0))))
     earlier, said = trail(session, number), dict(details or {})
-    if any(row.kind is kind and row.details == said for row in earlier):
+    if any(row.kind is kind and row.details == said for row in _this_time(earlier, kind)):
         return
     last = earlier[-1] if earlier else None
     row = TraceEvent(
@@ -93,6 +94,13 @@ def trail(session: Session, serial: str) -> Sequence[TraceEvent]:
 def broken_at(events: Sequence[TraceEvent]) -> int | None:
     """The place of the first row that was changed after it was written; None where none was."""
     return first_break((_plain(row), row.hash) for row in events)
+
+
+def _this_time(events: Sequence[TraceEvent], kind: TraceKind) -> Sequence[TraceEvent]:
+    """The events since the machine was last back in a shop, or, for its coming back, since it was last sold."""
+    turn = TraceKind.sold if kind is TraceKind.taken_back else TraceKind.taken_back
+    start = max((row.seq for row in events if row.kind is turn), default=-1)
+    return [row for row in events if row.seq > start]
 
 
 def _plain(row: TraceEvent) -> dict[str, Any]:

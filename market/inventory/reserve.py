@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from market.catalog.trace import TraceKind, record
 from market.inventory.models import (
     RESERVATION_STATES,
     Movement,
@@ -111,12 +112,19 @@ def take_back(session: Session, reference: str, now: datetime) -> None:
             moved_at=now,
         )
     )
+    _trace_back(session, reference, now)
     session.execute(
         update(SerialNumber)
         .where(SerialNumber.reference == reference)
         .values(state=SerialState.in_stock, reference=None, sold_at=None)
     )
     session.flush()
+
+
+def _trace_back(session: Session, reference: str, now: datetime) -> None:
+    pieces = select(SerialNumber).where(SerialNumber.reference == reference).order_by(SerialNumber.serial)
+    for piece in session.scalars(pieces):
+        record(session, piece.serial, TraceKind.taken_back, now, product_id=piece.product_id)
 
 
 def _locked(session: Session, reference: str) -> Reservation:
