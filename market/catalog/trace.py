@@ -97,7 +97,7 @@ def broken_at(events: Sequence[TraceEvent]) -> int | None:
 
 
 def _this_time(events: Sequence[TraceEvent], kind: TraceKind) -> Sequence[TraceEvent]:
-    """The events since the machine was last back in a shop, or, for its coming back, since it was last sold."""
+    """The events since the machine was last back in a shop; for its coming back, since it was last sold."""
     turn = TraceKind.sold if kind is TraceKind.taken_back else TraceKind.taken_back
     start = max((row.seq for row in events if row.kind is turn), default=-1)
     return [row for row in events if row.seq > start]

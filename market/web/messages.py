@@ -92,6 +92,7 @@ REFUSALS: dict[str, LazyString] = {
     "delivery.not_underway": lazy_gettext("请先点“出发”，再登记这一站"),
     "delivery.reason_missing": lazy_gettext("请选没送成的原因"),
     "delivery.recipient": lazy_gettext("请写下收货人的名字"),
+    "delivery.serial_recalled": lazy_gettext("序列号 %(serial)s 正在召回，不能交给收货人，请带回共配中心"),
     "delivery.station_consent": lazy_gettext("收货人没有同意放到服务站"),
     "delivery.all_refused": lazy_gettext("全部拒收的，请用下面的“没送成”，选“收货人拒收”"),
     "delivery.cash_limit": lazy_gettext("身上现金会超过 %(limit_yuan)s 元，请先回中心交现金"),

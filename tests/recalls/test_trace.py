@@ -7,6 +7,7 @@ from market.catalog.models import Product
 from market.catalog.recall_rule import Scope, ScopeKind
 from market.catalog.recalled import is_recalled, mark
 from market.catalog.trace import TraceEvent, TraceKind, broken_at, record, trail
+from market.delivery.drive import none_recalled
 from market.inventory.serials import add_serials, sell_serials
 from market.kernel.errors import Refused
 from market.recalls.machine import machine
@@ -121,3 +122,10 @@ def test_what_comes_back_and_is_sold_again_is_written_down_again(session, now):
     for kind in (TraceKind.sold, TraceKind.sold, TraceKind.taken_back, TraceKind.taken_back, TraceKind.sold):
         record(session, SERIAL, kind, now, details={"shop": "甲"} if kind is TraceKind.sold else None)
     assert [row.kind.value for row in trail(session, SERIAL)] == ["sold", "taken_back", "sold"]
+
+
+def test_a_courier_does_not_hand_over_what_is_called_back(session, now, washer):
+    mark(session, "recall:x", washer.product_id, [SERIAL], now)
+    none_recalled(session, ["HR26A0002"])
+    with pytest.raises(Refused, match=r"delivery\.serial_recalled"):
+        none_recalled(session, ["HR26A0002", SERIAL.lower()])
