@@ -134,11 +134,15 @@ def checked_scope(product: Product, scope: Scope) -> Scope:
 
 
 def _check(what: Declaration) -> None:
-    texts = {"hazard": what.hazard, "advice": what.advice, "source": what.source}
+    texts = {
+        "recalls.hazard": what.hazard,
+        "recalls.advice": what.advice,
+        "recalls.source": what.source,
+    }
     if len(what.maker.strip()) not in MAKER_CHARS:
         raise Refused("recalls.maker", field="maker")
-    for name, text in texts.items():
+    for code, text in texts.items():
         if len(text.strip()) not in TEXT_CHARS:
-            raise Refused(f"recalls.{name}", field=name)
+            raise Refused(code, field=code.removeprefix("recalls."))
     if not what.remedies:
         raise Refused("recalls.remedies", field="remedies")
