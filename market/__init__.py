@@ -12,13 +12,13 @@ from market.settings import Settings, read
 ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
     "credit", "inventory", "subsidies", "recycling", "orders", "invoices", "payments", "settlements",
-    "aftersales", "insights",
+    "aftersales", "recalls", "insights",
 )  # fmt: skip
 
 
 def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
-    more = ("kernel.outbox", "kernel.once", "subsidies.review_models")
+    more = ("kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models")
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"
         if importlib.util.find_spec(parent) and importlib.util.find_spec(f"market.{name}"):

@@ -18,6 +18,7 @@ from market.ledger import audit as ledger
 from market.orders import audit as orders
 from market.payments import audit as payments
 from market.points import audit as points
+from market.recalls import audit as recalls
 from market.recycling import audit as recycling
 from market.settlements import audit as settlements
 from market.subsidies import audit as subsidies
@@ -48,6 +49,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "settlements": settlements.breaks(session),
         "recycling": recycling.breaks(session),
         "aftersales": aftersales.breaks(session),
+        "recalls": recalls.breaks(session),
         "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),
     }

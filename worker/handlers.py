@@ -29,10 +29,12 @@ from market.orders import deliver, prove, refuse, undo
 from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
+from market.orders.trace import trace_delivered
 from market.payments import refund, send_refund, settle, webhook
 from market.payments.prove import prove_payment
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
+from market.recalls import duties, follow_up
 from market.recycling import clocks
 from market.recycling.answer_trade_in import leave_unanswered
 from market.recycling.pay_out import pay_out
@@ -40,7 +42,7 @@ from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.savings import appliances
 from market.settings import read
 from market.settlements import carriage, items
-from market.subsidies import coupons, draft, lottery
+from market.subsidies import coupons, draft, lottery, real_name
 from market.subsidies.events import ClaimDisallowed
 from worker.database import engine
 from worker.parts import Parts, valkey
@@ -176,6 +178,19 @@ def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> 
     earn.remind(session, uuid.UUID(payload["lot_id"]), payload["days"], now)
 
 
+def _names_seal() -> Seal:
+    settings = read()
+    return Seal([settings.secret_key, *settings.secret_key_fallbacks], real_name.SEAL_PURPOSE)
+
+
+def _tell_buyers(session: Session, payload: Payload, now: datetime) -> None:
+    follow_up.tell_buyers(session, uuid.UUID(payload["recall_id"]), _names_seal, now)
+
+
+def _include_delivered(session: Session, payload: Payload, now: datetime) -> None:
+    follow_up.include_delivered(session, uuid.UUID(payload["shop_order_id"]), _names_seal, now)
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "notices.text_wanted": (of_id("notice_id", send_text),),
     "catalog.zone_stay_ends": (of_id("product_id", reconsider),),
@@ -211,8 +226,12 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("shop_order_id", issue.issue_blue),
         of_id("shop_order_id", prove_invoice),
         of_id("shop_order_id", remember_bought),
+        of_id("shop_order_id", trace_delivered),
+        _include_delivered,
     ),
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
+    "recalls.published": (of_id("recall_id", follow_up.stop_orders), _tell_buyers),
+    "recalls.duty_due": (of_id("duty_id", duties.pass_due),),
     "subsidies.claim_disallowed": (_disallowed,),
     "subsidies.round_closes": (_draw_lots,),
     "subsidies.version_begins": (_begin_version,),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from market.catalog.list_item import ProductDraft
 from market.catalog.models import LISTING_STATES, InstallSkill, Listing, ListingState, Product
 from market.catalog.queries import listing_of
+from market.catalog.recalled import is_whole
 from market.kernel.errors import NotFound, Refused
 
 
@@ -41,8 +42,13 @@ def edit_listing(
 def set_state(
     session: Session, shop_id: uuid.UUID, listing_id: uuid.UUID, to: ListingState, now: datetime
 ) -> Listing:
-    """Put a listing on sale or pause it; one that is so already stays so. Raises NotFound, Refused."""
+    """Put a listing on sale or pause it; one that is so already stays so.
+
+    Raises NotFound, Refused(``catalog.recalled``) while its product is called back.
+    """
     listing = own_listing(session, shop_id, listing_id)
+    if listing.state is ListingState.recalled or is_whole(session, listing.product_id):
+        raise Refused("catalog.recalled")
     if listing.state is not to:
         LISTING_STATES.move(listing, to)
         listing.updated_at = now

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from market.catalog.change_price import check_prices, record_price
 from market.catalog.declare_label import LabelDraft, declare
 from market.catalog.models import Category, InstallSkill, Listing, ListingState, Product
+from market.catalog.recalled import is_whole
 from market.catalog.running_cost import yearly_energy_kwh
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
@@ -64,13 +65,16 @@ def list_item(
     """The shop's new listing. A model somebody listed before keeps the measures it has.
 
     Raises NotFound for an unknown category; Refused: ``catalog.price_*``; ``catalog.other_category``,
-    ``catalog.already_listed`` (field model); ``catalog.gtin_taken`` (field gtin); and what `declare` refuses.
+    ``catalog.already_listed``, ``catalog.recalled`` (field model); ``catalog.gtin_taken`` (field gtin);
+    and what `declare` refuses.
     """
     category = session.get(Category, category_code)
     if category is None:
         raise NotFound
     check_prices(offer.list_price_fen, offer.price_fen, [])
     model = _product(session, category, product, now)
+    if is_whole(session, model.id):
+        raise Refused("catalog.recalled", field="model")
     listing = _offer(session, shop_id, model.id, offer, activate, now)
     record_price(session, listing, account_id, now)
     if label is not None:

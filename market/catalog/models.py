@@ -29,14 +29,16 @@ class ListingState(StrEnum):
     draft = "draft"
     active = "active"
     paused = "paused"
+    recalled = "recalled"
 
 
 LISTING_STATES = States(
     "listing",
     {
-        ListingState.draft: {ListingState.active},
-        ListingState.active: {ListingState.paused},
-        ListingState.paused: {ListingState.active},
+        ListingState.draft: {ListingState.active, ListingState.recalled},
+        ListingState.active: {ListingState.paused, ListingState.recalled},
+        ListingState.paused: {ListingState.active, ListingState.recalled},
+        ListingState.recalled: {ListingState.paused},
     },
 )
 LABEL_STATES = States(

@@ -1,4 +1,7 @@
-"""Call a product back, and lift the recall: it is out of the green zone as long as it is open."""
+"""Out of the green zone while a product is called back, and in again, by the rule, once that is over.
+
+`market.recalls` calls this when it publishes and closes a recall; `lift_recall` is for one from before.
+"""
 
 import uuid
 from datetime import datetime
@@ -7,25 +10,20 @@ from sqlalchemy.orm import Session
 
 from market.catalog.evidence import ProductRecall
 from market.catalog.queries import product_in_county
+from market.catalog.recalled import scopes_of
 from market.catalog.zone import locked_product, open_recall, reconsider
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 
 
-def recall(
-    session: Session, county_code: str, product_id: uuid.UUID, reason: str, by: uuid.UUID, now: datetime
+def leave_zone(
+    session: Session, product_id: uuid.UUID, reason: str, by: uuid.UUID, now: datetime
 ) -> ProductRecall:
-    """Call a product back that the county's shops sell.
-
-    Raises NotFound; Refused: ``catalog.reason_missing`` (field reason), ``catalog.recalled_already``.
-    """
-    if product_in_county(session, county_code, product_id) is None:
-        raise NotFound
-    if not reason.strip():
-        raise Refused("catalog.reason_missing", field="reason")
+    """The product is called back: it is out of the zone from now on. The same one where it was before."""
     locked_product(session, product_id)
-    if open_recall(session, product_id) is not None:
-        raise Refused("catalog.recalled_already")
+    known = open_recall(session, product_id)
+    if known is not None:
+        return known
     found = ProductRecall(
         id=new_id(), product_id=product_id, reason=reason.strip(), opened_by=by, opened_at=now
     )
@@ -34,12 +32,23 @@ def recall(
     return found
 
 
+def may_return(session: Session, product_id: uuid.UUID, reason: str, by: uuid.UUID, now: datetime) -> None:
+    """A recall of the product is over: with no other one open, the zone's rule decides anew."""
+    locked_product(session, product_id)
+    found = open_recall(session, product_id)
+    if found is None or scopes_of(session, product_id):
+        return
+    found.lift_reason, found.lifted_by, found.lifted_at = reason.strip(), by, now
+    reconsider(session, product_id, now)
+
+
 def lift_recall(
     session: Session, county_code: str, product_id: uuid.UUID, reason: str, by: uuid.UUID, now: datetime
 ) -> ProductRecall:
-    """Lift the product's recall: the zone's rule decides anew.
+    """Lift a recall of the product that nothing but this row says: the zone's rule decides anew.
 
-    Raises NotFound; Refused(``catalog.reason_missing``, field reason | ``catalog.not_recalled``).
+    Raises NotFound; Refused(``catalog.reason_missing``, field reason | ``catalog.not_recalled`` |
+    ``catalog.recall_runs``).
     """
     if product_in_county(session, county_code, product_id) is None:
         raise NotFound
@@ -49,6 +58,8 @@ def lift_recall(
     found = open_recall(session, product_id)
     if found is None:
         raise Refused("catalog.not_recalled")
+    if scopes_of(session, product_id):
+        raise Refused("catalog.recall_runs")
     found.lift_reason, found.lifted_by, found.lifted_at = reason.strip(), by, now
     reconsider(session, product_id, now)
     return found

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.catalog.recalled import first_recalled
 from market.delivery.cash_limit import check_cash_limit
 from market.delivery.events import JobDeparted, JobDone, JobFailed, JobRefused
 from market.delivery.kept import keep
@@ -132,6 +133,15 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
     end_run_if_over(stop.run)
     session.flush()
     return stop
+
+
+def none_recalled(session: Session, serials: Iterable[str]) -> None:
+    """Asked at the door, before the goods change hands; news of what has been handed over is past asking.
+
+    Raises Refused(``delivery.serial_recalled``, field serial_numbers).
+    """
+    if recalled := first_recalled(session, serials, None):
+        raise Refused("delivery.serial_recalled", field="serial_numbers", serial=recalled)
 
 
 def fail_stop(session: Session, courier: Courier, stop_id: uuid.UUID, reason: str, now: datetime) -> Stop:

@@ -45,7 +45,7 @@ class SerialState(StrEnum):
 
 
 class Stock(Base):
-    """Pieces of one listing in its shop."""
+    """Pieces of one listing in its shop; of a `frozen` one, which is called back, none may be promised."""
 
     __tablename__ = "stock"
     __table_args__ = (
@@ -57,11 +57,12 @@ class Stock(Base):
     on_hand: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
     allocated: Mapped[int] = mapped_column(default=0)
+    frozen: Mapped[bool] = mapped_column(default=False)
 
     @property
     def left(self) -> int:
         """Pieces that can still be sold."""
-        return self.on_hand - self.reserved - self.allocated
+        return 0 if self.frozen else self.on_hand - self.reserved - self.allocated
 
 
 class Movement(Base):
@@ -105,13 +106,14 @@ class Reservation(Base):
 
 
 class SerialNumber(Base):
-    """One piece of a product. A sold one names the reference it went to."""
+    """One piece of a product. A sold one names the reference it went to; `batch` is off its name plate."""
 
     __tablename__ = "serial_numbers"
     __table_args__ = (
         UniqueConstraint("product_id", "serial"),
         CheckConstraint("(state = 'sold') = (reference IS NOT NULL)", name="sold_for"),
         CheckConstraint("char_length(serial) BETWEEN 4 AND 40", name="serial_length"),
+        CheckConstraint("char_length(batch) BETWEEN 1 AND 40", name="batch_length"),
         Index("ix_serial_numbers_listing_id", "listing_id"),
     )
 
@@ -119,6 +121,7 @@ class SerialNumber(Base):
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("products.id"))
     listing_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("listings.id"))
     serial: Mapped[str]
+    batch: Mapped[str | None]
     state: Mapped[SerialState] = mapped_column(default=SerialState.in_stock)
     reference: Mapped[str | None]
     received_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from market.catalog.models import Listing, ListingState
@@ -13,9 +13,10 @@ from market.inventory.models import Movement, Stock
 def left(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How many pieces of each listing can still be sold; one that never had any is left out."""
     rows = session.execute(
-        select(Stock.listing_id, Stock.on_hand - Stock.reserved - Stock.allocated).where(
-            Stock.listing_id.in_(list(listing_ids))
-        )
+        select(
+            Stock.listing_id,
+            case((Stock.frozen, 0), else_=Stock.on_hand - Stock.reserved - Stock.allocated),
+        ).where(Stock.listing_id.in_(list(listing_ids)))
     )
     return {row[0]: row[1] for row in rows}
 

@@ -3,10 +3,12 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.catalog.models import Listing
+from market.catalog.recalled import is_whole
 from market.inventory.models import Movement, MovementKind, Stock
 from market.inventory.queries import left
 from market.kernel.errors import Refused
@@ -23,12 +25,22 @@ def receive(
     now: datetime,
     moved_by: uuid.UUID | None = None,
 ) -> None:
-    """`quantity` new pieces of a listing are in the shop. Raises Refused(``inventory.quantity``)."""
+    """`quantity` new pieces of a listing are in the shop. Raises Refused(``inventory.quantity``).
+
+    Pieces of a model that is called back are frozen from the start.
+    """
     if not 0 < quantity <= MOST_PIECES:
         raise Refused("inventory.quantity", field="quantity", most=MOST_PIECES)
+    product_id = session.scalars(select(Listing.product_id).where(Listing.id == listing_id)).one()
     session.execute(
         insert(Stock)
-        .values(listing_id=listing_id, on_hand=quantity, reserved=0, allocated=0)
+        .values(
+            listing_id=listing_id,
+            on_hand=quantity,
+            reserved=0,
+            allocated=0,
+            frozen=is_whole(session, product_id),
+        )
         .on_conflict_do_update(index_elements=["listing_id"], set_={"on_hand": Stock.on_hand + quantity})
         .execution_options(synchronize_session=False)
     )

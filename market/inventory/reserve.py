@@ -3,9 +3,10 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from market.catalog.trace import TraceKind, record
 from market.inventory.models import (
     RESERVATION_STATES,
     Movement,
@@ -24,7 +25,7 @@ from market.kernel.ids import new_id
 _TAKE = text("""
 WITH taken AS (
   UPDATE stock SET reserved = reserved + :quantity
-   WHERE listing_id = :listing_id AND on_hand - reserved - allocated >= :quantity
+   WHERE listing_id = :listing_id AND on_hand - reserved - allocated >= :quantity AND NOT frozen
      AND NOT EXISTS (SELECT FROM reservations WHERE reference = :reference)
   RETURNING listing_id
 ), kept AS (
@@ -39,7 +40,8 @@ SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM kept)
 def reserve(session: Session, listing_id: uuid.UUID, quantity: int, reference: str, now: datetime) -> None:
     """Keep `quantity` pieces for `reference`; a reference that has its pieces gets no more.
 
-    Raises Refused(``inventory.short``, field quantity, left=…): nothing is kept then.
+    Raises Refused(``inventory.short``, field quantity, left=…), or ``inventory.frozen`` where what there is
+    was called back: nothing is kept then.
     """
     if quantity <= 0:
         raise ValueError("a reservation is of one piece or more")
@@ -49,9 +51,13 @@ def reserve(session: Session, listing_id: uuid.UUID, quantity: int, reference: s
     if was_taken and not was_kept:  # the same reference came twice at once, and the other was first
         _count(session, listing_id, reserved=-quantity)
     elif not was_taken and session.get(Reservation, reference) is None:
-        raise Refused(
-            "inventory.short", field="quantity", left=left(session, [listing_id]).get(listing_id, 0)
-        )
+        raise _refusal(session, listing_id)
+
+
+def _refusal(session: Session, listing_id: uuid.UUID) -> Refused:
+    if session.scalar(select(Stock.frozen).where(Stock.listing_id == listing_id)):
+        return Refused("inventory.frozen", field="quantity")
+    return Refused("inventory.short", field="quantity", left=left(session, [listing_id]).get(listing_id, 0))
 
 
 def allocate(session: Session, reference: str, now: datetime) -> None:
@@ -106,12 +112,19 @@ def take_back(session: Session, reference: str, now: datetime) -> None:
             moved_at=now,
         )
     )
+    _trace_back(session, reference, now)
     session.execute(
         update(SerialNumber)
         .where(SerialNumber.reference == reference)
         .values(state=SerialState.in_stock, reference=None, sold_at=None)
     )
     session.flush()
+
+
+def _trace_back(session: Session, reference: str, now: datetime) -> None:
+    pieces = select(SerialNumber).where(SerialNumber.reference == reference).order_by(SerialNumber.serial)
+    for piece in session.scalars(pieces):
+        record(session, piece.serial, TraceKind.taken_back, now, product_id=piece.product_id)
 
 
 def _locked(session: Session, reference: str) -> Reservation:

@@ -9,16 +9,24 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
+from market.catalog.recall_rule import normalized
+from market.catalog.recalled import is_recalled
+from market.catalog.trace import TraceKind, record
 from market.inventory.models import SerialNumber, SerialState
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 
 
-def add_serials(session: Session, listing: Listing, serials: Sequence[str], now: datetime) -> None:
-    """Note the serial numbers of pieces that came in.
+def add_serials(
+    session: Session, listing: Listing, serials: Sequence[str], now: datetime, batch: str | None = None
+) -> None:
+    """Note the serial numbers of pieces that came in, of one `batch` where it is known.
 
-    Raises Refused(``inventory.serial_known``, field serials) where the product has that number already.
+    Raises Refused (field serials): ``inventory.serial_known`` where the product has that number already,
+    ``inventory.serial_recalled`` where the piece is called back.
     """
+    batch = normalized(batch or "") or None
+    _none_recalled(session, listing.product_id, serials, batch)
     for serial in serials:
         added = session.execute(
             insert(SerialNumber)
@@ -27,6 +35,7 @@ def add_serials(session: Session, listing: Listing, serials: Sequence[str], now:
                 product_id=listing.product_id,
                 listing_id=listing.id,
                 serial=serial,
+                batch=batch,
                 state=SerialState.in_stock,
                 received_at=now,
             )
@@ -35,6 +44,7 @@ def add_serials(session: Session, listing: Listing, serials: Sequence[str], now:
         ).first()
         if added is None:
             raise Refused("inventory.serial_known", field="serials", serial=serial)
+        _trace(session, listing, serial, TraceKind.received, now)
 
 
 def sell_serials(
@@ -43,7 +53,8 @@ def sell_serials(
     """The pieces with these numbers went to the reference of their listing. Once.
 
     Raises Refused (field serials): ``inventory.serial_unknown`` where none of the listings has the number,
-    ``inventory.serial_sold`` where the piece went to somebody else.
+    ``inventory.serial_sold`` where the piece went to somebody else, ``inventory.serial_recalled`` where it is
+    called back.
     """
     pieces = session.scalars(
         select(SerialNumber)
@@ -54,8 +65,23 @@ def sell_serials(
     if missing := sorted(set(serials) - {piece.serial for piece in pieces}):
         raise Refused("inventory.serial_unknown", field="serials", serial=missing[0])
     for piece in pieces:
+        _none_recalled(session, piece.product_id, [piece.serial], piece.batch)
         _sell(piece, references[piece.listing_id], now)
     session.flush()
+    for piece in sorted(pieces, key=lambda piece: piece.serial):
+        _trace(session, session.get_one(Listing, piece.listing_id), piece.serial, TraceKind.sold, now)
+
+
+def _none_recalled(
+    session: Session, product_id: uuid.UUID, serials: Sequence[str], batch: str | None
+) -> None:
+    for serial in serials:
+        if is_recalled(session, serial, product_id=product_id, batch=batch):
+            raise Refused("inventory.serial_recalled", field="serials", serial=serial)
+
+
+def _trace(session: Session, listing: Listing, serial: str, kind: TraceKind, now: datetime) -> None:
+    record(session, serial, kind, now, product_id=listing.product_id, details={"shop": listing.shop.name})
 
 
 def _sell(piece: SerialNumber, reference: str, now: datetime) -> None:

@@ -104,6 +104,16 @@ def recycler_due(recycler_id: uuid.UUID) -> Account:
     return _cny(f"recycler:{recycler_id}:due", Side.debit)
 
 
+def maker_due(recall_id: uuid.UUID) -> Account:
+    """What a maker owes for the remedies of one recall."""
+    return _cny(f"recall:{recall_id}:maker", Side.debit)
+
+
+def recall_costs(county_code: str) -> Account:
+    """What makers are to make good of recalls in a county: due to whoever has borne it."""
+    return _cny(f"recalls:{county_code}:costs", Side.credit)
+
+
 def shop_pending(shop_id: uuid.UUID) -> Account:
     """A shop's money until the return window is over."""
     return _cny(f"shop:{shop_id}:pending", Side.credit)

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
@@ -51,3 +52,50 @@ class NoticeOptOut(Base):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     chosen_at: Mapped[datetime]
+
+
+class CallState(StrEnum):
+    waiting = "waiting"
+    reached = "reached"
+
+
+class CallWish(Base):
+    """Somebody who asked to be called when something she bought is dangerous."""
+
+    __tablename__ = "call_wishes"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    chosen_at: Mapped[datetime]
+
+
+class Call(Base):
+    """Somebody to be called about `reference`, and why a person has to (`reason`, a code)."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        UniqueConstraint("account_id", "reference"),
+        CheckConstraint("(state = 'reached') = (reached_at IS NOT NULL)", name="reached"),
+        Index("ix_calls_reference", "reference"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    reference: Mapped[str]
+    reason: Mapped[str]
+    caller: Mapped[str]
+    state: Mapped[CallState]
+    created_at: Mapped[datetime]
+    reached_at: Mapped[datetime | None]
+
+
+class CallAttempt(Base):
+    """One time that somebody dialed."""
+
+    __tablename__ = "call_attempts"
+
+    id: Mapped[Id]
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"), index=True)
+    reached: Mapped[bool]
+    note: Mapped[str]
+    tried_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    tried_at: Mapped[datetime]

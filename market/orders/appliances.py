@@ -29,3 +29,9 @@ def remember_bought(session: Session, shop_order_id: uuid.UUID, now: datetime) -
         )
         for piece in range(min(line.quantity, _MOST_PIECES)):
             remember(session, order.account_id, about, now, reference=f"{line.reference}:{piece + 1}")
+
+
+def line_of_piece(reference: str | None) -> uuid.UUID | None:
+    """The order line that a remembered piece came with; None where she wrote it down herself."""
+    kind, _, rest = (reference or "").partition(":")
+    return uuid.UUID(rest.partition(":")[0]) if kind == "order_line" else None

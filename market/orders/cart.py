@@ -87,7 +87,7 @@ def set_quantity(session: Session, owner: Owner, listing_id: uuid.UUID, quantity
             .values(cart_id=cart.id, listing_id=listing_id, quantity=quantity, added_at=now)
             .on_conflict_do_update(index_elements=["cart_id", "listing_id"], set_={"quantity": quantity})
         )
-    cart.updated_at = now
+    cart.updated_at, cart.recalled_titles = now, []
     session.flush()
     session.expire(cart, ["lines"])
     return cart
@@ -122,7 +122,13 @@ def _of(owner: Owner) -> Select[Cart]:
 def _open(session: Session, owner: Owner, now: datetime) -> Cart:
     session.execute(
         insert(Cart)
-        .values(id=new_id(), account_id=owner.account_id, token_hash=owner.token_hash, updated_at=now)
+        .values(
+            id=new_id(),
+            account_id=owner.account_id,
+            token_hash=owner.token_hash,
+            updated_at=now,
+            recalled_titles=[],
+        )
         .on_conflict_do_nothing()
     )
     return session.execute(_of(owner)).scalar_one()

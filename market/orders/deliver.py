@@ -116,7 +116,8 @@ def catch_up(session: Session, shop_order: ShopOrder, to: Fulfillment, now: date
     if shop_order.state is Fulfillment.undelivered and to not in _FINAL:
         return
     for implied in (Fulfillment.scheduled, Fulfillment.out_for_delivery):
-        if implied is to or to in steps.moves(shop_order):
+        # Goods are refused at a door, so they were on the road; only a recall stops them before.
+        if implied is to or (to is not Fulfillment.refused and to in steps.moves(shop_order)):
             return
         if implied in steps.moves(shop_order):
             steps.advance(session, shop_order, implied, now)

@@ -14,6 +14,7 @@ from market.notices.notify import notify
 from market.orders import queries
 from market.orders.jobs import collection_request, delivery_request
 from market.orders.models import Fulfillment, ShopOrder
+from market.orders.recalled import none_frozen, pieces_told_apart
 from market.orders.steps import advance
 from market.recycling import queries as recycling
 
@@ -23,9 +24,10 @@ def confirm_shop_order(
 ) -> ShopOrder:
     """The shop will deliver: its stock is allocated and the load announced to the county's delivery.
 
-    Raises NotFound where it is another shop's; Refused(``state.illegal_move``).
+    Raises NotFound where it is another shop's; Refused(``state.illegal_move`` | ``order.recalled``).
     """
     shop_order = _locked_of_shop(session, shop_id, shop_order_id)
+    none_frozen(session, shop_order)
     advance(session, shop_order, Fulfillment.confirmed, now)
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
         allocate(session, line.reference, now)
@@ -35,8 +37,14 @@ def confirm_shop_order(
 
 
 def hand_over(session: Session, shop_id: uuid.UUID, shop_order_id: uuid.UUID, now: datetime) -> ShopOrder:
-    """The goods leave the shop for the hub. Raises as `confirm_shop_order`."""
+    """The goods leave the shop for the hub.
+
+    Raises as `confirm_shop_order`; of a product whose pieces are called back in part, every one that leaves
+    has its number, or it is Refused(``order.serials_needed``, field serials).
+    """
     shop_order = _locked_of_shop(session, shop_id, shop_order_id)
+    none_frozen(session, shop_order)
+    pieces_told_apart(session, shop_order)
     advance(session, shop_order, Fulfillment.handed_over, now)
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
         ship(session, line.reference, now)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.kernel.db import Base, Id
@@ -66,10 +66,11 @@ FULFILLMENT = States(
     {
         Fulfillment.placed: {Fulfillment.confirmed, Fulfillment.declined, Fulfillment.canceled},
         Fulfillment.confirmed: {Fulfillment.handed_over, Fulfillment.declined, Fulfillment.canceled},
-        Fulfillment.handed_over: {Fulfillment.at_hub},
-        Fulfillment.at_hub: {Fulfillment.scheduled},
+        # What is called back ends as if it had been refused, wherever it is until a courier has it.
+        Fulfillment.handed_over: {Fulfillment.at_hub, Fulfillment.refused},
+        Fulfillment.at_hub: {Fulfillment.scheduled, Fulfillment.refused},
         # A batch that is planned again, or a stop that fails, puts the goods back on the hub's floor.
-        Fulfillment.scheduled: {Fulfillment.out_for_delivery, Fulfillment.at_hub},
+        Fulfillment.scheduled: {Fulfillment.out_for_delivery, Fulfillment.at_hub, Fulfillment.refused},
         Fulfillment.out_for_delivery: {
             Fulfillment.at_station,
             Fulfillment.delivered,
@@ -78,7 +79,7 @@ FULFILLMENT = States(
         },
         # With the station's keeper; it is the buyer's once she has fetched it.
         Fulfillment.at_station: {Fulfillment.delivered, Fulfillment.refused},
-        Fulfillment.undelivered: {Fulfillment.scheduled, Fulfillment.at_hub},
+        Fulfillment.undelivered: {Fulfillment.scheduled, Fulfillment.at_hub, Fulfillment.refused},
         # Refused for good: the order goes on without these goods, which go back the way they came.
         Fulfillment.refused: {Fulfillment.returned_to_hub},
         Fulfillment.returned_to_hub: {Fulfillment.returned},
@@ -113,7 +114,10 @@ class TenderKind(StrEnum):
 
 
 class Cart(Base):
-    """A buyer's cart, or a visitor's by the hash of the token in her session."""
+    """A buyer's cart, or a visitor's by the hash of the token in her session.
+
+    `recalled_titles` is what was taken out because it is called back: the cart says so until it is changed.
+    """
 
     __tablename__ = "carts"
     __table_args__ = (
@@ -125,6 +129,7 @@ class Cart(Base):
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"), unique=True)
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     updated_at: Mapped[datetime]
+    recalled_titles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
 
     lines: Mapped[list["CartLine"]] = relationship(cascade="all, delete-orphan", order_by="CartLine.added_at")
 

@@ -48,7 +48,7 @@ def decline_shop_order(
         raise NotFound
     order = lock_all(session, found.order_id)
     shop_order = next(part for part in order.shop_orders if part.id == shop_order_id)
-    _undo(session, order, shop_order, Fulfillment.declined, reason.strip(), now)
+    undo(session, order, shop_order, Fulfillment.declined, reason.strip(), now)
     end(session, order, now)
     params = {"number": shop_order.number, "shop": shop_order.shop_name, "reason": shop_order.reason}
     notify(
@@ -116,7 +116,7 @@ def lock_all(session: Session, order_id: uuid.UUID) -> Order:
 def _cancel(session: Session, order: Order, reason: str, now: datetime) -> None:
     for shop_order in order.shop_orders:
         if shop_order.state is Fulfillment.placed:
-            _undo(session, order, shop_order, Fulfillment.canceled, reason, now)
+            undo(session, order, shop_order, Fulfillment.canceled, reason, now)
     end(session, order, now)
 
 
@@ -145,9 +145,10 @@ def _leave_trade_in(session: Session, order: Order, now: datetime) -> None:
         cancel_job(session, job, now)
 
 
-def _undo(
+def undo(
     session: Session, order: Order, shop_order: ShopOrder, to: Fulfillment, reason: str, now: datetime
 ) -> None:
+    """End a shop order that has not left its shop: stock, money and its job go back. The order is locked."""
     steps.advance(session, shop_order, to, now)
     shop_order.reason = reason
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):

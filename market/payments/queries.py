@@ -63,3 +63,18 @@ def county_refunds(
         .limit(limit)
     )
     return [(refund, shop_order) for refund, shop_order in rows]
+
+
+def pieces_given_back(session: Session, order_line_id: uuid.UUID) -> int:
+    """How many pieces of a line came back, or are about to, by refunds that were not rejected."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(RefundLine.quantity), 0))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(RefundLine.order_line_id == order_line_id, Refund.state != RefundState.rejected)
+    )
+    return int(found or 0)
+
+
+def refund_asked(session: Session, key: str) -> Refund | None:
+    """The refund that was asked for under `key`."""
+    return session.scalar(select(Refund).where(Refund.reference == f"request:{key}"))

@@ -111,3 +111,12 @@ def accesses(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequen
         .order_by(DataAccess.created_at.desc())
         .limit(limit)
     ).all()
+
+
+def staff_of_county(session: Session, county_code: str) -> Sequence[uuid.UUID]:
+    """The accounts that work for the county's operator."""
+    return session.scalars(
+        select(CountyStaff.account_id)
+        .where(CountyStaff.county_code == county_code)
+        .order_by(CountyStaff.account_id)
+    ).all()

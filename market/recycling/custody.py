@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.kernel.chain import GENESIS, chain_hash, first_break
 from market.kernel.errors import NotFound
 from market.recycling.models import CustodyEvent, RecyclingOrder
-from market.recycling.rules import GENESIS, chain_hash, first_break
 from market.recycling.states import STATES, RecyclingState
 
 CONSUMER = "consumer"

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from market.catalog.recalled import is_recalled
+from market.catalog.trace import TraceKind, record
 from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
 from market.kernel.errors import Refused
 from market.recycling import custody, prices
-from market.recycling.models import DeviceGrade, Recycler, WipeCertificate, WipeMethod
+from market.recycling.models import DeviceGrade, Recycler, RecyclingOrder, WipeCertificate, WipeMethod
 from market.recycling.receive import addressed_to
 from market.recycling.states import RecyclingState
 from market.recycling.tell import tell
@@ -57,6 +59,8 @@ def certify_wipe(
             created_at=now,
         )
     )
+    session.flush()
+    _trace(session, order, TraceKind.wiped, now, standard=WIPE_STANDARD, method=method.value)
     record_event(session, SubjectKind.recycler, recycler.id, "wipe_verified", order.code, now)
     tell(session, order, "wiped", now)
 
@@ -99,10 +103,17 @@ def grade(
 def resell(
     session: Session, recycler: Recycler, staff_id: uuid.UUID, order_id: uuid.UUID, now: datetime
 ) -> None:
-    """Sell a graded device on, marked 旧货. Raises NotFound, Refused ``recycling.scrap``."""
+    """Sell a graded device on, marked 旧货.
+
+    Raises NotFound, Refused ``recycling.scrap``; ``recycling.recalled`` where its number is called back.
+    """
     order = addressed_to(session, recycler, order_id)
     if order.grade is DeviceGrade.scrap:
         raise Refused("recycling.scrap")
+    wiped = session.get(WipeCertificate, order.id)
+    if wiped and is_recalled(session, wiped.serial_number):
+        raise Refused("recycling.recalled", serial=wiped.serial_number)
+    _trace(session, order, TraceKind.resold, now, mark="旧货")
     custody.move(session, order, RecyclingState.resold, custody.recycler(staff_id), now, mark="旧货")
 
 
@@ -122,6 +133,7 @@ def dismantle(
     if not manifest_number.strip():
         raise Refused("recycling.manifest", field="manifest_number")
     by = custody.recycler(staff_id)
+    _trace(session, order, TraceKind.dismantled, now, manifest=manifest_number.strip())
     custody.move(session, order, RecyclingState.dismantled, by, now, manifest=manifest_number.strip())
 
 
@@ -146,3 +158,10 @@ def ship_back(
         session, order, RecyclingState.return_shipping, by, now, tracking_number=order.return_tracking_number
     )
     tell(session, order, "going_home", now, tracking_number=order.return_tracking_number)
+
+
+def _trace(session: Session, order: RecyclingOrder, kind: TraceKind, now: datetime, **details: str) -> None:
+    """What happened to the machine itself, where its number is known: not under which order."""
+    wiped = session.get(WipeCertificate, order.id)
+    if wiped is not None:
+        record(session, wiped.serial_number, kind, now, details=details)

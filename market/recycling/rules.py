@@ -1,8 +1,6 @@
 """What a used thing is worth, what may not go by post, and how custody rows are chained. Pure."""
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +16,6 @@ SHOWN_DEDUCTIONS = 3
 AGE = "age"
 LOCKED = "locked"
 ORDER_OFF = "order_off"  # nothing is left of the order that the credit was for
-GENESIS = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +155,3 @@ def owed_fen(had_fen: int, paid_fen: int, worth_fen: int) -> int:
 def assess_by(received_at: datetime) -> datetime:
     """When an assessment is due."""
     return received_at + timedelta(hours=ASSESS_HOURS)
-
-
-def chain_hash(previous: str, row: Mapping[str, Any]) -> str:
-    """The hash of a custody row that follows the row hashed `previous`; SHA-256 over canonical JSON."""
-    text = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
-
-
-def first_break(rows: Iterable[tuple[Mapping[str, Any], str]]) -> int | None:
-    """The place of the first (row, hash) that does not follow from those before it; None where all do."""
-    previous = GENESIS
-    for place, (row, stored) in enumerate(rows):
-        if chain_hash(previous, row) != stored:
-            return place
-        previous = stored
-    return None

@@ -13,6 +13,7 @@ from market.seed.consumers import settle
 from market.seed.county import fund_programmes, hire_auditors, hire_operators, open_county, open_stations
 from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
+from market.seed.recalls import recall_some
 from market.seed.recyclers import open_recyclers, publish_prices
 from market.seed.shops import open_shops
 from market.seed.summary import summary
@@ -52,5 +53,6 @@ def _fill(world: World) -> None:
     fund_programmes(world)
     open_shops(world, operator)
     open_recyclers(world)
+    recall_some(world)
     buy_vehicles(world)
     settle(world)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from market.catalog.recalled import first_recalled
 from market.kernel.errors import Refused
 from market.subsidies import evidence, review, trail
 from market.subsidies.about import read
@@ -35,8 +36,8 @@ def bring(
     """The shop brings a missing `kind`: the number itself, or where its paper is kept and what it says.
 
     Raises NotFound where it is another shop's; Refused: ``subsidy.not_missing`` (field kind);
-    ``subsidy.evidence_text``, ``subsidy.gtin``, ``subsidy.label_record`` and ``subsidy.serial_claimed``
-    (field text). The last leaves a flag with the claim, for the caller to commit.
+    ``subsidy.evidence_text``, ``subsidy.gtin``, ``subsidy.label_record``, ``subsidy.serial_recalled`` and
+    ``subsidy.serial_claimed`` (field text). The last leaves a flag with the claim, for the caller to commit.
     """
     claim = review.locked_of_shop(session, shop_id, claim_id)
     lacking = evidence.missing(session, claim)
@@ -56,6 +57,9 @@ def bring(
 
 def _bring_serials(session: Session, claim: Claim, said: str, now: datetime) -> None:
     values = said.replace("，", " ").replace(",", " ").split()
+    product_id = read(claim.about).product_id if claim.about else None
+    if recalled := first_recalled(session, values, product_id):
+        raise Refused("subsidy.serial_recalled", field="text", serial=recalled)
     evidence.keep(session, claim, {evidence.SERIAL: {"values": values}}, now)
     if evidence.SERIAL in evidence.missing(session, claim):
         raise Refused("subsidy.serial_claimed", field="text", units=claim.units)

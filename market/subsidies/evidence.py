@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.catalog.recalled import is_recalled
 from market.subsidies import review, serials
 from market.subsidies.about import About, read
 from market.subsidies.models import Claim, ClaimState, Evidence, ProgrammeRow
@@ -93,7 +94,11 @@ def follow(session: Session, claim: Claim, now: datetime) -> None:
 
 
 def _keep_serials(session: Session, claim: Claim, values: Iterable[str], now: datetime) -> None:
-    taken = serials.take(session, claim, list(values), now)
+    product_id = read(claim.about).product_id if claim.about else None
+    recalled = [serial for serial in values if is_recalled(session, serial, product_id=product_id)]
+    if recalled:
+        review.flag_recalled(session, claim, recalled, now)
+    taken = serials.take(session, claim, [one for one in values if one not in recalled], now)
     if taken:
         review.flag_reuse(session, claim, taken, now)
     own = serials.of_claim(session, claim.id)

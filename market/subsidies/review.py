@@ -43,6 +43,11 @@ def flag_reuse(session: Session, claim: Claim, taken: Sequence[str], now: dateti
     _flag(session, claim, Found("serial_reused", Severity.block, {"serials": list(taken)}), now)
 
 
+def flag_recalled(session: Session, claim: Claim, recalled: Sequence[str], now: datetime) -> None:
+    """These serial numbers were brought for `claim` although the pieces are called back."""
+    _flag(session, claim, Found("serial_recalled", Severity.block, {"serials": list(recalled)}), now)
+
+
 def pass_audit(
     session: Session, county_code: str, auditor_id: uuid.UUID, claim_id: uuid.UUID, reason: str, now: datetime
 ) -> Claim:

@@ -85,6 +85,7 @@ RULES = {
     "gtin_switched": _("换过条码：卖的是 %(sold)s，标识登记的是 %(label)s"),
     "invoice_to_another": _("发票抬头不是申领人：%(title)s"),
     "invoice_of_another_sum": _("发票 %(invoice_yuan)s 元，应为自付加补贴 %(due_yuan)s 元"),
+    "serial_recalled": _("序列号正在召回，不能领补贴：%(serials)s"),
     "serial_reused": _("序列号已经领过补贴：%(serials)s"),
     "label_of_another": _("机身上的标识不是这个型号的：%(scanned)s"),
     "many_claimants": _("很多人共用一个地址、电话或付款账户"),

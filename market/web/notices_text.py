@@ -9,7 +9,9 @@ from flask_babel import LazyString, lazy_gettext
 
 from market.kernel.money import format_yuan
 from market.notices.models import Notice
+from market.recalls.states import DutyKind
 from market.web.label_text import zone_reason
+from market.web.recall_text import DUTIES
 from market.web.text import local_time
 
 SENTENCES: dict[str, LazyString] = {
@@ -29,6 +31,7 @@ SENTENCES: dict[str, LazyString] = {
         "订单 %(number)s"
     ),
     "order.confirmed": lazy_gettext("%(shop)s 已接单，正在备货。订单 %(number)s"),
+    "order.recalled": lazy_gettext("%(shop)s 的这件货在召回，已停下，付过的都会退回。订单 %(number)s"),
     "order.refused": lazy_gettext("%(shop)s 的货已按您的意思带回，付过的都会退回。订单 %(number)s"),
     "order.declined": lazy_gettext("%(shop)s 送不了这一单：%(reason)s。付过的都会退回。订单 %(number)s"),
     "order.delivered": lazy_gettext("%(shop)s 的货已送达，用得怎样，欢迎评价。订单 %(number)s"),
@@ -38,6 +41,11 @@ SENTENCES: dict[str, LazyString] = {
     "payment.refunded_in_cash": lazy_gettext("¥%(fen_yuan)s 已在共配中心退现金给您。订单 %(number)s"),
     # points
     "points.lapsing": lazy_gettext("您有 %(points)s 积分到 %(until)s 就过期，早点用"),
+    # recalls
+    "recall.buyer": lazy_gettext("您买的“%(title)s”正在召回：%(hazard)s。%(advice)s。点这里选怎么办"),
+    "recall.cart": lazy_gettext("“%(title)s”正在召回，已从您的购物车拿走"),
+    "recall.duty_late": lazy_gettext("召回 %(code)s 有报告过了法定期限：%(duty_words)s"),
+    "recall.shop": lazy_gettext("“%(title)s”正在召回，已停售。%(until)s 以前请查货架。召回 %(code)s"),
     # recycling
     "recycling.assessment_late": lazy_gettext("%(code)s 验机晚了，我们已经催促，对不住"),
     "recycling.auto_return": lazy_gettext("%(code)s 的新报价没等到您答复，东西免费寄回给您"),
@@ -113,6 +121,8 @@ def sentence(notice: Notice) -> str:
         values["zone_reason"] = zone_reason(
             values["reason"], date.fromisoformat(ended_on) if ended_on else None
         )
+    if notice.kind == "recall.duty_late":
+        values["duty_words"] = DUTIES[DutyKind(values["duty"])]
     if values.get("until"):
         values["until"] = local_time(datetime.fromisoformat(values["until"]))
     return str(SENTENCES[notice.kind]) % values

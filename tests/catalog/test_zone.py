@@ -13,7 +13,7 @@ from market.catalog.browse import browse
 from market.catalog.certificates import CertificateDraft, decide, declare_certificate
 from market.catalog.evidence import Scan, ZoneMembership
 from market.catalog.models import LabelRecord, Listing
-from market.catalog.recall import lift_recall, recall
+from market.catalog.recall import leave_zone, lift_recall
 from market.catalog.rules import LabelKind, LabelState
 from market.catalog.verify_label import reject_label, verify_label
 from market.catalog.zone import reconsider
@@ -169,17 +169,16 @@ def test_a_label_without_a_photo_is_not_verified(session, now, listing, operator
 
 def test_a_recall_puts_it_out_and_its_end_lets_it_in(session, now, listing, operator, clerk):
     a_verified_label(session, listing, now)
-    with pytest.raises(Refused, match=r"catalog\.reason_missing"):
-        recall(session, COUNTY, listing.product_id, " ", operator.id, now)
-    with pytest.raises(NotFound):
-        recall(session, "610728", listing.product_id, "漏电", operator.id, now)
     with pytest.raises(Refused, match=r"catalog\.not_recalled"):
         lift_recall(session, COUNTY, listing.product_id, "没有", operator.id, now)
     assert shown(session, now) == [listing]
-    recall(session, COUNTY, listing.product_id, "漏电", operator.id, now)
+    first = leave_zone(session, listing.product_id, "漏电", operator.id, now)
     assert (shown(session, now), told(session, clerk)) == ([], [("catalog.zone_left", "recalled")])
-    with pytest.raises(Refused, match=r"catalog\.recalled_already"):
-        recall(session, COUNTY, listing.product_id, "漏电", operator.id, now)
+    assert leave_zone(session, listing.product_id, "还漏电", operator.id, now) is first
+    with pytest.raises(Refused, match=r"catalog\.reason_missing"):
+        lift_recall(session, COUNTY, listing.product_id, " ", operator.id, now)
+    with pytest.raises(NotFound):
+        lift_recall(session, "610728", listing.product_id, "换了电源线", operator.id, now)
     lift_recall(session, COUNTY, listing.product_id, "换了电源线", operator.id, now)
     assert [reason for _, reason in stays(session)] == [ZoneReason.recalled, None]
     assert shown(session, now) == [listing]

@@ -1,4 +1,4 @@
-"""The operator sees the photo beside what was declared, decides on certificates, and recalls products."""
+"""The operator sees the photo beside what was declared, decides on certificates, and lifts an old recall."""
 
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from market.catalog.certificates import CertificateDraft, declare_certificate
 from market.catalog.declare_label import declare
 from market.catalog.models import Listing
+from market.catalog.recall import leave_zone
 from market.catalog.zone import open_recall
 from market.catalog.zone_rule import Scheme
 from tests.builders.catalog import a_label_draft, a_listing, a_scan
@@ -63,14 +64,13 @@ def test_a_certificate_is_verified_suspended_and_withdrawn(
         assert badge is (state == "valid")
 
 
-def test_a_product_is_found_recalled_and_released(
+def test_a_recall_from_before_there_were_pieces_can_be_lifted(
     operator: Browser, session: Session, fridge: Listing, now: datetime
 ) -> None:
-    assert fridge.product.model in operator.get(f"/county/recalls?q={fridge.product.model.lower()}").text
-    path = f"/county/recalls/{fridge.product_id}"
-    assert operator.submit(f"{path}/open", {"reason": " "}).status_code == 422
-    assert open_recall(session, fridge.product_id) is None
-    assert operator.submit(f"{path}/open", {"reason": "漏电"}).status_code == 303
+    leave_zone(session, fridge.product_id, "漏电", an_operator(session, now).id, now)
     assert "召回中" in operator.get("/county/recalls").text
-    assert operator.submit(f"{path}/lift", {"reason": "已换线"}).status_code == 303
+    path = f"/county/recalls/products/{fridge.product_id}/lift"
+    assert operator.submit(path, {"reason": " "}).status_code == 422
+    assert open_recall(session, fridge.product_id) is not None
+    assert operator.submit(path, {"reason": "已换线"}).status_code == 303
     assert open_recall(session, fridge.product_id) is None

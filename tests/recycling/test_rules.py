@@ -4,15 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from market.kernel.chain import GENESIS, chain_hash, first_break
 from market.recycling.prices import shipped
 from market.recycling.rules import (
-    GENESIS,
     Deduction,
     Safety,
-    chain_hash,
     danger,
     differences,
-    first_break,
     read_table,
     value,
 )

@@ -7,7 +7,7 @@ from flask import Flask, render_template_string
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
-from market.catalog.recall import recall
+from market.catalog.recall import leave_zone
 from market.kernel.clock import local_date
 from market.shops.models import Shop
 from market.web.storefront.offers import Offer, best_label
@@ -82,7 +82,7 @@ def test_the_product_page_says_why_it_is_not_in_the_zone(
 ) -> None:
     assert "在绿色专区" in client.get(f"/listing/{washer.id}").text
     operator = an_operator(session, now)
-    recall(session, washer.shop.county_code, washer.product_id, "漏电", operator.id, now)
+    leave_zone(session, washer.product_id, "漏电", operator.id, now)
     page = client.get(f"/listing/{washer.id}").text
     assert "不在绿色专区：这款产品正在召回" in page
     assert washer.product.name_zh not in client.get("/zone").text

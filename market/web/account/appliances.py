@@ -16,6 +16,9 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.notices.choices import choose, wants
+from market.orders.appliances import line_of_piece
+from market.recalls.models import RecallUnit
+from market.recalls.queries import units_of_lines
 from market.savings import appliances as use
 from market.savings.models import Appliance
 from market.savings.rules import age_years, light, started_on
@@ -59,7 +62,13 @@ def appliances() -> str:
         rows.append((one, age, years, light(start, years, (), today)))
     kinds = {kind.code: kind for kind in categories(session)}
     reminded = wants(session, current_user.id, use.TOPIC)
-    return render_template("account/appliances.html", rows=rows, kinds=kinds, reminded=reminded)
+    return render_template(
+        "account/appliances.html",
+        rows=rows,
+        kinds=kinds,
+        reminded=reminded,
+        recalled=_recalled([row[0] for row in rows]),
+    )
 
 
 @bp.get("/appliances/new")
@@ -121,6 +130,14 @@ def choose_reminders() -> Response:
     db.session.commit()
     flash(_("到期会提醒您") if wanted else _("不再提醒"))
     return redirect(url_for("account.appliances"), 303)
+
+
+def _recalled(mine: list[Appliance]) -> dict[uuid.UUID, list[RecallUnit]]:
+    """Her recalled pieces by the appliance that they are."""
+    lines = {one.id: line_of_piece(one.reference) for one in mine}
+    known = {line for line in lines.values() if line is not None}
+    units = units_of_lines(db.session(), current_user.id, known)
+    return {one: units[line] for one, line in lines.items() if line in units}
 
 
 def _of(form: ApplianceForm) -> ApplianceForm:

@@ -47,6 +47,8 @@ for _name in (
     "sheets",
     "labels",
     "proofs",
+    "recalls",
+    "recall_units",
     "fleet",
     "refunds",
     "settlements",

@@ -1,7 +1,6 @@
-"""Certificates to look at and to take back, and recalls to open and to lift."""
+"""Certificates to look at and to take back."""
 
 import uuid
-from collections.abc import Callable
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -9,8 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.catalog.certificates import decide
-from market.catalog.queries import certificates_in_county, products_in_county, recalls_in_county
-from market.catalog.recall import lift_recall, recall
+from market.catalog.queries import certificates_in_county
 from market.catalog.zone_rule import CertificateState
 from market.kernel import clock
 from market.kernel.db import db
@@ -18,7 +16,6 @@ from market.web.county import bp
 from market.web.label_text import CERTIFICATE_STATES, SCHEMES
 from market.web.once import once
 
-_WORD_CHARS = 60
 _MOVES = {
     "verify": CertificateState.valid,
     "reject": CertificateState.rejected,
@@ -52,36 +49,3 @@ def decide_certificate(certificate_id: uuid.UUID, move: str) -> Response:
     decide(db.session(), g.county_code, certificate_id, to, reason, current_user.id, now)
     flash(_("已登记"))
     return redirect(url_for("county.certificates"), 303)
-
-
-@bp.get("/recalls")
-def recalls() -> str:
-    """What is called back, and a way to find what should be."""
-    words = "".join(char for char in request.args.get("q", "") if char.isprintable())[:_WORD_CHARS]
-    return render_template(
-        "county/recalls.html",
-        recalls=recalls_in_county(db.session(), g.county_code),
-        found=products_in_county(db.session(), g.county_code, words),
-        words=words,
-    )
-
-
-@bp.post("/recalls/<uuid:product_id>/open")
-@once("county.recall")
-def open_recall(product_id: uuid.UUID) -> Response:
-    """Call a product back: it leaves the green zone at once."""
-    return _change(recall, product_id, _("已登记召回，这款产品已离开绿色专区"))
-
-
-@bp.post("/recalls/<uuid:product_id>/lift")
-@once("county.lift_recall")
-def close_recall(product_id: uuid.UUID) -> Response:
-    """The recall is over: the zone's rule decides anew."""
-    return _change(lift_recall, product_id, _("召回已了结"))
-
-
-def _change(act: Callable[..., object], product_id: uuid.UUID, done: str) -> Response:
-    reason = request.form.get("reason", "")
-    act(db.session(), g.county_code, product_id, reason, current_user.id, clock.now())
-    flash(done)
-    return redirect(url_for("county.recalls"), 303)

@@ -6,7 +6,7 @@ from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from market.delivery.drive import Left, cash_due_fen, complete_stop, fail_stop
+from market.delivery.drive import Left, cash_due_fen, complete_stop, fail_stop, none_recalled
 from market.delivery.models import Stop, StopState
 from market.delivery.queries import signature_of, stop_of
 from market.kernel import clock
@@ -55,7 +55,9 @@ def done(stop_id: uuid.UUID) -> Page:
     form = DoneForm().of(found)
     if form.validate_on_submit():
         try:
-            complete_stop(db.session(), g.courier, stop_id, _left(form, found), clock.now())
+            left = _left(form, found)
+            none_recalled(db.session(), left.serial_numbers)
+            complete_stop(db.session(), g.courier, stop_id, left, clock.now())
         except Refused as refused:
             show(form, refused)
         else:

@@ -275,6 +275,13 @@ class ReceiveForm(SerialsForm):
         _("从哪里来"), [Length(max=60, message=_("最多写 60 个字"))], default=_("进货"), render_kw=_off
     )
 
+    batch = StringField(
+        _("批次"),
+        [Optional(), Length(max=40, message=_("最多写 40 个字"))],
+        description=_("铭牌上有就填，召回时找得到"),
+        render_kw=_off,
+    )
+
     def validate_quantity(self, field: IntegerField) -> None:
         """At most one serial number a piece."""
         if field.data is not None and 0 < field.data < len(self.numbers):

@@ -38,7 +38,7 @@ def receive_stock(listing_id: uuid.UUID) -> Page:
             receive(
                 db.session(), listing.id, form.quantity.data, form.reason.data, clock.now(), current_user.id
             )
-            add_serials(db.session(), listing, form.numbers, clock.now())
+            add_serials(db.session(), listing, form.numbers, clock.now(), form.batch.data)
         except Refused as refused:
             show(form, refused)
         else:

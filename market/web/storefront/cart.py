@@ -68,6 +68,7 @@ def cart_page(wrong_id: uuid.UUID | None = None, wrong: QuantityForm | None = No
     priced = price_entries(session, buyable, options, clock.now()) if buyable else None
     return render_template(
         "storefront/cart.html",
+        recalled=found.recalled_titles if (found := carts.find(session, whose) if whose else None) else [],
         shops=by_shop(buyable),
         gone=[entry for entry in entries if not entry.is_for_sale],
         priced=priced,

@@ -29,6 +29,14 @@ def inbox() -> str:
 def _place(notice: Notice) -> str | None:
     """Where the thing it is about can be seen."""
     kind, _, identifier = (notice.reference or "").partition(":")
+    if notice.kind == "recall.shop":
+        return url_for("shop.recalls")
+    if notice.kind == "recall.duty_late":
+        return url_for("county.recall", recall_id=identifier)
+    if kind == "recall_unit":
+        return url_for("storefront.recall", unit_id=identifier)
+    if kind == "recall":
+        return url_for("open.recalls")
     if kind == "order":
         return url_for("storefront.order", order_id=identifier)
     if kind == "trade_in":

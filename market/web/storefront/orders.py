@@ -21,6 +21,7 @@ from market.orders import queries
 from market.orders.models import Fulfillment, Order, ShopOrder
 from market.orders.undo import cancel_order, is_cancelable
 from market.payments.queries import refunds_of_shop_orders
+from market.recalls.queries import units_of_lines
 from market.recycling.queries import trade_in_of
 from market.subsidies.review_queries import of_lines
 from market.web.aftersales_text import pill_kind, state_word
@@ -80,6 +81,9 @@ def order(order_id: uuid.UUID) -> str:
         went_wrong=ENDINGS,
         refund_states=STATES,
         invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
+        recalled=units_of_lines(
+            db.session(), current_user.id, [line.id for part in found.shop_orders for line in part.lines]
+        ),
         claims=of_lines(db.session(), lines),
         claim_words=TO_BUYER,
         cases=of_order_lines(db.session(), [line.id for part in found.shop_orders for line in part.lines]),

@@ -1,0 +1,113 @@
+"""Reads of recalls, through whoever may see them."""
+
+import uuid
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from market.kernel.errors import NotFound
+from market.notices.calls import calls_about
+from market.notices.models import Call
+from market.orders.models import OrderLine
+from market.recalls.models import Recall, RecallStep, RecallUnit, ShelfCheck
+from market.recalls.states import PUBLISHED
+from market.shops.models import Shop
+
+
+def recalls_in_county(session: Session, county_code: str) -> Sequence[Recall]:
+    """The county's own recalls and those of others that hit a piece of its buyers or shops, newest first."""
+    hit = select(RecallUnit.recall_id).where(RecallUnit.county_code == county_code)
+    return session.scalars(
+        select(Recall)
+        .where(or_(Recall.county_code == county_code, Recall.id.in_(hit)))
+        .options(joinedload(Recall.product))
+        .order_by(Recall.closed_at.is_not(None), Recall.id.desc())
+    ).all()
+
+
+def recall_in_county(session: Session, county_code: str, recall_id: uuid.UUID) -> Recall:
+    """One of `recalls_in_county`. Raises NotFound."""
+    found = next((row for row in recalls_in_county(session, county_code) if row.id == recall_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def published(session: Session, limit: int = 100) -> Sequence[Recall]:
+    """What the public sees: those that are open first, then the latest."""
+    return session.scalars(
+        select(Recall)
+        .where(Recall.state.in_(PUBLISHED))
+        .options(joinedload(Recall.product))
+        .order_by(Recall.closed_at.is_not(None), Recall.published_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def steps_of(session: Session, recall_id: uuid.UUID) -> Sequence[RecallStep]:
+    """What happened to a recall, the first thing first."""
+    return session.scalars(
+        select(RecallStep).where(RecallStep.recall_id == recall_id).order_by(RecallStep.id)
+    ).all()
+
+
+def units_in_county(session: Session, recall_id: uuid.UUID, county_code: str) -> Sequence[RecallUnit]:
+    """The pieces of a recall that are the county's, sold ones first."""
+    return session.scalars(
+        select(RecallUnit)
+        .where(RecallUnit.recall_id == recall_id, RecallUnit.county_code == county_code)
+        .order_by(RecallUnit.account_id.is_(None), RecallUnit.id)
+    ).all()
+
+
+def checks_of(session: Session, recall_id: uuid.UUID) -> Sequence[ShelfCheck]:
+    """What the shops were asked."""
+    return session.scalars(
+        select(ShelfCheck).where(ShelfCheck.recall_id == recall_id).order_by(ShelfCheck.shop_id)
+    ).all()
+
+
+def units_of_lines(
+    session: Session, account_id: uuid.UUID, line_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[RecallUnit]]:
+    """The buyer's recalled pieces by order line, with their recalls."""
+    found: dict[uuid.UUID, list[RecallUnit]] = {}
+    rows = (
+        select(RecallUnit)
+        .where(RecallUnit.account_id == account_id, RecallUnit.order_line_id.in_(list(line_ids)))
+        .options(joinedload(RecallUnit.recall).joinedload(Recall.product))
+        .order_by(RecallUnit.id)
+    )
+    for row in session.scalars(rows):
+        if row.order_line_id is not None:
+            found.setdefault(row.order_line_id, []).append(row)
+    return found
+
+
+def units_of_account(session: Session, account_id: uuid.UUID) -> Sequence[RecallUnit]:
+    """Every recalled piece of a buyer's."""
+    return session.scalars(
+        select(RecallUnit)
+        .where(RecallUnit.account_id == account_id)
+        .options(joinedload(RecallUnit.recall).joinedload(Recall.product))
+        .order_by(RecallUnit.id.desc())
+    ).all()
+
+
+def order_of_unit(session: Session, unit: RecallUnit) -> OrderLine:
+    """The order line that a sold piece came with."""
+    return session.get_one(OrderLine, unit.order_line_id)
+
+
+def shop_names(session: Session, recall_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """The names of the shops that a recall has asked to look."""
+    asked = select(ShelfCheck.shop_id).where(ShelfCheck.recall_id == recall_id)
+    rows = session.execute(select(Shop.id, Shop.name).where(Shop.id.in_(asked)))
+    return {row[0]: row[1] for row in rows}
+
+
+def calls_in_county(session: Session, recall: Recall, county_code: str) -> Sequence[Call]:
+    """Whom the county has to call about a recall, those still waiting first."""
+    hers = {unit.account_id for unit in units_in_county(session, recall.id, county_code)}
+    return calls_about(session, recall.reference, [one for one in hers if one is not None])
