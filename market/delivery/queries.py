@@ -159,6 +159,12 @@ def proof_of(session: Session, reference: str) -> Proof | None:
     return session.scalar(of_job.where(Job.state != JobState.refused))
 
 
+def is_underway(session: Session, reference: str) -> bool:
+    """Whether a courier is out for the job of `reference`."""
+    underway = Job.reference == reference, Job.state == JobState.underway
+    return session.scalar(select(Job.id).where(*underway)) is not None
+
+
 def is_done(session: Session, reference: str) -> bool:
     """Whether the job of `reference` is through, although its news may still be on the way."""
     found = select(Job.id).where(Job.reference == reference, Job.state == JobState.done)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -12,7 +11,7 @@ from market.catalog.models import Category
 from market.credit import queries as credit
 from market.credit.models import Rating, SubjectKind
 from market.orders.models import Fulfillment, Order, OrderLine, ShopOrder
-from market.recycling.models import Recycler, RecyclerState
+from market.recycling.models import Recycler
 from market.shops import queries as shops
 from market.shops.models import Shop, ShopState
 from market.subsidies import queries as subsidies
@@ -67,11 +66,6 @@ def licensed_recyclers(session: Session, county_code: str) -> list[tuple[Recycle
     ).all()
     ratings = credit.ratings(session, SubjectKind.recycler, [recycler.id for recycler in found])
     return [(recycler, ratings.get(recycler.id)) for recycler in found]
-
-
-def may_take_in(recycler: Recycler, on: date) -> bool:
-    """Whether its licence holds on that day and nobody has suspended it."""
-    return recycler.state is RecyclerState.active and recycler.valid_from <= on <= recycler.valid_to
 
 
 def delivered_by_grade(session: Session, county_code: str) -> dict[int | None, int]:

@@ -19,6 +19,7 @@ AGE = "age"
 LOCKED = "locked"
 ORDER_OFF = "order_off"  # nothing is left of the order that the credit was for
 GENESIS = "0" * 64
+BATTERY = "battery"  # in a licence's scope: batteries by themselves, which are no category of goods
 
 
 @dataclass(frozen=True, slots=True)
