@@ -79,7 +79,7 @@ class Thresholds:
 class Alert:
     """A figure beyond its threshold, and the codes of the orders behind it."""
 
-    warning: Figure
+    figure: Figure
     share_bp: int
     most_bp: int
     of: int

@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from market.collection.queries import kept_by
 from market.delivery.queries import courier_of
 from market.people.queries import county_of_staff
 from market.recycling.queries import recycler_of
@@ -35,4 +36,6 @@ def doors_of(session: Session, account_id: uuid.UUID) -> list[Door]:
         doors.append(Door(_("补贴审计"), url_for("county.claims")))
     if recycler := recycler_of(session, account_id):
         doors.append(Door(recycler.name, url_for("recycler.home")))
+    if kept_by(session, account_id):
+        doors.append(Door(_("收集点"), url_for("keeper.home")))
     return doors
