@@ -7,7 +7,6 @@ from sqlalchemy import column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from market.catalog.models import Category
 from market.credit import queries as credit
 from market.credit.models import Rating, SubjectKind
 from market.orders.models import Fulfillment, Order, OrderLine, ShopOrder
@@ -80,8 +79,3 @@ def delivered_by_grade(session: Session, county_code: str) -> dict[int | None, i
         .group_by(best.name)
     )
     return {grade: int(pieces) for grade, pieces in rows}
-
-
-def category_names(session: Session) -> dict[str, Category]:
-    """Every category by its code."""
-    return {category.code: category for category in session.scalars(select(Category))}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from market.catalog.load import load_catalog
 from market.places.load import load_regions
+from market.seed.collection import open_points, report_something
 from market.seed.consumers import settle
 from market.seed.county import fund_programmes, hire_auditors, hire_operators, open_county, open_stations
 from market.seed.fleet import buy_vehicles
@@ -49,5 +50,7 @@ def _fill(world: World) -> None:
     fund_programmes(world)
     open_shops(world, operator)
     open_recyclers(world)
+    open_points(world)
+    report_something(world)
     buy_vehicles(world)
     settle(world)

@@ -14,7 +14,7 @@ from tests.builders.recycling import price_tables
 
 
 def a_draft(**changes: Any) -> PointDraft:
-    """A point in 焕古镇, open all winter, for ten phones, ten batteries and two fridges in two cubic meters."""
+    """A point in 焕古镇: ten phones, ten batteries and two fridges in two cubic meters."""
     fields: dict[str, Any] = {
         "kind": PointKind.temporary,
         "township_code": "610924103",

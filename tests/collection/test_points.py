@@ -274,9 +274,7 @@ def test_a_suspended_recyclers_transfers_go_to_another(session, point, keeper, r
     other.scope = WIDE
     take_in(session, point, keeper.id, "phone", "", now)
     (made,) = plan_emptying(session, point.id, Why.asked, now)
-    first, second = (
-        (recycler, other) if made.recycler_id == recycler.id else (other, recycler)
-    )
+    first, second = (recycler, other) if made.recycler_id == recycler.id else (other, recycler)
     suspend(session, COUNTY, operator.id, first.id, "私自拆解", now)
     reassign(session, first.id, now)
     assert (made.recycler_id, made.state) == (second.id, TransferState.planned)

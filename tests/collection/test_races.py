@@ -42,7 +42,7 @@ def test_of_twenty_for_seven_places_seven_come_in(fresh_engine, ids, now):
 
 
 def test_routing_fills_the_nearest_and_then_the_next_and_never_above(fresh_engine, ids, now):
-    point_id, person_id = ids
+    _, person_id = ids
     with Session(fresh_engine) as session:
         a_point(session, now, name="远", lat=32.5, units={"phone": 5})
         session.commit()

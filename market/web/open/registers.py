@@ -6,6 +6,7 @@ from market.insights import queries
 from market.kernel import clock
 from market.kernel.db import db
 from market.recycling.queries import is_licensed
+from market.web.collection_text import kind_names
 from market.web.open import bp
 from market.web.open.county import county_or_404
 
@@ -29,5 +30,5 @@ def recyclers(county_code: str) -> str:
         "open/recyclers.html",
         county=county,
         recyclers=[(recycler, rating, is_licensed(recycler, today)) for recycler, rating in found],
-        names=queries.category_names(db.session()),
+        names=kind_names(db.session()),
     )
