@@ -13,6 +13,8 @@ ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
     "credit", "inventory", "subsidies", "recycling", "orders", "invoices", "payments", "settlements",
     "aftersales", "recalls", "insights",
+    "credit", "inventory", "subsidies", "recycling", "oversight", "collection",
+    "orders", "invoices", "payments", "settlements", "aftersales", "insights",
 )  # fmt: skip
 
 

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from market.aftersales import audit as aftersales
 from market.cash import audit as cash
 from market.catalog import audit as catalog
+from market.collection import audit as collection
 from market.delivery import audit as delivery
 from market.inventory import audit as stock
 from market.invoices import audit as invoices
 from market.kernel.outbox import OutboxRow, OutboxState
 from market.ledger import audit as ledger
 from market.orders import audit as orders
+from market.oversight import audit as oversight
 from market.payments import audit as payments
 from market.points import audit as points
 from market.recalls import audit as recalls
@@ -50,6 +52,8 @@ def run(session: Session, now: datetime) -> list[Break]:
         "recycling": recycling.breaks(session),
         "aftersales": aftersales.breaks(session),
         "recalls": recalls.breaks(session),
+        "oversight": oversight.breaks(session),
+        "collection": collection.breaks(session),
         "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),
     }

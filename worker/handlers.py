@@ -14,6 +14,7 @@ from market.aftersales.return_clocks import return_due
 from market.aftersales.settle_return import follow_refund
 from market.catalog.zone import reconsider
 from market.delivery import kept
+from market.collection import bring, close_point, empty, transfers
 from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
@@ -30,12 +31,14 @@ from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
 from market.orders.trace import trace_delivered
+from market.oversight import cases, draw_inspections, rectify
 from market.payments import refund, send_refund, settle, webhook
 from market.payments.prove import prove_payment
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
 from market.recalls import duties, follow_up
 from market.recycling import clocks
+from market.recycling import clocks, suspend
 from market.recycling.answer_trade_in import leave_unanswered
 from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
@@ -144,6 +147,17 @@ def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime
         trade_in_collected(session, payload["reference"], now)
 
 
+def _transfer_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    transfers.transfer_collected(session, payload["reference"], now)
+
+
+def _draw_inspections(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    settings = read()
+    keys = [settings.secret_key, *settings.secret_key_fallbacks]
+    seal = Seal(keys, draw_inspections.SEAL_PURPOSE)
+    draw_inspections.draw(session, uuid.UUID(payload["draw_id"]), seal, now)
+
+
 def _disallowed(session: Session, payload: dict[str, Any], now: datetime) -> None:
     known = payload | {"claim_id": uuid.UUID(payload["claim_id"])}
     items.record_disallowed(session, ClaimDisallowed(**known), now)
@@ -203,6 +217,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.job_still_kept": (_job_still_kept,),
     "delivery.pick_up_due": (of_id("job_id", kept.remind),),
     "delivery.job_done": (_job_done, _trade_in_collected),
+    "delivery.job_done": (_job_done, _trade_in_collected, _transfer_collected),
     "delivery.job_failed": (_job_failed,),
     "delivery.job_refused": (_job_refused,),
     "delivery.courier_event_settles": (of_id("event_id", settle_event),),
@@ -218,6 +233,15 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "recycling.answer_due": (of_id("order_id", clocks.return_unanswered),),
     "recycling.trade_in_answer_due": (of_id("trade_in_id", leave_unanswered),),
     "recycling.offer_accepted": (of_id("order_id", pay_out),),
+    "recycling.licence_lapses": (of_id("recycler_id", suspend.lapse),),
+    "recycling.recycler_stopped": (of_id("recycler_id", transfers.reassign),),
+    "recycling.recycler_works": (of_id("recycler_id", empty.empty_waiting),),
+    "oversight.draw_due": (_draw_inspections,),
+    "oversight.rectification_due": (of_id("finding_id", rectify.note_overdue),),
+    "oversight.case_due": (of_id("case_id", cases.note_late),),
+    "collection.point_nearly_full": (of_id("point_id", empty.empty_nearly_full),),
+    "collection.point_ends": (of_id("point_id", close_point.end),),
+    "collection.booking_lapses": (of_id("item_id", bring.lapse),),
     "orders.payment_lapses": (_let_lapse,),
     "orders.paid": (of_id("order_id", prove_payment),),
     "orders.shop_order_undone": (_give_back,),

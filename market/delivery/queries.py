@@ -188,6 +188,12 @@ def kept_too_long(session: Session, county_code: str, now: datetime) -> Sequence
     return session.scalars(select(Kept).join(Kept.job).where(*late).order_by(Kept.left_at)).all()
 
 
+def is_underway(session: Session, reference: str) -> bool:
+    """Whether a courier is out for the job of `reference`."""
+    underway = Job.reference == reference, Job.state == JobState.underway
+    return session.scalar(select(Job.id).where(*underway)) is not None
+
+
 def is_done(session: Session, reference: str) -> bool:
     """Whether the job of `reference` is through, although its news may still be on the way."""
     found = select(Job.id).where(Job.reference == reference, Job.state == JobState.done)

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from market.catalog.models import Category
 from market.credit import queries as credit
 from market.credit.models import Rating, SubjectKind
 from market.orders.models import Fulfillment, Order, OrderLine, ShopOrder
-from market.recycling.models import Recycler, RecyclerState
+from market.recycling.models import Recycler
 from market.shops import queries as shops
 from market.shops.models import Shop, ShopState
 from market.subsidies import queries as subsidies
@@ -69,11 +67,6 @@ def licensed_recyclers(session: Session, county_code: str) -> list[tuple[Recycle
     return [(recycler, ratings.get(recycler.id)) for recycler in found]
 
 
-def may_take_in(recycler: Recycler, on: date) -> bool:
-    """Whether its licence holds on that day and nobody has suspended it."""
-    return recycler.state is RecyclerState.active and recycler.valid_from <= on <= recycler.valid_to
-
-
 def delivered_by_grade(session: Session, county_code: str) -> dict[int | None, int]:
     """Pieces delivered in the county by the best verified grade on their order line; None for no grade."""
     label = func.jsonb_array_elements(OrderLine.snapshot["labels"]).table_valued(column("value", JSONB))
@@ -86,8 +79,3 @@ def delivered_by_grade(session: Session, county_code: str) -> dict[int | None, i
         .group_by(best.name)
     )
     return {grade: int(pieces) for grade, pieces in rows}
-
-
-def category_names(session: Session) -> dict[str, Category]:
-    """Every category by its code."""
-    return {category.code: category for category in session.scalars(select(Category))}

@@ -14,6 +14,7 @@ from market.recycling.models import Recycler, TradeIn, TradeInAssessment
 from market.recycling.photos import bare
 from market.recycling.rules import ANSWER_DAYS, ORDER_OFF, differences, value
 from market.recycling.states import TRADE_IN_STATES, TradeInState
+from market.recycling.suspend import require_licensed
 from market.recycling.tell import tell_trade_in
 
 
@@ -35,12 +36,16 @@ def assess_trade_in(
     with a photo, its reasons and seven days to answer. Where her order came to nothing she is asked too,
     for there is no credit that could stand.
 
-    Raises NotFound for another county's; Refused ``recycling.weight``, ``recycling.age``,
+    Raises NotFound for another county's; Refused ``register.stopped``, ``register.outside_scope``,
+    ``recycling.weight``, ``recycling.age``,
     ``recycling.faults``, ``recycling.photo_needed``, ``photo.unreadable``, ``state.illegal_move``.
     """
+    licensed = require_licensed(session, recycler.id, now)
     old = balance.lock(session, trade_in_id)
     if old.county_code != recycler.county_code:
         raise NotFound
+    if old.category_code not in licensed.scope:
+        raise Refused("register.outside_scope")
     TRADE_IN_STATES.step(old.state, TradeInState.confirmed)
     table = prices.version(session, old.price_table_id).table
     _check(weight_grams, age_years, set(faults) - table.fault_codes)
@@ -78,7 +83,10 @@ def confirm(
     session: Session, old: TradeIn, worth_fen: int, now: datetime, *, county_bears: bool = False
 ) -> None:
     """The locked appliance is the recycler's, for `worth_fen`; she owes the rest of what she had, or the
-    county bears that. Raises Refused(``state.illegal_move``)."""
+    county bears that. Raises Refused(``recycling.no_recycler``) where no recycler of the county may work now,
+    ``state.illegal_move``."""
+    if old.recycler_id is None:
+        raise Refused("recycling.no_recycler")
     TRADE_IN_STATES.move(old, TradeInState.confirmed)
     old.confirmed_at, old.worth_fen, old.answer_by = now, worth_fen, None
     balance.hand_to_recycler(session, old, now)

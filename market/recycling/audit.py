@@ -10,14 +10,22 @@ from market.ledger.models import Entry, Phase, Posting
 from market.points.models import PointsLot
 from market.points.rules import FEN_PER_POINT
 from market.recycling.custody import broken_at
-from market.recycling.models import CustodyEvent, RecyclingOrder, TradeIn, TradeInDue
+from market.recycling.models import (
+    CustodyEvent,
+    Recycler,
+    RecyclerState,
+    RecyclingOrder,
+    TradeIn,
+    TradeInDue,
+)
 from market.recycling.rules import owed_fen
-from market.recycling.states import DueState, TradeInState
+from market.recycling.states import ON_ITS_WAY, DueState, TradeInState
 
 
 def breaks(session: Session) -> Iterator[str]:
     """Sentences, one for each order whose custody or payment does not fit, or trade-in not made even."""
     yield from _custody_breaks(session)
+    yield from _left_with_stopped(session)
     yield from _uneven_trade_ins(session)
     yield from _account_breaks(session, "tradein:%:due", _due_by_county(session))
     yield from _account_breaks(session, "recycler:%:due", _taken_by_recycler(session))
@@ -36,6 +44,18 @@ def _custody_breaks(session: Session) -> Iterator[str]:
             yield f"recycling order {order.code}: custody does not end in {order.state.value}"
         if (order.paid_fen or 0) != _granted_fen(session, order.id):
             yield f"recycling order {order.code}: {order.paid_fen or 0} fen paid, other points granted"
+
+
+def _left_with_stopped(session: Session) -> Iterator[str]:
+    """Nothing that is still on its way is bound for a recycler that may not take it in."""
+    left = (
+        select(RecyclingOrder.code, Recycler.licence_number, Recycler.state)
+        .join(Recycler, Recycler.id == RecyclingOrder.recycler_id)
+        .where(Recycler.state != RecyclerState.active, RecyclingOrder.state.in_(ON_ITS_WAY))
+        .order_by(RecyclingOrder.id)
+    )
+    for code, licence, state in session.execute(left):
+        yield f"recycling order {code}: bound for {licence}, which is {state.value}"
 
 
 def _granted_fen(session: Session, order_id: uuid.UUID) -> int:

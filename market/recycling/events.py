@@ -67,3 +67,27 @@ class OfferAccepted:
 
     kind: ClassVar[str] = "recycling.offer_accepted"
     order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceLapses:
+    """The day after a licence's last: a clock. Renewed meanwhile, it rings for nothing."""
+
+    kind: ClassVar[str] = "recycling.licence_lapses"
+    recycler_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecyclerStopped:
+    """A recycler was suspended or its licence lapsed; what was bound for it is elsewhere by now."""
+
+    kind: ClassVar[str] = "recycling.recycler_stopped"
+    recycler_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecyclerWorks:
+    """A recycler was added, renewed or reopened: what waits for one may go to it."""
+
+    kind: ClassVar[str] = "recycling.recycler_works"
+    recycler_id: uuid.UUID

@@ -9,12 +9,38 @@ from sqlalchemy import ARRAY, DDL, CheckConstraint, ForeignKey, Index, Text, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
+from market.kernel.states import States
 from market.recycling.states import DueState, RecyclingState, TradeInState
 
 
 class RecyclerState(StrEnum):
+    """`lapsed` is what its licence is; `suspended` is what the county has decided."""
+
     active = "active"
     suspended = "suspended"
+    lapsed = "lapsed"
+
+
+RECYCLER_STATES = States(
+    "recycler",
+    {
+        RecyclerState.active: {RecyclerState.suspended, RecyclerState.lapsed},
+        RecyclerState.suspended: {RecyclerState.active},
+        RecyclerState.lapsed: {RecyclerState.active, RecyclerState.suspended},
+    },
+)
+
+
+class RegisterAct(StrEnum):
+    """What may happen to an entry of the register."""
+
+    added = "added"
+    edited = "edited"
+    renewed = "renewed"
+    document_added = "document_added"
+    suspended = "suspended"
+    reopened = "reopened"
+    lapsed = "lapsed"
 
 
 class WipeMethod(StrEnum):
@@ -36,7 +62,7 @@ class DeviceGrade(StrEnum):
 
 
 class Recycler(Base):
-    """A licensed recycler and the categories its licence covers."""
+    """A licensed recycler and the categories its licence covers. `state_reason` is why it may not work."""
 
     __tablename__ = "recyclers"
     __table_args__ = (CheckConstraint("valid_from < valid_to", name="validity"),)
@@ -51,6 +77,44 @@ class Recycler(Base):
     address: Mapped[str]
     phone: Mapped[str]
     state: Mapped[RecyclerState] = mapped_column(default=RecyclerState.active)
+    state_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class RecyclerDocument(Base):
+    """A photo of a licence, a filing or a contract: JPEG, re-encoded without its metadata."""
+
+    __tablename__ = "recycler_documents"
+    __table_args__ = (
+        CheckConstraint("octet_length(jpeg) <= 1000000", name="size"),
+        UniqueConstraint("recycler_id", "sha256"),
+    )
+
+    id: Mapped[Id]
+    recycler_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recyclers.id"))
+    title: Mapped[str]
+    jpeg: Mapped[bytes] = mapped_column(deferred=True)
+    sha256: Mapped[str]
+    added_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+
+
+class RegisterChange(Base):
+    """Who changed an entry of the register, and why; nobody where the clock did."""
+
+    __tablename__ = "register_changes"
+    __table_args__ = (
+        CheckConstraint("(act = 'lapsed') = (by_id IS NULL)", name="somebody"),
+        CheckConstraint("act <> 'suspended' OR reason <> ''", name="reasoned"),
+        Index("ix_register_changes_recycler_id", "recycler_id", "id"),
+    )
+
+    id: Mapped[Id]
+    recycler_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recyclers.id"))
+    act: Mapped[RegisterAct]
+    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    reason: Mapped[str]
+    details: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
 
 

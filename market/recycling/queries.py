@@ -11,10 +11,12 @@ from market.kernel.errors import NotFound
 from market.recycling.models import (
     Assessment,
     Recycler,
+    RecyclerDocument,
     RecyclerStaff,
     RecyclerState,
     RecyclingOrder,
     RecyclingPhoto,
+    RegisterChange,
     TradeIn,
     TradeInAssessment,
     TradeInDue,
@@ -60,7 +62,11 @@ def recycler_of(session: Session, account_id: uuid.UUID) -> Recycler | None:
 
 
 def recycler_for(session: Session, county_code: str, category_code: str, on: date) -> Recycler | None:
-    """A recycler of the county that may take the category on that day; the least busy one of several."""
+    """A recycler of the county that may take the category on that day; the least busy one of several.
+
+    Its row is held (FOR SHARE) to the end of the transaction: a suspension comes wholly before what is then
+    written for it, or wholly after and moves it on.
+    """
     open_orders = (
         select(func.count())
         .where(RecyclingOrder.recycler_id == Recycler.id, RecyclingOrder.paid_fen.is_(None))
@@ -77,7 +83,14 @@ def recycler_for(session: Session, county_code: str, category_code: str, on: dat
         )
         .order_by(open_orders, Recycler.id)
         .limit(1)
+        .with_for_update(read=True, of=Recycler)
+        .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def is_licensed(recycler: Recycler, on: date) -> bool:
+    """Whether its licence holds on that day and nobody has suspended it."""
+    return recycler.state is RecyclerState.active and recycler.valid_from <= on <= recycler.valid_to
 
 
 def register(session: Session, county_code: str) -> Sequence[Recycler]:
@@ -85,6 +98,26 @@ def register(session: Session, county_code: str) -> Sequence[Recycler]:
     return session.scalars(
         select(Recycler).where(Recycler.county_code == county_code).order_by(Recycler.name)
     ).all()
+
+
+def in_register(session: Session, county_code: str, recycler_id: uuid.UUID) -> Recycler:
+    """One recycler of the county. Raises NotFound."""
+    found = session.get(Recycler, recycler_id)
+    if found is None or found.county_code != county_code:
+        raise NotFound
+    return found
+
+
+def documents(session: Session, recycler_id: uuid.UUID) -> Sequence[RecyclerDocument]:
+    """A recycler's papers, the latest first."""
+    of_recycler = select(RecyclerDocument).where(RecyclerDocument.recycler_id == recycler_id)
+    return session.scalars(of_recycler.order_by(RecyclerDocument.id.desc())).all()
+
+
+def register_changes(session: Session, recycler_id: uuid.UUID) -> Sequence[RegisterChange]:
+    """What happened to a recycler's entry, the latest first."""
+    of_recycler = select(RegisterChange).where(RegisterChange.recycler_id == recycler_id)
+    return session.scalars(of_recycler.order_by(RegisterChange.id.desc())).all()
 
 
 def inbox(

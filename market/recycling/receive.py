@@ -13,6 +13,7 @@ from market.recycling.models import Recycler, RecyclingOrder
 from market.recycling.photos import keep
 from market.recycling.rules import assess_by
 from market.recycling.states import RecyclingState
+from market.recycling.suspend import require_licensed
 from market.recycling.tell import tell
 
 
@@ -36,9 +37,11 @@ def receive(
 ) -> None:
     """Take the parcel in: from now on 48 hours run until it has been assessed.
 
-    Raises NotFound, Refused ``recycling.weight``, ``recycling.seal``, ``photo.unreadable``,
+    Raises NotFound, Refused ``register.stopped`` (a licence that is over, before the clock has moved the
+    order on), ``register.outside_scope``, ``recycling.weight``, ``recycling.seal``, ``photo.unreadable``,
     ``state.illegal_move``.
     """
+    require_licensed(session, recycler.id, now)
     order = addressed_to(session, recycler, order_id)
     if weight_grams <= 0:
         raise Refused("recycling.weight", field="weight_grams")

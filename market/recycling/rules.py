@@ -16,6 +16,7 @@ SHOWN_DEDUCTIONS = 3
 AGE = "age"
 LOCKED = "locked"
 ORDER_OFF = "order_off"  # nothing is left of the order that the credit was for
+BATTERY = "battery"  # in a licence's scope: batteries by themselves, which are no category of goods
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from market.people.models import Account
 from market.places import queries as places
 from market.recycling import prices
 from market.recycling.models import PriceTableRow, Recycler, RecyclerStaff, RecyclerState
+from market.recycling.register import ring_when_over
+from market.recycling.rules import BATTERY
 from market.seed.names import phone
 from market.seed.plans import MAIN_TOWNS
 from market.seed.world import World
@@ -47,7 +49,7 @@ def _recycler(world: World, number: int, name: str) -> uuid.UUID:
         county_code=world.plan.code,
         name=name,
         licence_number=licence,
-        scope=sorted(world.session.scalars(select(PriceTableRow.category_code).distinct())),
+        scope=[*sorted(world.session.scalars(select(PriceTableRow.category_code).distinct())), BATTERY],
         valid_from=today - timedelta(days=180),
         valid_to=today + timedelta(days=_LICENCE_DAYS),
         address=f"{places.region_path(world.session, town_code)}工业路 {number * 8} 号",
@@ -57,6 +59,7 @@ def _recycler(world: World, number: int, name: str) -> uuid.UUID:
     )
     world.session.add(recycler)
     world.session.flush()
+    ring_when_over(world.session, recycler, world.now)
     return recycler.id
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from market.aftersales import terms
 from market.catalog.load import load_catalog
 from market.places.load import load_regions
+from market.seed.collection import open_points, report_something
 from market.seed.consumers import settle
 from market.seed.county import fund_programmes, hire_auditors, hire_operators, open_county, open_stations
 from market.seed.fleet import buy_vehicles
@@ -54,5 +55,7 @@ def _fill(world: World) -> None:
     open_shops(world, operator)
     open_recyclers(world)
     recall_some(world)
+    open_points(world)
+    report_something(world)
     buy_vehicles(world)
     settle(world)

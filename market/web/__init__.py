@@ -13,6 +13,7 @@ from market.web import (
     courier,
     errors,
     health,
+    keeper,
     language,
     limits,
     logs,
@@ -30,6 +31,7 @@ from market.web import (
 
 PARTS = (logs, security, static, sessions, language, limits, text, errors, health)
 DOORS = (account, storefront, shop, courier, county, recycle, recycler, station, open, api)
+DOORS = (account, storefront, shop, courier, county, recycle, recycler, keeper, open, api)
 
 
 def register(app: Flask) -> None:

@@ -21,6 +21,18 @@ SENTENCES: dict[str, LazyString] = {
     "catalog.certificate_withdrawn": lazy_gettext("证书 %(number)s 已被撤销：%(reason)s"),
     "catalog.label_rejected": lazy_gettext("标识 %(record)s 没有通过核实：%(reason)s"),
     "catalog.zone_left": lazy_gettext("“%(product)s”离开了绿色专区：%(zone_reason)s"),
+    # collection points, the register and oversight
+    "collection.lapsed": lazy_gettext("%(code)s 在“%(point)s”留的位置过期了，要送请重新约"),
+    "collection.nearly_full": lazy_gettext("“%(point)s”超过八成满，已安排车来拉"),
+    "collection.no_recycler": lazy_gettext("“%(point)s”要拉走的东西现在没有持证企业收，先留在点上"),
+    "collection.point_closed": lazy_gettext("“%(point)s”关了，%(code)s 请送到别的收集点，可以重新约"),
+    "oversight.case_late": lazy_gettext("投诉举报 %(number)s 过期没办"),
+    "oversight.drawn": lazy_gettext("您被抽中去检查“%(recycler)s”"),
+    "oversight.not_rectified": lazy_gettext("县里看过，还没改好，请再改"),
+    "oversight.overdue": lazy_gettext("“%(recycler)s”有检查问题过期没改"),
+    "oversight.published": lazy_gettext("检查结果已公布，有 %(findings)s 个问题要改"),
+    "register.lapsed": lazy_gettext("“%(name)s”的许可证到期了，没收到的单子已转走，换证后再接"),
+    "register.suspended": lazy_gettext("“%(name)s”被县里暂停接单：%(reason)s"),
     # orders and payments
     "order.at_station": lazy_gettext(
         "%(shop)s 的货已放在%(station)s（电话 %(phone)s），请在 %(until)s 以前去取，取货码 %(code)s。"
@@ -88,6 +100,10 @@ SENTENCES: dict[str, LazyString] = {
     "return.refused": lazy_gettext("%(code)s 店铺没有同意：%(note)s。%(until)s 以前可以请县里来评"),
     "return.settling": lazy_gettext("%(code)s 的退款 ¥%(fen_yuan)s 等县里批准"),
     "return.withdrawn": lazy_gettext("%(code)s 已撤回，货留在您家"),
+    "recycling.rerouted": lazy_gettext("%(code)s 改由“%(recycler)s”来收，价格不变，您不用做什么"),
+    "recycling.waits_for_recycler": lazy_gettext(
+        "%(code)s 原来的回收企业不能收了，正在找别家。还没寄的请先别寄"
+    ),
     "savings.safe_life_over": lazy_gettext(
         "您的“%(name)s”过了安全年限 %(years)s 年，容易出事。请留心，最好换新的"
     ),
@@ -104,6 +120,7 @@ SENTENCES: dict[str, LazyString] = {
         "%(code)s 旧家电和说的不一样，新折价 ¥%(offer_fen_yuan)s，原来 ¥%(credit_fen_yuan)s。"
         "%(until)s 以前请您决定，不答复不算同意"
     ),
+    "trade_in.rerouted": lazy_gettext("%(code)s 改由“%(recycler)s”接手，折价不变"),
     "trade_in.topped_up": lazy_gettext("%(code)s 旧家电的折价改给您 %(points)s 积分，已到账"),
     "trade_in.unanswered": lazy_gettext("%(code)s 没等到您答复，旧家电替您存着，县里会联系您"),
     "recycling.wiped": lazy_gettext("%(code)s 里的资料已彻底擦除，有凭证可查"),

@@ -1,5 +1,7 @@
 """Put a refusal where the person is looking: beside the field it is about."""
 
+from collections.abc import Callable
+
 from flask_wtf import FlaskForm
 
 from market.kernel.errors import Refused
@@ -13,3 +15,15 @@ def show(form: FlaskForm, refused: Refused) -> None:
         field.errors = [*field.errors, sentence(refused)]
     else:
         form.form_errors.append(sentence(refused))
+
+
+def attempt(form: FlaskForm, act: Callable[[], object]) -> bool:
+    """Do what a valid `form` asks for. Where it was refused, the form says why, and nothing was done."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        act()
+    except Refused as refused:
+        show(form, refused)
+        return False
+    return True

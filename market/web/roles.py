@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from market.collection.queries import kept_by
 from market.delivery.queries import courier_of
 from market.people.queries import county_of_staff, station_of_keeper
 from market.recycling.queries import recycler_of
@@ -37,4 +38,6 @@ def doors_of(session: Session, account_id: uuid.UUID) -> list[Door]:
         doors.append(Door(_("村服务站"), url_for("station.home")))
     if recycler := recycler_of(session, account_id):
         doors.append(Door(recycler.name, url_for("recycler.home")))
+    if kept_by(session, account_id):
+        doors.append(Door(_("收集点"), url_for("keeper.home")))
     return doors

@@ -20,6 +20,7 @@ from market.orders.models import (
     ShopOrder,
 )
 from market.recycling.models import Recycler, RecyclerState
+from market.recycling.queries import is_licensed
 from market.shops.apply import apply
 from market.shops.change_state import change_state
 from market.shops.models import ShopState
@@ -107,4 +108,4 @@ def test_the_register_shows_a_suspended_shop_but_no_applicant(session: Session, 
 )
 def test_a_recycler_takes_in_while_its_licence_holds(state: RecyclerState, on: date, may: bool) -> None:
     recycler = Recycler(state=state, valid_from=date(2026, 1, 1), valid_to=date(2026, 12, 31))
-    assert queries.may_take_in(recycler, on) is may
+    assert is_licensed(recycler, on) is may

@@ -15,6 +15,7 @@ from tests.builders.places import a_county
 from tests.builders.web import Browser
 
 STAFF = {"shop", "courier", "county", "recycler", "station"}
+STAFF = {"shop", "courier", "county", "recycler", "keeper"}
 
 
 def attempts(app: Flask, audiences: set[str]) -> Iterator[tuple[str, str]]:

@@ -56,6 +56,15 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("trade_ins", _("旧家电")),
         ),
     ),
+    (
+        _("回收"),
+        (
+            ("recycler_register", _("回收企业")),
+            ("collection_points", _("收集点")),
+            ("inspections", _("双随机检查")),
+            ("cases", _("投诉举报")),
+        ),
+    ),
 )
 # An auditor comes for the claims alone.
 AUDITORS_GROUPS: tuple[tuple[LazyString, Pages], ...] = ((_("补贴"), (("claims", _("补贴审核")),)),)

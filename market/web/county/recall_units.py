@@ -20,7 +20,7 @@ from market.recalls import queries, remedy
 from market.recalls.models import RecallUnit
 from market.recalls.states import RUNNING, UNIT_STATES, Remedy, UnitState
 from market.web.county import bp
-from market.web.county.forms import told_apart
+from market.web.told_apart import told_apart
 from market.web.county.recall_forms import CallForm, ChooseForm, CompleteForm, NoteForm, PlateForm
 from market.web.once import once
 from market.web.readings import note_reading

@@ -19,7 +19,7 @@ from market.recalls import close, deadlines, declare, duties, publish, queries
 from market.recalls.models import Recall
 from market.recalls.states import BEFORE, RUNNING
 from market.web.county import bp
-from market.web.county.forms import told_apart
+from market.web.told_apart import told_apart
 from market.web.county.recall_forms import DeclareForm, NoteForm
 from market.web.messages import sentence
 from market.web.once import once

@@ -1,4 +1,7 @@
-"""The open door: public registers, where the money went, and the rules everyone is held to. Reads only."""
+"""The open door: public registers, where the money went, and the rules everyone is held to.
+
+Reads, and reports that need no name.
+"""
 
 from flask import Blueprint
 
@@ -7,3 +10,6 @@ bp = Blueprint("open", __name__, url_prefix="/open")
 from market.web.open import figures, recalls, registers, rules  # noqa: E402 - the views need the blueprint
 
 __all__ = ["bp", "figures", "recalls", "registers", "rules"]
+from market.web.open import figures, oversight, points, registers, rules  # noqa: E402 - the views need the blueprint
+
+__all__ = ["bp", "figures", "oversight", "points", "registers", "rules"]

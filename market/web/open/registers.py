@@ -5,6 +5,8 @@ from flask import render_template
 from market.insights import queries
 from market.kernel import clock
 from market.kernel.db import db
+from market.recycling.queries import is_licensed
+from market.web.collection_text import kind_names
 from market.web.open import bp
 from market.web.open.county import county_or_404
 
@@ -27,6 +29,6 @@ def recyclers(county_code: str) -> str:
     return render_template(
         "open/recyclers.html",
         county=county,
-        recyclers=[(recycler, rating, queries.may_take_in(recycler, today)) for recycler, rating in found],
-        names=queries.category_names(db.session()),
+        recyclers=[(recycler, rating, is_licensed(recycler, today)) for recycler, rating in found],
+        names=kind_names(db.session()),
     )

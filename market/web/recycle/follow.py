@@ -46,7 +46,7 @@ def order(order_id: uuid.UUID) -> str | Answer:
 def label(order_id: uuid.UUID) -> str:
     """The mail-in label to print or copy: a code, a QR of it, and where it goes."""
     found = queries.order_of(db.session(), current_user.id, order_id)
-    if found.state not in ON_ITS_WAY:
+    if found.state not in ON_ITS_WAY or found.recycler_id is None:
         abort(404)
     recycler = db.session.get_one(Recycler, found.recycler_id)
     qr = segno.make(found.code, error="m").svg_inline(scale=6, border=2)
