@@ -103,6 +103,26 @@ def recycler_due(recycler_id: uuid.UUID) -> Account:
     return _cny(f"recycler:{recycler_id}:due", Side.debit)
 
 
+def seller_payable(account_id: uuid.UUID) -> Account:
+    """What the market owes a consumer in yuan for things she sent in, until the bank has paid it."""
+    return _cny(f"recycling:payable:{account_id}", Side.credit)
+
+
+def freight_pledge(county_code: str) -> Account:
+    """What a county has pledged for the freight of things sent in, and still has to pay in."""
+    return _cny(f"freight:{county_code}:pledge", Side.debit)
+
+
+def freight_pot(campaign_id: uuid.UUID) -> Account:
+    """What is left of a freight campaign; holds on it are pending entries."""
+    return _cny(f"freight:{campaign_id}:pot", Side.credit)
+
+
+def freight_due(campaign_id: uuid.UUID) -> Account:
+    """What a campaign owes its carriers for parcels they have taken."""
+    return _cny(f"freight:{campaign_id}:due", Side.credit)
+
+
 def shop_pending(shop_id: uuid.UUID) -> Account:
     """A shop's money until the return window is over."""
     return _cny(f"shop:{shop_id}:pending", Side.credit)

@@ -19,6 +19,18 @@ AGE = "age"
 LOCKED = "locked"
 ORDER_OFF = "order_off"  # nothing is left of the order that the credit was for
 GENESIS = "0" * 64
+PAY_HOURS = 2
+RETURN_WITHIN_DAYS = 3
+CLAIM_DAYS = 7
+HAZARD_DAYS = 7
+DANGERS = {  # hazard: why not by post; the worst first
+    "swollen_or_leaking": "recycling.battery_swollen",
+    "e_bike_battery": "recycling.e_bike_battery",
+    "power_bank": "recycling.power_bank",
+    "loose_battery": "recycling.battery_loose",
+    "gas_residue": "recycling.gas_residue",
+    "refrigerant": "recycling.refrigerant",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,9 @@ class Safety:
     loose_battery: bool
     swollen_or_leaking: bool
     power_bank: bool
+    e_bike_battery: bool = False
+    refrigerant: bool = False
+    gas_residue: bool = False
 
 
 def read_table(data: Mapping[str, Any]) -> PriceTable:
@@ -129,16 +144,17 @@ def value(table: PriceTable, age_years: int, faults: Collection[str]) -> Valuati
     return Valuation(table.base_fen, left, tuple(deductions))
 
 
-def danger(safety: Safety) -> str | None:
-    """Why a parcel may not go by post (the code of the refusal), or None.
+def hazards(safety: Safety) -> tuple[str, ...]:
+    """The dangers that were answered with yes, the worst first."""
+    return tuple(code for code in DANGERS if getattr(safety, code))
+
+
+def danger(found: Collection[str]) -> str | None:
+    """Why a thing with the hazards `found` may not go by post (the code of the refusal), or None.
 
     Batteries travel installed in their device or not at all (facts §3.3).
     """
-    if safety.swollen_or_leaking:
-        return "recycling.battery_swollen"
-    if safety.power_bank:
-        return "recycling.power_bank"
-    return "recycling.battery_loose" if safety.loose_battery else None
+    return next((code for hazard, code in DANGERS.items() if hazard in found), None)
 
 
 def differences(
