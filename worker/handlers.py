@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from celery import current_app
@@ -28,8 +28,9 @@ from market.payments import refund, send_refund, settle, webhook
 from market.payments.prove import prove_payment
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
-from market.recycling import clocks
+from market.recycling import clocks, parcel, pick_up
 from market.recycling.answer_trade_in import leave_unanswered
+from market.recycling.carrier import SIMULATED
 from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.savings import appliances
@@ -98,6 +99,7 @@ def _share_batch(session: Session, payload: dict[str, Any], now: datetime) -> No
 
 def _job_scheduled(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_scheduled(session, payload["reference"], now)
+    pick_up.pickup_scheduled(session, payload["reference"], date.fromisoformat(payload["day"]), now)
 
 
 def _job_departed(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -106,6 +108,7 @@ def _job_departed(session: Session, payload: dict[str, Any], now: datetime) -> N
 
 def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_failed(session, payload["reference"], payload["reason"], now)
+    pick_up.pickup_failed(session, payload["reference"], payload["reason"], now)
     if payload["reason"] == NOT_HANDED_IN:
         not_handed_in(session, payload["reference"], now)
 
@@ -122,6 +125,18 @@ def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
 def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
     if payload["reference"].startswith("trade_in:"):
         trade_in_collected(session, payload["reference"], now)
+
+
+def _thing_picked_up(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    pick_up.picked_up(session, payload["reference"], datetime.fromisoformat(payload["done_at"]), now)
+
+
+def _book_parcel(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    parcel.book_parcel(session, SIMULATED, uuid.UUID(payload["order_id"]), now)
+
+
+def _follow_parcel(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    parcel.follow(session, SIMULATED, uuid.UUID(payload["order_id"]), now)
 
 
 def _disallowed(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -166,7 +181,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.shares_frozen": (of_id("batch_id", carriage.charge),),
     "delivery.job_scheduled": (_job_scheduled,),
     "delivery.job_departed": (_job_departed,),
-    "delivery.job_done": (_job_done, _trade_in_collected),
+    "delivery.job_done": (_job_done, _trade_in_collected, _thing_picked_up),
     "delivery.job_failed": (_job_failed,),
     "delivery.job_refused": (_job_refused,),
     "delivery.courier_event_settles": (of_id("event_id", settle_event),),
@@ -178,6 +193,11 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "recycling.mail_in_reminder": (of_id("order_id", clocks.remind_to_post),),
     "recycling.label_expires": (of_id("order_id", clocks.expire_label),),
     "recycling.transit_overdue": (of_id("order_id", clocks.miss_parcel),),
+    "recycling.parcel_wanted": (_book_parcel,),
+    "recycling.parcel_check_due": (_follow_parcel,),
+    "recycling.pickup_reminder": (of_id("order_id", clocks.remind_of_pickup),),
+    "recycling.payout_due": (of_id("order_id", clocks.note_late_payout),),
+    "recycling.return_due": (of_id("order_id", clocks.note_late_return),),
     "recycling.assessment_due": (of_id("order_id", clocks.note_late_assessment),),
     "recycling.answer_due": (of_id("order_id", clocks.return_unanswered),),
     "recycling.trade_in_answer_due": (of_id("trade_in_id", leave_unanswered),),

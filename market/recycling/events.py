@@ -67,3 +67,43 @@ class OfferAccepted:
 
     kind: ClassVar[str] = "recycling.offer_accepted"
     order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelWanted:
+    """An order goes by post, and its label needs the carrier's number."""
+
+    kind: ClassVar[str] = "recycling.parcel_wanted"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelCheckDue:
+    """The carrier may have more to say of a parcel."""
+
+    kind: ClassVar[str] = "recycling.parcel_check_due"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PickupReminder:
+    """The carrier comes tomorrow."""
+
+    kind: ClassVar[str] = "recycling.pickup_reminder"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutDue:
+    """Two hours have passed since an offer was accepted."""
+
+    kind: ClassVar[str] = "recycling.payout_due"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDue:
+    """A device that goes home should have been posted."""
+
+    kind: ClassVar[str] = "recycling.return_due"
+    order_id: uuid.UUID

@@ -19,6 +19,8 @@ AGE = "age"
 LOCKED = "locked"
 ORDER_OFF = "order_off"  # nothing is left of the order that the credit was for
 GENESIS = "0" * 64
+FIRST_KG_FEN = 8_00
+NEXT_KG_FEN = 2_00
 PAY_HOURS = 2
 RETURN_WITHIN_DAYS = 3
 CLAIM_DAYS = 7
@@ -171,9 +173,27 @@ def owed_fen(had_fen: int, paid_fen: int, worth_fen: int) -> int:
     return had_fen - paid_fen - worth_fen
 
 
+def freight_fen(weight_grams: int) -> int:
+    """What the carrier takes for a parcel within the county: the first kilogram, and each started one after.
+
+    The market's own demo tariff; what carriers charge is unknown (facts §3.2).
+    """
+    return FIRST_KG_FEN + NEXT_KG_FEN * max(0, -(-weight_grams // 1000) - 1)
+
+
 def assess_by(received_at: datetime) -> datetime:
     """When an assessment is due."""
     return received_at + timedelta(hours=ASSESS_HOURS)
+
+
+def pay_by(accepted_at: datetime) -> datetime:
+    """When an accepted offer is due (facts §3.2)."""
+    return accepted_at + timedelta(hours=PAY_HOURS)
+
+
+def return_by(decided_at: datetime) -> datetime:
+    """When a device that goes home is to be posted."""
+    return decided_at + timedelta(days=RETURN_WITHIN_DAYS)
 
 
 def chain_hash(previous: str, row: Mapping[str, Any]) -> str:
