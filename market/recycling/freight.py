@@ -135,7 +135,7 @@ def _take(session: Session, campaign_id: uuid.UUID, amount_fen: int) -> bool:
         )
         .values(held_fen=own.held_fen + amount_fen)
         .returning(own.id)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )
     return taken is not None
 

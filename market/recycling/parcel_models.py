@@ -1,12 +1,13 @@
 """Tables of what carriers do: parcels, what was scanned, and campaigns that pay the freight."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from market.kernel.clock import local_date
 from market.kernel.db import Base, Id
 from market.kernel.states import States
 
@@ -93,6 +94,11 @@ class FreightCampaign(Base):
     paid_fen: Mapped[int] = mapped_column(default=0)
     opened_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it pays."""
+        return local_date(self.valid_to) - timedelta(days=1)
 
     @property
     def left_fen(self) -> int:

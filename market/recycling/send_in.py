@@ -36,7 +36,7 @@ from market.recycling.rules import (
     hazards,
     value,
 )
-from market.recycling.states import RecyclingState
+from market.recycling.states import STATES, RecyclingState
 from market.recycling.ways import Way
 
 Timer = QuoteExpires | MailInReminder | LabelExpires | ParcelWanted | PickupReminder
@@ -117,11 +117,13 @@ def accept_quote(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, n
     order = own(session, account_id, order_id)
     if order.valid_until is not None and now >= order.valid_until:
         raise Refused("recycling.quote_expired")
-    order.way, order.payout = order.way or Way.post, order.payout or Payout.points
-    if order.way is Way.post and (why := danger(order.hazards)):
+    way = order.way or Way.post
+    if way is Way.post and (why := danger(order.hazards)):
         raise Refused(why, field="way")
     recycler = _recycler(session, order, now)
-    told = {"recycler": recycler.licence_number, "way": order.way.value, "drop_off": order.drop_off}
+    STATES.step(order.state, RecyclingState.label_issued)
+    order.way, order.payout = way, order.payout or Payout.points
+    told = {"recycler": recycler.licence_number, "way": way.value, "drop_off": order.drop_off}
     custody.move(session, order, RecyclingState.label_issued, custody.CONSUMER, now, **told)
     order.recycler_id = recycler.id
     if order.way is Way.courier:

@@ -12,7 +12,7 @@ from market.seed.consumers import settle
 from market.seed.county import fund_programmes, hire_auditors, hire_operators, open_county, open_stations
 from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
-from market.seed.recyclers import open_recyclers, publish_prices
+from market.seed.recyclers import open_recyclers, pay_freight, publish_prices
 from market.seed.shops import open_shops
 from market.seed.summary import summary
 from market.seed.world import Progress, World
@@ -49,5 +49,6 @@ def _fill(world: World) -> None:
     fund_programmes(world)
     open_shops(world, operator)
     open_recyclers(world)
+    pay_freight(world)
     buy_vehicles(world)
     settle(world)

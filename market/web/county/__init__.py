@@ -53,6 +53,8 @@ for _name in (
     "invoices",
     "points",
     "trade_ins",
+    "mail_in",
+    "freight",
     "claims",
     "treasury",
     "programmes",

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("recycle", __name__, url_prefix="/recycle")
 
-from market.web.recycle import follow, quote, start  # noqa: E402 - the views need the blueprint
+from market.web.recycle import choose, follow, order, quote, start  # noqa: E402 - the views need the blueprint
 
-__all__ = ["bp", "follow", "quote", "start"]
+__all__ = ["bp", "choose", "follow", "order", "quote", "start"]
