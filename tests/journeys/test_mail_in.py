@@ -81,7 +81,7 @@ def test_a_worse_phone_is_sold_for_yuan_that_the_county_transfers(stack: Stack, 
     path, code = consumer.quote_phone(sender)
     press(sender, "寄快递")
     sender.get_by_label("元，转到银行卡").check()
-    press(sender, "就按这个价")
+    press(sender, "就按这个价", refused=True)
     assert "请写开户行" in text(sender)
     picture(sender, "bank-refused")
     sender.fill("[name=bank]", "信用社紫阳支行")
