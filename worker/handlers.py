@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from celery import current_app
@@ -39,7 +39,9 @@ from market.points import earn
 from market.recalls import duties, follow_up
 from market.recycling import clocks
 from market.recycling import clocks, suspend
+from market.recycling import clocks, parcel, pick_up
 from market.recycling.answer_trade_in import leave_unanswered
+from market.recycling.carrier import SIMULATED
 from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.savings import appliances
@@ -108,6 +110,7 @@ def _share_batch(session: Session, payload: dict[str, Any], now: datetime) -> No
 
 def _job_scheduled(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_scheduled(session, payload["reference"], now)
+    pick_up.pickup_scheduled(session, payload["reference"], date.fromisoformat(payload["day"]), now)
 
 
 def _job_departed(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -116,6 +119,7 @@ def _job_departed(session: Session, payload: dict[str, Any], now: datetime) -> N
 
 def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_failed(session, payload["reference"], payload["reason"], now)
+    pick_up.pickup_failed(session, payload["reference"], payload["reason"], now)
     if payload["reason"] == NOT_HANDED_IN:
         not_handed_in(session, payload["reference"], now)
 
@@ -156,6 +160,16 @@ def _draw_inspections(session: Session, payload: dict[str, Any], now: datetime) 
     keys = [settings.secret_key, *settings.secret_key_fallbacks]
     seal = Seal(keys, draw_inspections.SEAL_PURPOSE)
     draw_inspections.draw(session, uuid.UUID(payload["draw_id"]), seal, now)
+def _thing_picked_up(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    pick_up.picked_up(session, payload["reference"], datetime.fromisoformat(payload["done_at"]), now)
+
+
+def _book_parcel(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    parcel.book_parcel(session, SIMULATED, uuid.UUID(payload["order_id"]), now)
+
+
+def _follow_parcel(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    parcel.follow(session, SIMULATED, uuid.UUID(payload["order_id"]), now)
 
 
 def _disallowed(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -218,6 +232,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.pick_up_due": (of_id("job_id", kept.remind),),
     "delivery.job_done": (_job_done, _trade_in_collected),
     "delivery.job_done": (_job_done, _trade_in_collected, _transfer_collected),
+    "delivery.job_done": (_job_done, _trade_in_collected, _thing_picked_up),
     "delivery.job_failed": (_job_failed,),
     "delivery.job_refused": (_job_refused,),
     "delivery.courier_event_settles": (of_id("event_id", settle_event),),
@@ -229,6 +244,11 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "recycling.mail_in_reminder": (of_id("order_id", clocks.remind_to_post),),
     "recycling.label_expires": (of_id("order_id", clocks.expire_label),),
     "recycling.transit_overdue": (of_id("order_id", clocks.miss_parcel),),
+    "recycling.parcel_wanted": (_book_parcel,),
+    "recycling.parcel_check_due": (_follow_parcel,),
+    "recycling.pickup_reminder": (of_id("order_id", clocks.remind_of_pickup),),
+    "recycling.payout_due": (of_id("order_id", clocks.note_late_payout),),
+    "recycling.return_due": (of_id("order_id", clocks.note_late_return),),
     "recycling.assessment_due": (of_id("order_id", clocks.note_late_assessment),),
     "recycling.answer_due": (of_id("order_id", clocks.return_unanswered),),
     "recycling.trade_in_answer_due": (of_id("trade_in_id", leave_unanswered),),

@@ -112,6 +112,24 @@ def maker_due(recall_id: uuid.UUID) -> Account:
 def recall_costs(county_code: str) -> Account:
     """What makers are to make good of recalls in a county: due to whoever has borne it."""
     return _cny(f"recalls:{county_code}:costs", Side.credit)
+def seller_payable(account_id: uuid.UUID) -> Account:
+    """What the market owes a consumer in yuan for things she sent in, until the bank has paid it."""
+    return _cny(f"recycling:payable:{account_id}", Side.credit)
+
+
+def freight_pledge(county_code: str) -> Account:
+    """What a county has pledged for the freight of things sent in, and still has to pay in."""
+    return _cny(f"freight:{county_code}:pledge", Side.debit)
+
+
+def freight_pot(campaign_id: uuid.UUID) -> Account:
+    """What is left of a freight campaign; holds on it are pending entries."""
+    return _cny(f"freight:{campaign_id}:pot", Side.credit)
+
+
+def freight_due(campaign_id: uuid.UUID) -> Account:
+    """What a campaign owes its carriers for parcels they have taken."""
+    return _cny(f"freight:{campaign_id}:due", Side.credit)
 
 
 def shop_pending(shop_id: uuid.UUID) -> Account:

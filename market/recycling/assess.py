@@ -11,11 +11,11 @@ from market.credit.record_event import record_event
 from market.kernel.errors import Refused
 from market.kernel.outbox import emit
 from market.recycling import custody, prices
-from market.recycling.events import AnswerDue, OfferAccepted
+from market.recycling.events import AnswerDue, OfferAccepted, PayoutDue
 from market.recycling.models import Assessment, Recycler, RecyclingOrder
 from market.recycling.photos import keep
 from market.recycling.receive import addressed_to
-from market.recycling.rules import ANSWER_DAYS, LOCKED, assess_by, differences, value
+from market.recycling.rules import ANSWER_DAYS, LOCKED, assess_by, differences, pay_by, value
 from market.recycling.states import RecyclingState
 from market.recycling.tell import tell
 
@@ -74,12 +74,14 @@ def assess(
 
 
 def accept(session: Session, order: RecyclingOrder, offer_fen: int, by: str, now: datetime) -> None:
-    """Let a locked order's offer stand accepted; the payout follows from the outbox."""
+    """Let a locked order's offer stand accepted; the payout follows from the outbox, within two hours."""
     order.offer_fen = offer_fen
     order.answer_by = None
     custody.move(session, order, RecyclingState.offer_accepted, by, now, offer_fen=offer_fen)
     custody.move(session, order, RecyclingState.payout_pending, custody.MARKET, now)
     emit(session, OfferAccepted(order.id), now, dedupe_key=f"{OfferAccepted.kind}:{order.id}")
+    due_key = f"{PayoutDue.kind}:{order.id}"
+    emit(session, PayoutDue(order.id), now, due_at=pay_by(now), dedupe_key=due_key)
 
 
 def _open(

@@ -1,6 +1,7 @@
 """What came back, against its custody, what was paid for it, and what buyers and recyclers owe."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from market.ledger.models import Entry, Phase, Posting
 from market.points.models import PointsLot
 from market.points.rules import FEN_PER_POINT
 from market.recycling.custody import broken_at
+from market.recycling.freight_audit import freight_breaks
 from market.recycling.models import (
     CustodyEvent,
     Recycler,
@@ -18,6 +20,7 @@ from market.recycling.models import (
     TradeIn,
     TradeInDue,
 )
+from market.recycling.payout_models import BankPayout, Payout
 from market.recycling.rules import owed_fen
 from market.recycling.states import ON_ITS_WAY, DueState, TradeInState
 
@@ -29,6 +32,8 @@ def breaks(session: Session) -> Iterator[str]:
     yield from _uneven_trade_ins(session)
     yield from _account_breaks(session, "tradein:%:due", _due_by_county(session))
     yield from _account_breaks(session, "recycler:%:due", _taken_by_recycler(session))
+    yield from _account_breaks(session, "recycling:payable:%", _owed_in_yuan(session))
+    yield from freight_breaks(session)
 
 
 def _custody_breaks(session: Session) -> Iterator[str]:
@@ -42,8 +47,9 @@ def _custody_breaks(session: Session) -> Iterator[str]:
             yield f"recycling order {order.code}: custody row {place} was changed"
         if not trail or trail[-1].state is not order.state:
             yield f"recycling order {order.code}: custody does not end in {order.state.value}"
-        if (order.paid_fen or 0) != _granted_fen(session, order.id):
-            yield f"recycling order {order.code}: {order.paid_fen or 0} fen paid, other points granted"
+        in_points = 0 if order.payout is Payout.yuan else order.paid_fen or 0
+        if in_points != _granted_fen(session, order.id):
+            yield f"recycling order {order.code}: {in_points} fen paid, other points granted"
 
 
 def _left_with_stopped(session: Session) -> Iterator[str]:
@@ -101,6 +107,25 @@ def _taken_by_recycler(session: Session) -> dict[str, int]:
         .where(TradeIn.state == TradeInState.confirmed)
         .group_by(TradeIn.recycler_id)
     )
+    taken = Counter({code: int(fen or 0) for code, fen in rows})
+    due = func.concat("recycler:", RecyclingOrder.recycler_id, ":due")
+    sent_in = session.execute(
+        select(due, func.sum(RecyclingOrder.charged_fen))
+        .where(RecyclingOrder.charged_fen.is_not(None))
+        .group_by(RecyclingOrder.recycler_id)
+    )
+    taken.update({code: int(fen or 0) for code, fen in sent_in})
+    return taken
+
+
+def _owed_in_yuan(session: Session) -> dict[str, int]:
+    """What the bank has yet to pay; an account that is owed stands on the credit side, below zero."""
+    rows = session.execute(
+        select(func.concat("recycling:payable:", RecyclingOrder.account_id), -func.sum(BankPayout.amount_fen))
+        .join(BankPayout, BankPayout.order_id == RecyclingOrder.id)
+        .where(BankPayout.paid_at.is_(None), BankPayout.amount_fen.is_not(None))
+        .group_by(RecyclingOrder.account_id)
+    )
     return {code: int(fen or 0) for code, fen in rows}
 
 
@@ -114,4 +139,4 @@ def _account_breaks(session: Session, family: str, told: dict[str, int]) -> Iter
     booked = {code: int(fen) for code, fen in rows}
     for code in sorted(booked.keys() | told.keys()):
         if booked.get(code, 0) != told.get(code, 0):
-            yield f"{code}: book {booked.get(code, 0)} fen, trade-ins {told.get(code, 0)} fen"
+            yield f"{code}: book {booked.get(code, 0)} fen, recycling {told.get(code, 0)} fen"

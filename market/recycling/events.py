@@ -91,3 +91,40 @@ class RecyclerWorks:
 
     kind: ClassVar[str] = "recycling.recycler_works"
     recycler_id: uuid.UUID
+class ParcelWanted:
+    """An order goes by post, and its label needs the carrier's number."""
+
+    kind: ClassVar[str] = "recycling.parcel_wanted"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelCheckDue:
+    """The carrier may have more to say of a parcel."""
+
+    kind: ClassVar[str] = "recycling.parcel_check_due"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PickupReminder:
+    """The carrier comes tomorrow."""
+
+    kind: ClassVar[str] = "recycling.pickup_reminder"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutDue:
+    """Two hours have passed since an offer was accepted."""
+
+    kind: ClassVar[str] = "recycling.payout_due"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDue:
+    """A device that goes home should have been posted."""
+
+    kind: ClassVar[str] = "recycling.return_due"
+    order_id: uuid.UUID

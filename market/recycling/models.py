@@ -10,7 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
 from market.kernel.states import States
+from market.recycling.parcel_models import FreightCampaign as FreightCampaign  # its tables are the room's
+from market.recycling.payout_models import Payout
 from market.recycling.states import DueState, RecyclingState, TradeInState
+from market.recycling.ways import Way
 
 
 class RecyclerState(StrEnum):
@@ -292,7 +295,12 @@ class TradeInDue(Base):
 
 
 class RecyclingOrder(Base):
-    """A thing sent in by post, from the first answer to its end. `code` is all that a recycler knows."""
+    """A thing sent in, from the first answer to its end. `code` is all that a recycler knows.
+
+    `hazards` are the safety questions answered with yes. `way` and `payout` are null until she has chosen;
+    `drop_off` is the place she carries it to, `address_id` where the courier fetches it. `charged_fen` is
+    what the recycler owes the market for it (null where it was paid before that was booked).
+    """
 
     __tablename__ = "recycling_orders"
     __table_args__ = (
@@ -308,6 +316,13 @@ class RecyclingOrder(Base):
             "(state IN ('reoffer', 'locked_device')) = (answer_by IS NOT NULL)", name="answer_by"
         ),
         CheckConstraint("weight_grams > 0", name="weight"),
+        CheckConstraint(
+            "coalesce(way, 'post') <> 'post' OR hazards = '[]' OR state IN"
+            " ('draft', 'quoted', 'expired', 'cancelled')",
+            name="post_is_safe",
+        ),
+        CheckConstraint("charged_fen = paid_fen", name="charged_as_paid"),
+        Index("ix_recycling_orders_county_code_state", "county_code", "state"),
         Index("ix_recycling_orders_recycler_id_state", "recycler_id", "state"),
         Index("ix_recycling_orders_account_id", "account_id"),
     )
@@ -337,6 +352,13 @@ class RecyclingOrder(Base):
     paid_fen: Mapped[int | None]
     grade: Mapped[DeviceGrade | None]
     return_tracking_number: Mapped[str | None]
+    hazards: Mapped[list[Any]] = mapped_column(default=list)
+    way: Mapped[Way | None]
+    drop_off: Mapped[str | None]
+    address_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("addresses.id"))
+    payout: Mapped[Payout | None]
+    label_until: Mapped[datetime | None]
+    charged_fen: Mapped[int | None]
 
 
 class Assessment(Base):
@@ -356,7 +378,7 @@ class Assessment(Base):
 
 
 class RecyclingPhoto(Base):
-    """A photo taken at the recycler's: JPEG, re-encoded without its metadata."""
+    """A photo of a thing, its owner's (``told``) or the recycler's: JPEG, re-encoded without metadata."""
 
     __tablename__ = "recycling_photos"
     __table_args__ = (CheckConstraint("octet_length(jpeg) <= 1000000", name="size"),)

@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -80,6 +80,11 @@ def version(session: Session, price_table_id: str) -> InForce:
 def mail_in_categories(session: Session) -> Sequence[Category]:
     """What may be sent in by post."""
     return _categories(session, Category.accepts_mail_in)
+
+
+def priced_categories(session: Session) -> Sequence[Category]:
+    """Everything that is taken, by whichever way."""
+    return _categories(session, true())
 
 
 def trade_in_categories(session: Session) -> Sequence[Category]:

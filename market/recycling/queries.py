@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import any_, func, literal, select
 from sqlalchemy.orm import Session
 
+from market.kernel.clock import local_date
 from market.kernel.errors import NotFound
 from market.recycling.models import (
     Assessment,
@@ -61,12 +62,15 @@ def recycler_of(session: Session, account_id: uuid.UUID) -> Recycler | None:
     ).one_or_none()
 
 
-def recycler_for(session: Session, county_code: str, category_code: str, on: date) -> Recycler | None:
-    """A recycler of the county that may take the category on that day; the least busy one of several.
+def recyclers_for(
+    session: Session, county_code: str, category_code: str, on: date | datetime
+) -> Sequence[Recycler]:
+    """The recyclers of the county that may take the category on that day, the least busy one first.
 
-    Its row is held (FOR SHARE) to the end of the transaction: a suspension comes wholly before what is then
-    written for it, or wholly after and moves it on.
+    Their rows are held (FOR SHARE) to the end of the transaction: a suspension comes wholly before what is
+    then written for one, or wholly after and moves it on.
     """
+    day = local_date(on) if isinstance(on, datetime) else on
     open_orders = (
         select(func.count())
         .where(RecyclingOrder.recycler_id == Recycler.id, RecyclingOrder.paid_fen.is_(None))
@@ -78,14 +82,20 @@ def recycler_for(session: Session, county_code: str, category_code: str, on: dat
             Recycler.county_code == county_code,
             Recycler.state == RecyclerState.active,
             literal(category_code) == any_(Recycler.scope),
-            Recycler.valid_from <= on,
-            Recycler.valid_to >= on,
+            Recycler.valid_from <= day,
+            Recycler.valid_to >= day,
         )
         .order_by(open_orders, Recycler.id)
-        .limit(1)
         .with_for_update(read=True, of=Recycler)
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    ).all()
+
+
+def recycler_for(
+    session: Session, county_code: str, category_code: str, on: date | datetime
+) -> Recycler | None:
+    """A recycler of the county that may take the category on that day; the least busy one of several."""
+    return next(iter(recyclers_for(session, county_code, category_code, on)), None)
 
 
 def is_licensed(recycler: Recycler, on: date) -> bool:

@@ -17,6 +17,20 @@ AGE = "age"
 LOCKED = "locked"
 ORDER_OFF = "order_off"  # nothing is left of the order that the credit was for
 BATTERY = "battery"  # in a licence's scope: batteries by themselves, which are no category of goods
+FIRST_KG_FEN = 8_00
+NEXT_KG_FEN = 2_00
+PAY_HOURS = 2
+RETURN_WITHIN_DAYS = 3
+CLAIM_DAYS = 7
+HAZARD_DAYS = 7
+DANGERS = {  # hazard: why not by post; the worst first
+    "swollen_or_leaking": "recycling.battery_swollen",
+    "e_bike_battery": "recycling.e_bike_battery",
+    "power_bank": "recycling.power_bank",
+    "loose_battery": "recycling.battery_loose",
+    "gas_residue": "recycling.gas_residue",
+    "refrigerant": "recycling.refrigerant",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,9 @@ class Safety:
     loose_battery: bool
     swollen_or_leaking: bool
     power_bank: bool
+    e_bike_battery: bool = False
+    refrigerant: bool = False
+    gas_residue: bool = False
 
 
 def read_table(data: Mapping[str, Any]) -> PriceTable:
@@ -127,16 +144,17 @@ def value(table: PriceTable, age_years: int, faults: Collection[str]) -> Valuati
     return Valuation(table.base_fen, left, tuple(deductions))
 
 
-def danger(safety: Safety) -> str | None:
-    """Why a parcel may not go by post (the code of the refusal), or None.
+def hazards(safety: Safety) -> tuple[str, ...]:
+    """The dangers that were answered with yes, the worst first."""
+    return tuple(code for code in DANGERS if getattr(safety, code))
+
+
+def danger(found: Collection[str]) -> str | None:
+    """Why a thing with the hazards `found` may not go by post (the code of the refusal), or None.
 
     Batteries travel installed in their device or not at all (facts §3.3).
     """
-    if safety.swollen_or_leaking:
-        return "recycling.battery_swollen"
-    if safety.power_bank:
-        return "recycling.power_bank"
-    return "recycling.battery_loose" if safety.loose_battery else None
+    return next((code for hazard, code in DANGERS.items() if hazard in found), None)
 
 
 def differences(
@@ -153,6 +171,24 @@ def owed_fen(had_fen: int, paid_fen: int, worth_fen: int) -> int:
     return had_fen - paid_fen - worth_fen
 
 
+def freight_fen(weight_grams: int) -> int:
+    """What the carrier takes for a parcel within the county: the first kilogram, and each started one after.
+
+    The market's own demo tariff; what carriers charge is unknown (facts §3.2).
+    """
+    return FIRST_KG_FEN + NEXT_KG_FEN * max(0, -(-weight_grams // 1000) - 1)
+
+
 def assess_by(received_at: datetime) -> datetime:
     """When an assessment is due."""
     return received_at + timedelta(hours=ASSESS_HOURS)
+
+
+def pay_by(accepted_at: datetime) -> datetime:
+    """When an accepted offer is due (facts §3.2)."""
+    return accepted_at + timedelta(hours=PAY_HOURS)
+
+
+def return_by(decided_at: datetime) -> datetime:
+    """When a device that goes home is to be posted."""
+    return decided_at + timedelta(days=RETURN_WITHIN_DAYS)

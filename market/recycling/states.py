@@ -26,7 +26,9 @@ class RecyclingState(StrEnum):
     auto_return = "auto_return"
     return_shipping = "return_shipping"
     returned = "returned"
+    return_refused = "return_refused"
     lost_in_transit = "lost_in_transit"
+    compensated = "compensated"
     hazard_hold = "hazard_hold"
     expired = "expired"
     cancelled = "cancelled"
@@ -64,7 +66,8 @@ STATES = States(
         S.label_issued: {S.awaiting_pickup, S.in_transit, S.received, S.expired, S.cancelled},
         S.awaiting_pickup: {S.in_transit, S.received, S.expired, S.cancelled},
         S.in_transit: {S.received, S.lost_in_transit},
-        S.lost_in_transit: {S.received},
+        # It is scanned or arrives after all; or the carrier pays, and the owner is paid what was quoted.
+        S.lost_in_transit: {S.in_transit, S.received, S.compensated},
         S.received: {S.inspecting, S.hazard_hold},
         S.inspecting: {S.offer_accepted, S.reoffer, S.locked_device, S.hazard_hold},
         S.locked_device: {S.inspecting, S.rejected, S.auto_return},
@@ -76,11 +79,14 @@ STATES = States(
         S.graded: {S.resold, S.dismantled},
         S.rejected: {S.return_shipping},
         S.auto_return: {S.return_shipping},
-        S.return_shipping: {S.returned},
+        S.return_shipping: {S.returned, S.return_refused},
+        # Nobody took it in at home: sent again, fetched, or sold at the last offer. Never kept by silence.
+        S.return_refused: {S.return_shipping, S.returned, S.offer_accepted},
         S.hazard_hold: {S.dismantled},
         S.resold: set(),
         S.dismantled: set(),
         S.returned: set(),
+        S.compensated: set(),
         S.expired: set(),
         S.cancelled: set(),
     },
@@ -91,6 +97,8 @@ ON_ITS_WAY = frozenset({S.label_issued, S.awaiting_pickup, S.in_transit, S.lost_
 AT_RECYCLER = frozenset({S.received, S.inspecting})
 AWAITING_ANSWER = frozenset({S.reoffer, S.locked_device})
 GOING_HOME = frozenset({S.rejected, S.auto_return})
+BEFORE_TRANSIT = frozenset({S.label_issued, S.awaiting_pickup})
+TRACKED = BEFORE_TRANSIT | {S.in_transit, S.lost_in_transit}
 PAID = frozenset({S.paid, S.wiped, S.graded, S.resold})
 
 TRADE_IN_STATES = States(

@@ -8,8 +8,11 @@ from market.notices.notify import notify
 from market.recycling.models import RecyclingOrder, TradeIn
 
 
-def tell(session: Session, order: RecyclingOrder, kind: str, now: datetime, **values: object) -> None:
-    """A notice of `kind` (``recycling.`` and what happened) about `order`, once per state it entered."""
+def tell(
+    session: Session, order: RecyclingOrder, kind: str, now: datetime, *, once: str = "", **values: object
+) -> None:
+    """A notice of `kind` (``recycling.`` and what happened) about `order`, once per state it entered, and
+    for each `once`."""
     notify(
         session,
         order.account_id,
@@ -17,7 +20,7 @@ def tell(session: Session, order: RecyclingOrder, kind: str, now: datetime, **va
         {"code": order.code, **values},
         now,
         reference=f"recycling:{order.id}",
-        dedupe_key=f"recycling.{kind}:{order.id}:{order.state_since.isoformat()}",
+        dedupe_key=f"recycling.{kind}:{order.id}:{order.state_since.isoformat()}{once}",
     )
 
 

@@ -11,6 +11,7 @@ from market.kernel.ids import new_id
 from market.people.models import Account
 from market.places import queries as places
 from market.recycling import prices
+from market.recycling.freight_campaign import campaigns, open_campaign
 from market.recycling.models import PriceTableRow, Recycler, RecyclerStaff, RecyclerState
 from market.recycling.register import ring_when_over
 from market.recycling.rules import BATTERY
@@ -20,6 +21,7 @@ from market.seed.world import World
 
 _NAMES = ("青垣再生资源回收站", "溪谷电子回收中心")
 _LICENCE_DAYS = 3 * 365
+_CAMPAIGN_DAYS = 60
 _STAFF_EACH = 2  # a wipe is verified by a second person
 
 
@@ -35,6 +37,16 @@ def open_recyclers(world: World) -> None:
         recycler_id = _recycler(world, number, name)
         for member in range(_STAFF_EACH):
             _hire(world, recycler_id, world.account("recycler", number * 10 + member))
+
+
+def pay_freight(world: World) -> None:
+    """A campaign of two months in which the county pays the freight of what is sent in."""
+    if campaigns(world.session, world.plan.code):
+        return
+    today = local_date(world.now)
+    last_day = today + timedelta(days=_CAMPAIGN_DAYS)
+    name, budget_fen = "乡亲寄旧机，县里出运费", 3_000_00
+    open_campaign(world.session, world.plan.code, None, name, today, last_day, budget_fen, 2, world.now)
 
 
 def _recycler(world: World, number: int, name: str) -> uuid.UUID:

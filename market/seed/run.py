@@ -16,6 +16,7 @@ from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
 from market.seed.recalls import recall_some
 from market.seed.recyclers import open_recyclers, publish_prices
+from market.seed.recyclers import open_recyclers, pay_freight, publish_prices
 from market.seed.shops import open_shops
 from market.seed.summary import summary
 from market.seed.world import Progress, World
@@ -57,5 +58,6 @@ def _fill(world: World) -> None:
     recall_some(world)
     open_points(world)
     report_something(world)
+    pay_freight(world)
     buy_vehicles(world)
     settle(world)

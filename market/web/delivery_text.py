@@ -34,4 +34,4 @@ ENDINGS = {**FAILURES, **ITEM_FAILURES, **RUN_FAILURES, "canceled": _("已取消
 
 def is_old_appliance(job: Job) -> bool:
     """Whether what is fetched is an old appliance, and not a new one that goes back or to be mended."""
-    return job.kind is JobKind.collect and not job.reference.startswith(("return:", "repair:"))
+    return job.kind is JobKind.collect and not job.reference.startswith(("return:", "repair:", "sent_back:"))

@@ -13,6 +13,7 @@ from market.recalls.states import DutyKind
 from market.web.label_text import zone_reason
 from market.web.recall_text import DUTIES
 from market.web.text import local_time
+from market.web.text import local_day, local_time
 
 SENTENCES: dict[str, LazyString] = {
     # labels, certificates and the green zone
@@ -66,6 +67,15 @@ SENTENCES: dict[str, LazyString] = {
     "recycling.label_expired": lazy_gettext("%(code)s 的寄件单已过期，想寄的话请重新估价"),
     "recycling.locked": lazy_gettext("%(code)s 还锁着，请在 %(until)s 以前退出账号"),
     "recycling.lost": lazy_gettext("%(code)s 一直没有收到，我们正在向快递查找"),
+    "recycling.compensated": lazy_gettext("%(code)s 寄丢了，照估价赔您 ¥%(fen_yuan)s"),
+    "recycling.paid_yuan": lazy_gettext("%(code)s 的 ¥%(fen_yuan)s 已转到您的银行卡"),
+    "recycling.payout_late": lazy_gettext("%(code)s 的钱晚了，我们正在催，对不住"),
+    "recycling.picked_up": lazy_gettext("%(code)s 送货员已经取走"),
+    "recycling.pickup_failed": lazy_gettext("%(code)s 这趟没取成，下一趟再来，不用您再约"),
+    "recycling.pickup_scheduled": lazy_gettext("%(code)s 送货员 %(local_day)s 来取，请备好"),
+    "recycling.pickup_tomorrow": lazy_gettext("%(code)s 快递 %(local_day)s 上门来取，请备好"),
+    "recycling.return_late": lazy_gettext("%(code)s 还没寄回给您，我们已经催促，对不住"),
+    "recycling.return_refused": lazy_gettext("%(code)s 没人收，退回了回收企业，替您存着，请说说怎么办"),
     "recycling.paid": lazy_gettext("%(code)s 已收下，%(points)s 积分已到账"),
     "recycling.quote_expired": lazy_gettext("%(code)s 的估价已过期，想卖可以重新估"),
     "recycling.received": lazy_gettext("%(code)s 已收到，称得 %(grams)s 克，%(until)s 以前验完"),
@@ -140,6 +150,8 @@ def sentence(notice: Notice) -> str:
         )
     if notice.kind == "recall.duty_late":
         values["duty_words"] = DUTIES[DutyKind(values["duty"])]
+    if values.get("day"):
+        values["local_day"] = local_day(date.fromisoformat(values["day"]))
     if values.get("until"):
         values["until"] = local_time(datetime.fromisoformat(values["until"]))
     return str(SENTENCES[notice.kind]) % values

@@ -58,7 +58,7 @@ function what(stop) {
   return h("section", { class: "stack" },
     h("h2", {}, say("to-do")),
     h("ul", { class: "lines plain" }, stop.jobs.map((job) => h("li", {},
-      h("b", {}, job.is_old ? say("take-old") : (job.kind === "collect" ? [`${say("fetch")} `] : []).concat(job.items.map(([title, count]) => `${title} × ${count}`).join("；")).join("")),
+      h("b", {}, job.is_old ? [say("take-old"), ...(job.order_number.startsWith("H-") ? [job.items[0][0]] : [])].join("：") : (job.kind === "collect" ? [`${say("fetch")} `] : []).concat(job.items.map(([title, count]) => `${title} × ${count}`).join("；")).join("")),
       h("p", { class: "small soft" }, `${say("order", { number: job.order_number })} · ${say("kilos", { kg: job.weight_grams / 1000 })}`)))),
     needs.length ? h("p", { class: "row" }, needs.map((need) => pill(need, "wait"))) : null,
     stop.cash_due_fen ? h("p", { class: "notice warn" }, `${say("cash-due")} `, h("b", { class: "big" }, money(stop.cash_due_fen))) : null);

@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.journeys.courier import photo
 from tests.journeys.visits import go, press, submit
 
 
@@ -85,18 +86,25 @@ def review(page: Page, order_id: str, stars: int, text: str) -> None:
 
 def send_in_phone(page: Page) -> tuple[str, str]:
     """Describe an old phone, take the quote and post the parcel. The order's path and the label's code."""
-    go(page, "/recycle/new/phone")
-    page.fill("[name=model]", "山岚 S9 128G")
-    page.fill("[name=age_years]", "3")
-    press(page, "下一步")
-    for question in ("swollen_or_leaking", "power_bank", "loose_battery"):
-        page.locator(f"[name={question}][value=no]").check()
-    press(page, "看估价")
-    path, code = page.url, page.locator("main .code").first.inner_text()
+    path, code = quote_phone(page)
+    press(page, "寄快递")
     submit(page, "/accept")
     page.fill("[name=tracking_number]", "YT2026112400001")
     submit(page, "/posted")
     return path, code
+
+
+def quote_phone(page: Page) -> tuple[str, str]:
+    """Answer for its safety and describe an old phone; its estimate follows. The order's path and code."""
+    go(page, "/recycle/new/phone")
+    for question in ("swollen_or_leaking", "power_bank", "loose_battery", "e_bike_battery"):
+        page.locator(f"[name={question}][value=no]").check()
+    press(page, "下一步")
+    page.fill("[name=model]", "山岚 S9 128G")
+    page.fill("[name=age_years]", "3")
+    page.set_input_files("[name=photos]", [photo(), photo()])
+    press(page, "看估价")
+    return page.url, page.locator("main .code").first.inner_text()
 
 
 def price(page: Page, listing_id: str) -> list[str]:

@@ -21,7 +21,7 @@ from tests.builders.recycling import (
 )
 
 THING = {"model": "山雀 X2", "age_years": "2", "faults": ["battery_weak"]}
-SAFE = {"swollen_or_leaking": "no", "power_bank": "no", "loose_battery": "no"}
+SAFE = {"swollen_or_leaking": "no", "power_bank": "no", "loose_battery": "no", "e_bike_battery": "no"}
 
 
 def photo():
@@ -46,18 +46,22 @@ def test_anybody_may_read_how_it_goes(client, session):
     page = client.get("/recycle").text
     assert "三步就好" in page
     assert "/recycle/new/phone" in page
-    assert "/recycle/new/fridge" not in page
+    assert "大件：送货员上门取" in page[: page.index("/recycle/new/fridge")]
+    assert "回收企业付，您不用出" in page
 
 
 def test_a_phone_goes_from_the_first_question_to_its_label(client, session, consumer, recycler):
     price_tables(session)
     client.become(consumer)
-    safety = client.submit("/recycle/new/phone", THING).location
-    order_url = client.submit(safety, SAFE).location
+    assert "/recycle/new/phone/thing" in client.submit("/recycle/new/phone", SAFE).text
+    order_url = client.submit("/recycle/new/phone/thing", {**SAFE, **THING}).location
     page = client.get(order_url).text
-    assert "估价 38250 积分" in page
+    assert "382.50" in page
     assert "参考值" in page
-    assert client.submit(f"{order_url}/accept").status_code == 303
+    assert "第 2 步，共 3 步" in page
+    assert client.submit(f"{order_url}/way", {"way": "post"}).status_code == 303
+    assert "第 3 步，共 3 步" in client.get(order_url).text
+    assert client.submit(f"{order_url}/accept", {"payout": "points"}).status_code == 303
     label = client.get(f"{order_url}/label").text
     assert "<svg" in label
     assert recycler.address in label
@@ -67,7 +71,7 @@ def test_a_phone_goes_from_the_first_question_to_its_label(client, session, cons
 def test_a_wrong_age_gets_its_sentence_and_keeps_what_was_typed(client, session, consumer):
     price_tables(session)
     client.become(consumer)
-    answer = client.submit("/recycle/new/phone", {**THING, "age_years": "99"})
+    answer = client.submit("/recycle/new/phone/thing", {**SAFE, **THING, "age_years": "99"})
     assert answer.status_code == 422
     assert "请填 0 到 50" in answer.text
     assert "山雀 X2" in answer.text
@@ -77,11 +81,18 @@ def test_a_wrong_age_gets_its_sentence_and_keeps_what_was_typed(client, session,
 def test_a_swollen_battery_is_shown_another_way(client, session, consumer, recycler):
     price_tables(session)
     client.become(consumer)
-    safety = client.submit("/recycle/new/phone", THING).location
-    answer = client.submit(safety, {**SAFE, "swollen_or_leaking": "yes"})
-    assert answer.status_code == 422
-    assert "打电话给县服务中心" in answer.text
-    assert session.query(RecyclingOrder).one().state is S.draft
+    swollen = {**SAFE, "swollen_or_leaking": "yes"}
+    page = client.submit("/recycle/new/phone", swollen).text
+    assert "自己送到回收企业的院子" in page
+    order_url = client.submit("/recycle/new/phone/thing", {**swollen, **THING}).location
+    page = client.get(order_url).text
+    assert recycler.name in page
+    assert 'value="post"' not in page
+    refused = client.submit(f"{order_url}/way", {"way": "post"})
+    assert refused.status_code == 422
+    assert "鼓包、漏液的电池会起火，不能邮寄" in refused.text
+    session.expire_all()
+    assert session.query(RecyclingOrder).one().way is None
 
 
 def test_the_recycler_takes_in_assesses_and_certifies(client, session, consumer, clerk, posted):
@@ -112,7 +123,7 @@ def test_a_lower_offer_is_answered_by_the_consumer(client, session, consumer, cl
     assert client.submit(f"{parcel}/assess", {**found, "photo": photo()}).status_code == 303
     client.become(consumer)
     page = client.get(f"/recycle/{posted.id}").text
-    assert "新报价 21037 积分" in page
+    assert "210.37" in page[page.index("新报价") :]
     assert "屏幕破裂或显示异常" in page
     photo_id, _occasion = queries.photos(session, posted.id)[-1]
     assert client.get(f"/recycle/{posted.id}/photos/{photo_id}").content_type == "image/jpeg"
@@ -150,6 +161,8 @@ def test_another_recyclers_parcel_is_not_found_and_stays(client, session, posted
         "resell",
         "dismantle",
         "ship-back",
+        "came-back",
+        "fetched",
     ):
         assert client.submit(f"{parcel}/{act}").status_code == 404, act
     session.expire_all()

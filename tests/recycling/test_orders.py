@@ -58,17 +58,20 @@ def test_a_quote_names_its_price_and_the_day_it_ends(session, consumer, recycler
     assert timers(session, order) == {"recycling.quote_expires": order.valid_until}
 
 
-def test_a_power_bank_is_refused_and_nothing_changes(session, consumer, now):
+def test_a_power_bank_is_priced_and_gets_no_label_for_the_post(session, consumer, recycler, now):
     order = a_described_phone(session, consumer, now)
+    send_in.quote(session, consumer.id, order.id, Safety(False, False, True), now)
     with pytest.raises(Refused, match="power_bank"):
-        send_in.quote(session, consumer.id, order.id, Safety(False, False, True), now)
-    assert (order.state, order.quote_fen) == (S.draft, None)
+        send_in.accept_quote(session, consumer.id, order.id, now)
+    session.expire_all()
+    assert (order.state, order.quote_fen, order.hazards) == (S.quoted, 38_250, ["power_bank"])
+    assert (order.label_until, order.recycler_id) == (None, None)
 
 
-def test_a_fridge_does_not_go_by_post(session, consumer, now):
+def test_what_nobody_prices_is_not_taken(session, consumer, now):
     a_described_phone(session, consumer, now)
     with pytest.raises(Refused, match="category_not_taken"):
-        send_in.describe(session, consumer.id, "610924", "fridge", "雪岭 200", 9, [], now)
+        send_in.describe(session, consumer.id, "610924", "heat_pump", "雪岭 200", 9, [], now)
 
 
 def test_a_quote_that_has_ended_is_not_taken(session, consumer, recycler, now):
@@ -233,7 +236,8 @@ def test_clocks_end_quotes_labels_and_parcels_and_remind_once(session, consumer,
 def test_a_lost_parcel_that_turns_up_is_received(session, consumer, recycler, clerk, now):
     order = a_labelled_phone(session, consumer, now)
     send_in.mark_posted(session, consumer.id, order.id, "", now)
-    clocks.miss_parcel(session, order.id, now)
+    clocks.miss_parcel(session, order.id, now + timedelta(days=15))
+    assert order.state is S.lost_in_transit
     receive(session, recycler, clerk.id, order.id, 198, "F-1", a_photo(), now)
     assert order.state is S.received
 

@@ -11,6 +11,7 @@ from market.recycling.rules import (
     Safety,
     danger,
     differences,
+    hazards,
     read_table,
     value,
 )
@@ -72,7 +73,7 @@ def test_neither_a_year_nor_a_fault_makes_a_thing_worth_more(table, age, data):
     ],
 )
 def test_a_dangerous_battery_never_goes_by_post(safety, code):
-    assert danger(safety) == code
+    assert danger(hazards(safety)) == code
 
 
 def test_only_what_is_worse_than_told_is_a_difference():
@@ -106,4 +107,6 @@ def test_every_state_can_be_reached_and_every_end_is_known():
         waiting += STATES[state] - reached
     assert reached == set(RecyclingState)
     ends = {state for state in RecyclingState if STATES.is_end(state)}
-    assert {state.value for state in ends} == {"resold", "dismantled", "returned", "expired", "cancelled"}
+    assert {state.value for state in ends} == {
+        "resold", "dismantled", "returned", "expired", "cancelled", "compensated",
+    }  # fmt: skip

@@ -61,6 +61,8 @@ for _name in (
     "collection_points",
     "inspections",
     "cases",
+    "mail_in",
+    "freight",
     "claims",
     "treasury",
     "programmes",

@@ -54,6 +54,8 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("certificates", _("核证书")),
             ("recalls", _("召回")),
             ("trade_ins", _("旧家电")),
+            ("mail_in", _("回收单")),
+            ("freight_campaigns", _("运费活动")),
         ),
     ),
     (

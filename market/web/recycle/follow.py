@@ -1,8 +1,8 @@
-"""One thing on its way: quote, label, parcel, re-offer, points."""
+"""One thing on its way: label, parcel, re-offer, reward."""
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import segno
 from flask import Response, abort, flash, make_response, redirect, render_template, url_for
@@ -12,62 +12,63 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from market.catalog.models import Category
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.recycling import answer, custody, prices, queries, send_in
-from market.recycling.models import Assessment, Recycler, RecyclingOrder
-from market.recycling.rules import value
-from market.recycling.states import ON_ITS_WAY, RecyclingState
+from market.recycling import answer, freight, parcel, queries, refused_return, send_in
+from market.recycling.models import Recycler, RecyclingOrder
+from market.recycling.states import ON_ITS_WAY
 from market.web.guards import signed_in
 from market.web.once import once
 from market.web.recycle import bp
 from market.web.recycle.forms import PickupForm, PostedForm
-from market.web.recycle.progress import steps
-from market.web.recycling_text import STATES, deductions, pill_kind, reason
+from market.web.recycle.label import label_pdf
+from market.web.recycle.order import page
 from market.web.refusals import show
 
 Move = Callable[[Session, uuid.UUID, uuid.UUID, datetime], object]
 
 
-@bp.get("/<uuid:order_id>")
-@signed_in
-def order(order_id: uuid.UUID) -> str | Answer:
-    """Where it is, and the one thing that can be done now."""
-    found = queries.order_of(db.session(), current_user.id, order_id)
-    if found.state is RecyclingState.draft:
-        return redirect(url_for("recycle.safety", order_id=order_id), 303)
-    return _page(found, PickupForm(), PostedForm())
-
-
 @bp.get("/<uuid:order_id>/label")
 @signed_in
 def label(order_id: uuid.UUID) -> str:
-    """The mail-in label to print or copy: a code, a QR of it, and where it goes."""
-    found = queries.order_of(db.session(), current_user.id, order_id)
-    if found.state not in ON_ITS_WAY or found.recycler_id is None:
-        abort(404)
-    recycler = db.session.get_one(Recycler, found.recycler_id)
-    qr = segno.make(found.code, error="m").svg_inline(scale=6, border=2)
-    return render_template("recycle/label.html", order=found, recycler=recycler, qr=qr)
+    """The mail-in label to print or copy: a code, a QR of it, where it goes and who pays."""
+    order, recycler = _labelled(order_id)
+    qr = segno.make(order.code, error="m").svg_inline(scale=6, border=2)
+    return render_template(
+        "recycle/label.html",
+        order=order,
+        recycler=recycler,
+        qr=qr,
+        parcel=parcel.parcel_of(db.session(), order.id),
+        grant=freight.grant_of(db.session(), order.id),
+    )
+
+
+@bp.get("/<uuid:order_id>/label.pdf")
+@signed_in
+def label_file(order_id: uuid.UUID) -> Response:
+    """The same label as PDF, for a printer."""
+    order, recycler = _labelled(order_id)
+    booked = parcel.parcel_of(db.session(), order.id)
+    is_paid = freight.grant_of(db.session(), order.id) is not None
+    pdf = label_pdf(order, recycler, booked.number if booked else "", is_paid)
+    name = f'attachment; filename="label-{order.code}.pdf"'
+    headers = {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": name,
+        "Cache-Control": "private, no-store",
+    }
+    return make_response(pdf, headers)
 
 
 @bp.get("/<uuid:order_id>/photos/<uuid:photo_id>")
 @signed_in
 def photo(order_id: uuid.UUID, photo_id: uuid.UUID) -> Response:
-    """A photo that the recycler took of her own thing."""
+    """A photo of her own thing, hers or the recycler's."""
     found = queries.order_of(db.session(), current_user.id, order_id)
     jpeg = queries.photo(db.session(), found.id, photo_id).jpeg
     return make_response(jpeg, {"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=86400"})
-
-
-@bp.post("/<uuid:order_id>/accept")
-@signed_in
-@once("recycling.accept_quote")
-def accept(order_id: uuid.UUID) -> Answer:
-    """Take the quote."""
-    return _move(send_in.accept_quote, order_id, _("寄件单开好了，打包时附上编号"))
 
 
 @bp.post("/<uuid:order_id>/withdraw")
@@ -83,7 +84,7 @@ def withdraw(order_id: uuid.UUID) -> Answer:
 @once("recycling.accept_reoffer")
 def accept_reoffer(order_id: uuid.UUID) -> Answer:
     """Take the lower offer."""
-    return _move(answer.accept_reoffer, order_id, _("好的，积分马上到账"))
+    return _move(answer.accept_reoffer, order_id, _("好的，钱马上付给您"))
 
 
 @bp.post("/<uuid:order_id>/decline")
@@ -110,19 +111,33 @@ def returned(order_id: uuid.UUID) -> Answer:
     return _move(answer.confirm_returned, order_id, _("已记下，东西回到家了"))
 
 
+@bp.post("/<uuid:order_id>/send-again")
+@signed_in
+@once("recycling.send_again")
+def send_again(order_id: uuid.UUID) -> Answer:
+    """Nobody took it in; once more, please."""
+    return _move(refused_return.send_again, order_id, _("好的，再寄一次"))
+
+
+@bp.post("/<uuid:order_id>/sell-after-all")
+@signed_in
+@once("recycling.sell_after_all")
+def sell_after_all(order_id: uuid.UUID) -> Answer:
+    """Nobody took it in, and she takes the last offer."""
+    return _move(answer.sell_after_all, order_id, _("好的，钱马上付给您"))
+
+
 @bp.post("/<uuid:order_id>/pickup")
 @signed_in
 @once("recycling.pickup")
 def pickup(order_id: uuid.UUID) -> Answer | tuple[str, int]:
     """Have the carrier come."""
     form = PickupForm()
-    return _submit(
-        order_id,
-        form,
-        lambda: send_in.book_pickup(db.session(), current_user.id, order_id, form.day.data, clock.now()),
-        form,
-        PostedForm(formdata=None),
-    )
+
+    def act() -> None:
+        send_in.book_pickup(db.session(), current_user.id, order_id, form.day.data, clock.now())
+
+    return _submit(order_id, form, act)
 
 
 @bp.post("/<uuid:order_id>/posted")
@@ -132,13 +147,18 @@ def posted(order_id: uuid.UUID) -> Answer | tuple[str, int]:
     """She handed it over."""
     form = PostedForm()
     number = form.tracking_number.data or ""
-    return _submit(
-        order_id,
-        form,
-        lambda: send_in.mark_posted(db.session(), current_user.id, order_id, number, clock.now()),
-        PickupForm(formdata=None),
-        form,
-    )
+
+    def act() -> None:
+        send_in.mark_posted(db.session(), current_user.id, order_id, number, clock.now())
+
+    return _submit(order_id, form, act)
+
+
+def _labelled(order_id: uuid.UUID) -> tuple[RecyclingOrder, Recycler]:
+    order = queries.order_of(db.session(), current_user.id, order_id)
+    if order.state not in ON_ITS_WAY:
+        abort(404)
+    return order, db.session.get_one(Recycler, order.recycler_id)
 
 
 def _move(use_case: Move, order_id: uuid.UUID, done: str) -> Answer:
@@ -147,46 +167,11 @@ def _move(use_case: Move, order_id: uuid.UUID, done: str) -> Answer:
     return redirect(url_for("recycle.order", order_id=order_id), 303)
 
 
-def _submit(
-    order_id: uuid.UUID, form: FlaskForm, act: Callable[[], None], pickup: PickupForm, posted: PostedForm
-) -> Answer | tuple[str, int]:
+def _submit(order_id: uuid.UUID, form: FlaskForm, act: Callable[[], None]) -> Answer | tuple[str, int]:
     if form.validate_on_submit():
         try:
             act()
             return redirect(url_for("recycle.order", order_id=order_id), 303)
         except Refused as refused:
             show(form, refused)
-    return _page(queries.order_of(db.session(), current_user.id, order_id), pickup, posted), 422
-
-
-def _page(order: RecyclingOrder, pickup: PickupForm, posted: PostedForm) -> str:
-    session = db.session()
-    in_force = prices.version(session, order.price_table_id) if order.price_table_id else None
-    valued = value(in_force.table, order.age_years, order.faults) if in_force else None
-    tomorrow = clock.local_date(clock.now()) + timedelta(days=1)
-    if not pickup.day.raw_data:
-        pickup.day.data = tomorrow
-    return render_template(
-        "recycle/order.html",
-        order=order,
-        category=session.get_one(Category, order.category_code),
-        state_word=STATES[order.state],
-        pill=pill_kind(order.state),
-        steps=steps(custody.trail(session, order.id)),
-        valuation=valued,
-        verified=bool(in_force and in_force.verified),
-        deductions=deductions(in_force.table, valued.largest, order.age_years) if in_force and valued else [],
-        differences=_differences(in_force, queries.assessment(session, order.id)),
-        photos=queries.photos(session, order.id),
-        certificate=queries.certificate(session, order.id),
-        pickup=pickup,
-        posted=posted,
-        tomorrow=tomorrow,
-        last_day=tomorrow + timedelta(days=send_in.PICKUP_WITHIN_DAYS - 1),
-    )
-
-
-def _differences(in_force: prices.InForce | None, found: Assessment | None) -> list[str]:
-    if in_force is None or found is None:
-        return []
-    return [reason(in_force.table, code, found.age_years) for code in found.reasons]
+    return page(queries.order_of(db.session(), current_user.id, order_id), form), 422

@@ -22,7 +22,7 @@ from market.web.recycling_text import TRADE_IN_STATES, pill_kind
 
 SECTIONS: tuple[tuple[LazyString, frozenset[S]], ...] = (
     (lazy_gettext("待验机"), AT_RECYCLER),
-    (lazy_gettext("要寄回"), GOING_HOME),
+    (lazy_gettext("要寄回"), GOING_HOME | {S.return_refused}),
     (lazy_gettext("待擦除、定级和处理"), frozenset({S.paid, S.wiped, S.graded, S.hazard_hold})),
     (lazy_gettext("等客户答复"), AWAITING_ANSWER),
     (lazy_gettext("还在路上"), ON_ITS_WAY),

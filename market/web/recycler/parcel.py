@@ -13,7 +13,7 @@ from market.catalog.models import Category
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.recycling import custody, hand_on, prices, queries
+from market.recycling import custody, hand_on, prices, queries, refused_return
 from market.recycling.assess import assess as assess_parcel
 from market.recycling.models import DeviceGrade, RecyclingOrder, WipeMethod
 from market.recycling.receive import hold_as_hazard
@@ -172,6 +172,22 @@ def ship_back(order_id: uuid.UUID) -> Page:
     return _submit(order_id, form, act)
 
 
+@bp.post("/parcels/<uuid:order_id>/came-back")
+@once("recycler.came_back")
+def came_back(order_id: uuid.UUID) -> Answer:
+    """Nobody took it in at home."""
+    refused_return.came_back(db.session(), g.recycler, current_user.id, order_id, clock.now())
+    return _back(order_id)
+
+
+@bp.post("/parcels/<uuid:order_id>/fetched")
+@once("recycler.fetched")
+def fetched(order_id: uuid.UUID) -> Answer:
+    """Its owner has come for it."""
+    refused_return.fetched(db.session(), g.recycler, current_user.id, order_id, clock.now())
+    return _back(order_id)
+
+
 def _submit(order_id: uuid.UUID, form: FlaskForm, act: Callable[[], None]) -> Page:
     if form.validate_on_submit():
         try:
@@ -207,6 +223,7 @@ def _page(order: RecyclingOrder, sent: FlaskForm | None) -> str:
     session = db.session()
     table = prices.version(session, order.price_table_id or "").table
     found = queries.assessment(session, order.id)
+    trail = custody.trail(session, order.id)
     return render_template(
         "recycler/parcel.html",
         order=order,
@@ -218,7 +235,8 @@ def _page(order: RecyclingOrder, sent: FlaskForm | None) -> str:
         forms=_forms(order, sent),
         photos=queries.photos(session, order.id),
         certificate=queries.certificate(session, order.id),
-        trail=[(str(WORDS[row.state]), row.happened_at) for row in custody.trail(session, order.id)[1:]],
+        trail=[(str(WORDS[row.state]), row.happened_at) for row in trail[1:]],
+        wants_again="wants" in trail[-1].details,
         state_word=WORDS[order.state],
         pill=pill_kind(order.state),
     )
