@@ -13,8 +13,8 @@ from market.aftersales.answer_quote import repair_due
 from market.aftersales.return_clocks import return_due
 from market.aftersales.settle_return import follow_refund
 from market.catalog.zone import reconsider
-from market.delivery import kept
 from market.collection import bring, close_point, empty, transfers
+from market.delivery import kept
 from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
 from market.delivery.planner import Progress
@@ -37,9 +37,7 @@ from market.payments.prove import prove_payment
 from market.payments.provider import PaymentProvider, stripe_provider
 from market.points import earn
 from market.recalls import duties, follow_up
-from market.recycling import clocks
-from market.recycling import clocks, suspend
-from market.recycling import clocks, parcel, pick_up
+from market.recycling import clocks, parcel, pick_up, suspend
 from market.recycling.answer_trade_in import leave_unanswered
 from market.recycling.carrier import SIMULATED
 from market.recycling.pay_out import pay_out
@@ -134,6 +132,7 @@ def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
     # News written before goods could wait at a station says nothing of it.
     carried_at = datetime.fromisoformat(payload.get("carried_at", payload["done_at"]))
     deliver.job_done(session, payload["reference"], courier_id, done_at, now, carried_at)
+    job_news.job_done(session, payload["reference"], courier_id, done_at, now)
 
 
 def _job_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -142,8 +141,6 @@ def _job_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
 
 def _job_still_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_still_kept(session, payload["reference"], datetime.fromisoformat(payload["keep_until"]), now)
-    deliver.job_done(session, payload["reference"], courier_id, done_at, now)
-    job_news.job_done(session, payload["reference"], courier_id, done_at, now)
 
 
 def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -160,6 +157,8 @@ def _draw_inspections(session: Session, payload: dict[str, Any], now: datetime) 
     keys = [settings.secret_key, *settings.secret_key_fallbacks]
     seal = Seal(keys, draw_inspections.SEAL_PURPOSE)
     draw_inspections.draw(session, uuid.UUID(payload["draw_id"]), seal, now)
+
+
 def _thing_picked_up(session: Session, payload: dict[str, Any], now: datetime) -> None:
     pick_up.picked_up(session, payload["reference"], datetime.fromisoformat(payload["done_at"]), now)
 
@@ -230,9 +229,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.job_kept": (_job_kept,),
     "delivery.job_still_kept": (_job_still_kept,),
     "delivery.pick_up_due": (of_id("job_id", kept.remind),),
-    "delivery.job_done": (_job_done, _trade_in_collected),
-    "delivery.job_done": (_job_done, _trade_in_collected, _transfer_collected),
-    "delivery.job_done": (_job_done, _trade_in_collected, _thing_picked_up),
+    "delivery.job_done": (_job_done, _trade_in_collected, _transfer_collected, _thing_picked_up),
     "delivery.job_failed": (_job_failed,),
     "delivery.job_refused": (_job_refused,),
     "delivery.courier_event_settles": (of_id("event_id", settle_event),),

@@ -112,6 +112,8 @@ def maker_due(recall_id: uuid.UUID) -> Account:
 def recall_costs(county_code: str) -> Account:
     """What makers are to make good of recalls in a county: due to whoever has borne it."""
     return _cny(f"recalls:{county_code}:costs", Side.credit)
+
+
 def seller_payable(account_id: uuid.UUID) -> Account:
     """What the market owes a consumer in yuan for things she sent in, until the bank has paid it."""
     return _cny(f"recycling:payable:{account_id}", Side.credit)

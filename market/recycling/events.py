@@ -91,6 +91,9 @@ class RecyclerWorks:
 
     kind: ClassVar[str] = "recycling.recycler_works"
     recycler_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelWanted:
     """An order goes by post, and its label needs the carrier's number."""
 

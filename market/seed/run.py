@@ -15,7 +15,6 @@ from market.seed.county import fund_programmes, hire_auditors, hire_operators, o
 from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
 from market.seed.recalls import recall_some
-from market.seed.recyclers import open_recyclers, publish_prices
 from market.seed.recyclers import open_recyclers, pay_freight, publish_prices
 from market.seed.shops import open_shops
 from market.seed.summary import summary

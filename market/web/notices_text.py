@@ -12,7 +12,6 @@ from market.notices.models import Notice
 from market.recalls.states import DutyKind
 from market.web.label_text import zone_reason
 from market.web.recall_text import DUTIES
-from market.web.text import local_time
 from market.web.text import local_day, local_time
 
 SENTENCES: dict[str, LazyString] = {

@@ -17,9 +17,9 @@ from market.kernel.errors import Refused
 from market.kernel.money import format_yuan
 from market.recycling.freight_campaign import campaigns, open_campaign, parcels_of, pay_bill
 from market.web.county import bp
-from market.web.county.forms import told_apart
 from market.web.once import once
 from market.web.refusals import show
+from market.web.told_apart import told_apart
 from market.web.yuan_field import YuanField
 
 Page = tuple[str, int] | Response

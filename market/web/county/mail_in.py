@@ -26,10 +26,10 @@ from market.recycling.pay_out import record_transfer
 from market.recycling.payout_models import BankPayout
 from market.recycling.payouts_due import lost_parcels, payouts_due
 from market.web.county import bp
-from market.web.county.forms import told_apart
 from market.web.once import once
 from market.web.recycling_text import STATES, WHO
 from market.web.refusals import show
+from market.web.told_apart import told_apart
 from market.web.yuan_field import YuanField
 
 Page = str | tuple[str, int] | Response

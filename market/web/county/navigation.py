@@ -53,15 +53,15 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("labels", _("核标识")),
             ("certificates", _("核证书")),
             ("recalls", _("召回")),
-            ("trade_ins", _("旧家电")),
-            ("mail_in", _("回收单")),
-            ("freight_campaigns", _("运费活动")),
         ),
     ),
     (
         _("回收"),
         (
             ("recycler_register", _("回收企业")),
+            ("trade_ins", _("旧家电")),
+            ("mail_in", _("回收单")),
+            ("freight_campaigns", _("运费活动")),
             ("collection_points", _("收集点")),
             ("inspections", _("双随机检查")),
             ("cases", _("投诉举报")),

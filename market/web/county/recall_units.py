@@ -20,7 +20,6 @@ from market.recalls import queries, remedy
 from market.recalls.models import RecallUnit
 from market.recalls.states import RUNNING, UNIT_STATES, Remedy, UnitState
 from market.web.county import bp
-from market.web.told_apart import told_apart
 from market.web.county.recall_forms import CallForm, ChooseForm, CompleteForm, NoteForm, PlateForm
 from market.web.once import once
 from market.web.readings import note_reading
@@ -28,6 +27,7 @@ from market.web.recall_text import CALL_REASONS, REMEDIES, scope_words
 from market.web.recall_text import UNIT_STATES as WORDS
 from market.web.refunds import STATES
 from market.web.refusals import show
+from market.web.told_apart import told_apart
 
 Page = str | tuple[str, int] | Response
 _FORMS: dict[str, type[FlaskForm]] = {

@@ -19,12 +19,12 @@ from market.recalls import close, deadlines, declare, duties, publish, queries
 from market.recalls.models import Recall
 from market.recalls.states import BEFORE, RUNNING
 from market.web.county import bp
-from market.web.told_apart import told_apart
 from market.web.county.recall_forms import DeclareForm, NoteForm
 from market.web.messages import sentence
 from market.web.once import once
 from market.web.recall_text import DUTIES, RECALL_STATES, UNIT_STATES, scope_words
 from market.web.refusals import show
+from market.web.told_apart import told_apart
 
 Page = str | tuple[str, int] | Response
 _WORD_CHARS = 60

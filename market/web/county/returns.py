@@ -21,9 +21,9 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.web.aftersales_text import DECISIONS, GROUNDS, REMEDIES, pill_kind, state_word, trail_of
 from market.web.county import bp
-from market.web.told_apart import told_apart
 from market.web.once import once
 from market.web.refusals import show
+from market.web.told_apart import told_apart
 
 Page = str | tuple[str, int] | Response
 

@@ -10,6 +10,6 @@ bp = Blueprint("open", __name__, url_prefix="/open")
 from market.web.open import figures, recalls, registers, rules  # noqa: E402 - the views need the blueprint
 
 __all__ = ["bp", "figures", "recalls", "registers", "rules"]
-from market.web.open import figures, oversight, points, registers, rules  # noqa: E402 - the views need the blueprint
+from market.web.open import oversight, points  # noqa: E402 - the views need the blueprint
 
 __all__ = ["bp", "figures", "oversight", "points", "registers", "rules"]
