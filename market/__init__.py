@@ -18,7 +18,7 @@ ROOMS = (
 
 def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
-    more = ("kernel.outbox", "kernel.once", "subsidies.review_models")
+    more = ("kernel.outbox", "kernel.once", "subsidies.review_models", "recycling.custody_models")
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"
         if importlib.util.find_spec(parent) and importlib.util.find_spec(f"market.{name}"):

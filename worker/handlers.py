@@ -121,7 +121,7 @@ def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
 
 def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
     if payload["reference"].startswith("trade_in:"):
-        trade_in_collected(session, payload["reference"], now)
+        trade_in_collected(session, payload["reference"], now, uuid.UUID(payload["courier_id"]))
 
 
 def _disallowed(session: Session, payload: dict[str, Any], now: datetime) -> None:

@@ -8,9 +8,13 @@ from sqlalchemy import any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound
+from market.recycling.custody_models import (
+    WipeCertificate,
+)
 from market.recycling.models import (
     Assessment,
     Recycler,
+    RecyclerKind,
     RecyclerStaff,
     RecyclerState,
     RecyclingOrder,
@@ -18,7 +22,6 @@ from market.recycling.models import (
     TradeIn,
     TradeInAssessment,
     TradeInDue,
-    WipeCertificate,
 )
 from market.recycling.states import FOR_A_PERSON, DueState, RecyclingState, TradeInState
 
@@ -70,6 +73,7 @@ def recycler_for(session: Session, county_code: str, category_code: str, on: dat
         select(Recycler)
         .where(
             Recycler.county_code == county_code,
+            Recycler.kind == RecyclerKind.collector,
             Recycler.state == RecyclerState.active,
             literal(category_code) == any_(Recycler.scope),
             Recycler.valid_from <= on,
@@ -210,6 +214,6 @@ def photo(session: Session, order_id: uuid.UUID, photo_id: uuid.UUID) -> Recycli
     return found
 
 
-def certificate(session: Session, order_id: uuid.UUID) -> WipeCertificate | None:
+def certificate(session: Session, device_id: uuid.UUID) -> WipeCertificate | None:
     """The proof that a device's data is gone."""
-    return session.get(WipeCertificate, order_id)
+    return session.get(WipeCertificate, device_id)

@@ -11,6 +11,7 @@ from market.web import (
     api,
     county,
     courier,
+    custody,
     errors,
     health,
     language,
@@ -28,7 +29,7 @@ from market.web import (
 )
 
 PARTS = (logs, security, static, sessions, language, limits, text, errors, health)
-DOORS = (account, storefront, shop, courier, county, recycle, recycler, open, api)
+DOORS = (account, storefront, shop, courier, county, recycle, recycler, custody, open, api)
 
 
 def register(app: Flask) -> None:

@@ -40,7 +40,7 @@ UNGUARDED = {
 }
 """The endpoints without an account's guard, each on purpose: for whom, and what else guards them."""
 
-_AUDIENCES = {"account": "consumer", "storefront": "consumer", "recycle": "consumer"}
+_AUDIENCES = {"account": "consumer", "storefront": "consumer", "recycle": "consumer", "custody": "consumer"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ for _name in (
     "invoices",
     "points",
     "trade_ins",
+    "mass_balance",
     "claims",
     "treasury",
     "programmes",

@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("certificates", _("核证书")),
             ("recalls", _("召回")),
             ("trade_ins", _("旧家电")),
+            ("mass_balance", _("回收平衡")),
         ),
     ),
 )

@@ -172,7 +172,7 @@ def _page(order: RecyclingOrder, pickup: PickupForm, posted: PostedForm) -> str:
         category=session.get_one(Category, order.category_code),
         state_word=STATES[order.state],
         pill=pill_kind(order.state),
-        steps=steps(custody.trail(session, order.id)),
+        steps=steps(session, custody.trail(session, order.id)),
         valuation=valued,
         verified=bool(in_force and in_force.verified),
         deductions=deductions(in_force.table, valued.largest, order.age_years) if in_force and valued else [],

@@ -22,6 +22,6 @@ def require_recycler() -> Response | None:
     return None
 
 
-from market.web.recycler import inbox, parcel, trade_ins  # noqa: E402 - the views need the blueprint
+from market.web.recycler import hand_on, inbox, parcel, trade_ins  # noqa: E402 - the views need the blueprint
 
-__all__ = ["bp", "inbox", "parcel", "trade_ins"]
+__all__ = ["bp", "hand_on", "inbox", "parcel", "trade_ins"]

@@ -12,6 +12,9 @@ from market.credit.models import SubjectKind
 from market.kernel import clock
 from market.kernel.db import db
 from market.recycling import queries
+from market.recycling.custody_queries import held_by
+from market.recycling.held import party_of
+from market.recycling.mass_balance import balance_of
 from market.recycling.models import RecyclingOrder
 from market.recycling.rules import assess_by
 from market.recycling.states import AT_RECYCLER, AWAITING_ANSWER, GOING_HOME, ON_ITS_WAY
@@ -50,6 +53,18 @@ def home() -> str | Response:
         pill_kind=pill_kind,
         due=_due,
         now=now,
+    )
+
+
+@bp.get("/stock")
+def stock() -> str:
+    """Everything that is here, and whether it adds up with what came and went."""
+    session = db.session()
+    return render_template(
+        "recycler/stock.html",
+        held=held_by(session, party_of(g.recycler)),
+        balance=balance_of(session, g.recycler.id),
+        states=WORDS | TRADE_IN_STATES,
     )
 
 
