@@ -1,4 +1,4 @@
-"""Licensed recyclers with their staff, and the prices they pay."""
+"""Licensed recyclers and a dismantler with their staff, and the prices they pay."""
 
 import uuid
 from datetime import timedelta
@@ -11,12 +11,14 @@ from market.kernel.ids import new_id
 from market.people.models import Account
 from market.places import queries as places
 from market.recycling import prices
-from market.recycling.models import PriceTableRow, Recycler, RecyclerStaff, RecyclerState
+from market.recycling.models import PriceTableRow, Recycler, RecyclerKind, RecyclerStaff, RecyclerState
 from market.seed.names import phone
 from market.seed.plans import MAIN_TOWNS
 from market.seed.world import World
 
 _NAMES = ("青垣再生资源回收站", "溪谷电子回收中心")
+_DISMANTLER = "岭南坪家电拆解厂"
+_DISMANTLERS_NUMBER = 9
 _LICENCE_DAYS = 3 * 365
 _STAFF_EACH = 2  # a wipe is verified by a second person
 
@@ -28,14 +30,16 @@ def publish_prices(world: World) -> None:
 
 
 def open_recyclers(world: World) -> None:
-    """Every recycler of the plan with two members of staff."""
+    """Every recycler of the plan with two members of staff, and one dismantler for all of them."""
     for number, name in enumerate(_NAMES[: world.plan.recyclers], 1):
         recycler_id = _recycler(world, number, name)
         for member in range(_STAFF_EACH):
             _hire(world, recycler_id, world.account("recycler", number * 10 + member))
+    dismantler_id = _recycler(world, _DISMANTLERS_NUMBER, _DISMANTLER, RecyclerKind.dismantler)
+    _hire(world, dismantler_id, world.account("recycler", _DISMANTLERS_NUMBER * 10))
 
 
-def _recycler(world: World, number: int, name: str) -> uuid.UUID:
+def _recycler(world: World, number: int, name: str, kind: RecyclerKind = RecyclerKind.collector) -> uuid.UUID:
     licence = f"{world.plan.code}-HS-{number:03d}"
     found = world.session.scalar(select(Recycler.id).where(Recycler.licence_number == licence))
     if found:
@@ -46,6 +50,7 @@ def _recycler(world: World, number: int, name: str) -> uuid.UUID:
         id=new_id(),
         county_code=world.plan.code,
         name=name,
+        kind=kind,
         licence_number=licence,
         scope=sorted(world.session.scalars(select(PriceTableRow.category_code).distinct())),
         valid_from=today - timedelta(days=180),

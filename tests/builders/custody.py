@@ -7,14 +7,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.kernel.ids import new_id
 from market.people.models import Account
 from market.recycling import handover
+from market.recycling.assess_trade_in import assess_trade_in
 from market.recycling.custody_models import Device, Handover
 from market.recycling.held import party_of
 from market.recycling.models import Recycler, RecyclerKind, RecyclerStaff, TradeIn
 from market.recycling.parties import Party, Role
+from market.recycling.trade_in import open_trade_in, trade_in_collected
+from tests.builders.delivery import a_courier
 from tests.builders.people import an_operator
-from tests.builders.recycling import a_recycler, a_recycler_clerk
+from tests.builders.recycling import a_recycler, a_recycler_clerk, price_tables
 
 
 def a_dismantler(session: Session, now: datetime, county_code: str = "610924") -> Recycler:
@@ -57,3 +61,16 @@ def to_the_recycler(session: Session, old: TradeIn, recycler: Recycler, now: dat
     to = party_of(recycler)
     offered = handover.offer(session, hub, operator.id, old.county_code, to, [old.id], now)
     handover.take(session, staff_of(session, recycler), offered.code, now)
+
+
+def a_taken_over_fridge(
+    session: Session, buyer: Account, recycler: Recycler, clerk: Account, now: datetime
+) -> TradeIn:
+    """Traded in as told, weighed at 61.5 kg and the recycler's own."""
+    price_tables(session)
+    old = open_trade_in(
+        session, buyer.id, recycler.county_code, f"order:{new_id()}", "fridge", 12, True, True, now
+    )
+    trade_in_collected(session, f"trade_in:{old.id}", now, a_courier(session, now).id)
+    to_the_recycler(session, old, recycler, now)
+    return assess_trade_in(session, recycler, clerk.id, old.id, 61_500, 12, [], "", None, now)

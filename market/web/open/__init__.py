@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("open", __name__, url_prefix="/open")
 
-from market.web.open import figures, registers, rules  # noqa: E402 - the views need the blueprint
+from market.web.open import figures, producers, registers, rules  # noqa: E402 - the views need the blueprint
 
-__all__ = ["bp", "figures", "registers", "rules"]
+__all__ = ["bp", "figures", "producers", "registers", "rules"]

@@ -35,6 +35,7 @@ from market.web.shop import (  # noqa: E402 - the views need the blueprint
     refunds,
     settlements,
     stock,
+    trade_ins,
 )
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "refunds",
     "settlements",
     "stock",
+    "trade_ins",
 ]
