@@ -185,4 +185,6 @@ def _hand(session: Session, found: Handover, thing: Thing, taker: Party, now: da
     elif taker.role is Role.courier and isinstance(thing, TradeIn):
         collect(session, thing, taker, by, now, **signed)
     else:
+        if taker.role is Role.recycler:
+            thing.recycler_id = uuid.UUID(taker.id)
         custody.record(session, thing, by, now, taker, **signed)

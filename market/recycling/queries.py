@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import any_, func, literal, select
+from sqlalchemy import any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound
@@ -120,12 +120,13 @@ def order_with_code(session: Session, recycler_id: uuid.UUID, code: str) -> Recy
     ).one_or_none()
 
 
-def trade_ins_in(session: Session, county_code: str, since: datetime) -> Sequence[TradeIn]:
-    """Appliances that wait for one of the county's recyclers or an answer, and those confirmed `since`."""
+def trade_ins_for(session: Session, recycler: Recycler, since: datetime) -> Sequence[TradeIn]:
+    """Appliances at the hub that no recycler has yet, and its own: waiting, or confirmed `since`."""
     return session.scalars(
         select(TradeIn)
         .where(
-            TradeIn.county_code == county_code,
+            TradeIn.county_code == recycler.county_code,
+            or_(TradeIn.recycler_id == recycler.id, TradeIn.recycler_id.is_(None)),
             TradeIn.state.in_(AT_HUB) | (TradeIn.confirmed_at >= since),
         )
         .order_by(TradeIn.collected_at, TradeIn.id)

@@ -1,4 +1,4 @@
-"""An over-age fridge: traded in at the door, carried to the hub, weighed, and dismantled by who may do that."""
+"""An over-age fridge: traded in at the door, carried to the hub, weighed, and dismantled by who may do so."""
 
 import os
 from pathlib import Path

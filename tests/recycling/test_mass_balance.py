@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from market.kernel.errors import NotFound, Refused
-from market.recycling import custody_audit, hand_on, handover
+from market.recycling import custody, custody_audit, hand_on, handover
 from market.recycling.answer_trade_in import accept_reoffer, decline_reoffer
 from market.recycling.assess_trade_in import assess_trade_in
 from market.recycling.custody_models import CustodyEvent, Device
@@ -21,6 +21,7 @@ from market.recycling.states import TradeInState
 from market.recycling.trade_in import open_trade_in, trade_in_collected
 from tests.builders.custody import a_dismantler, a_taken_over_fridge, to_the_dismantler, to_the_recycler
 from tests.builders.delivery import a_courier
+from tests.builders.people import an_operator
 from tests.builders.recycling import a_photo, price_tables
 
 COUNTY = "610924"
@@ -86,8 +87,6 @@ def test_a_row_that_was_changed_breaks_the_chain_of_a_trade_in(session, consumer
     row = session.get_one(CustodyEvent, (old.id, 2))
     session.expunge(row)
     row.by = "somebody"
-    from market.recycling import custody
-
     events = list(custody.trail(session, old.id))
     events[2] = row
     assert custody.broken_at(events) == 2
@@ -100,8 +99,6 @@ def _worse(session, recycler, clerk, old, now):
 def _back_to_the_hub(session, recycler, clerk, old, now):
     hub = Party(Role.hub, COUNTY)
     offered = handover.offer(session, party_of(recycler), clerk.id, COUNTY, hub, [old.id], now)
-    from tests.builders.people import an_operator
-
     handover.take(session, an_operator(session, now).id, offered.code, now)
 
 
