@@ -180,10 +180,13 @@ def _open_chains() -> None:
     rows = connection.execute(
         sa.text(
             "SELECT d.id, d.holder, d.weight_grams, coalesce(o.state, t.state) AS state,"
-            " coalesce(o.state_since, t.confirmed_at, t.collected_at, t.created_at) AS at, e.seq, e.hash"
+            " coalesce(o.state_since, t.confirmed_at, t.collected_at, t.created_at) AS at, e.seq, e.hash,"
+            " coalesce(h.holder, 'consumer') AS before"
             " FROM devices d LEFT JOIN recycling_orders o ON o.id = d.id LEFT JOIN trade_ins t ON t.id = d.id"
             " LEFT JOIN LATERAL (SELECT seq, hash FROM custody_events WHERE device_id = d.id"
             "  ORDER BY seq DESC LIMIT 1) e ON true"
+            " LEFT JOIN LATERAL (SELECT details->>'holder' AS holder FROM custody_events"
+            "  WHERE device_id = d.id AND details ? 'holder' ORDER BY seq DESC LIMIT 1) h ON true"
         )
     ).mappings()
     for values in _first_holders([dict(row) for row in rows]):
@@ -199,8 +202,8 @@ def _open_chains() -> None:
 def _first_holders(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in rows:
         details = {"taken_over": True}
-        if row["holder"] != "consumer":
-            details |= {"from": "consumer", "holder": row["holder"]}
+        if row["holder"] != row["before"]:
+            details |= {"from": row["before"], "holder": row["holder"]}
         if row["weight_grams"]:
             details["weight_grams"] = row["weight_grams"]
         seq = 0 if row["seq"] is None else row["seq"] + 1
