@@ -64,7 +64,7 @@ def offer(
         id=new_id(),
         county_code=county_code,
         number=new_code("LD") if taker.role is Role.dismantler else None,
-        code=new_code("J"),
+        code=new_code("Q"),
         giver=str(giver),
         taker_role=taker.role,
         taker=str(taker) if taker.id else None,

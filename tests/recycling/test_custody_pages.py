@@ -64,10 +64,10 @@ def test_a_wrong_code_gets_its_sentence_beside_the_field(client, session, moment
     courier = a_courier(session, moment)
     session.commit()
     client.become(account_of(session, courier.account_id))
-    answer = client.get("/custody/take?code=J-2222-2222")
+    answer = client.get("/custody/take?code=Q-2222-2222")
     assert answer.status_code == 422
     assert "没有这个交接码" in answer.text
-    assert 'value="J-2222-2222"' in answer.text
+    assert 'value="Q-2222-2222"' in answer.text
 
 
 def test_the_recycler_makes_a_manifest_and_the_dismantler_signs_it(
@@ -122,7 +122,7 @@ def test_an_offer_is_taken_back_by_who_made_it(client, session, recycler, clerk,
 def test_a_villager_has_no_desk(client, consumer):
     client.become(consumer)
     assert client.get("/custody").status_code == 404
-    assert client.submit("/custody/take", {"code": "J-2222-2222"}).status_code == 404
+    assert client.submit("/custody/take", {"code": "Q-2222-2222"}).status_code == 404
 
 
 def test_the_wipe_certificate_is_for_its_owner_and_who_wiped_it(

@@ -97,7 +97,7 @@ def test_another_countys_courier_and_a_villager_take_nothing(session, consumer, 
         with pytest.raises(Refused, match="not_for_you"):
             handover.take(session, account_id, offered.code, now)
     with pytest.raises(Refused, match="code_unknown"):
-        handover.take(session, consumer.id, "J-2222-2222", now)
+        handover.take(session, consumer.id, "Q-2222-2222", now)
     assert (old.state.value, holder(session, old)) == ("awaiting_pickup", "consumer")
 
 

@@ -12,6 +12,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.recycling import custody_queries as queries
 from market.recycling import handover
+from market.recycling.actors import actors_of
 from market.recycling.custody_models import Handover
 from market.recycling.parties import Party
 from market.recycling.states import HandoverState
@@ -34,6 +35,7 @@ def document(handover_id: uuid.UUID) -> str:
         handover=found,
         manifest=_manifest(found),
         waits=waits,
+        has_desk=bool(actors_of(db.session(), current_user.id)),
         gave_it=found.offered_by_id == current_user.id,
         qr=segno.make(link, error="m").svg_inline(scale=5, border=2) if waits else "",
     )
