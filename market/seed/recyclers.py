@@ -17,7 +17,7 @@ from market.seed.plans import MAIN_TOWNS
 from market.seed.world import World
 
 _NAMES = ("青垣再生资源回收站", "溪谷电子回收中心")
-_DISMANTLER = "岭南坪家电拆解厂"
+_DISMANTLERS = ("岭南坪家电拆解厂", "清水湾家电拆解厂", "松岭家电拆解厂")
 _DISMANTLERS_NUMBER = 9
 _LICENCE_DAYS = 3 * 365
 _STAFF_EACH = 2  # a wipe is verified by a second person
@@ -35,7 +35,8 @@ def open_recyclers(world: World) -> None:
         recycler_id = _recycler(world, number, name)
         for member in range(_STAFF_EACH):
             _hire(world, recycler_id, world.account("recycler", number * 10 + member))
-    dismantler_id = _recycler(world, _DISMANTLERS_NUMBER, _DISMANTLER, RecyclerKind.dismantler)
+    name = _DISMANTLERS[world.plan.digit % len(_DISMANTLERS)]
+    dismantler_id = _recycler(world, _DISMANTLERS_NUMBER, name, RecyclerKind.dismantler)
     _hire(world, dismantler_id, world.account("recycler", _DISMANTLERS_NUMBER * 10))
 
 
