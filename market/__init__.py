@@ -11,16 +11,17 @@ from market.settings import Settings, read
 # Top to bottom: a room may import those above it (and the kernel), never one below.
 ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
-    "credit", "inventory", "subsidies", "recycling", "orders", "invoices", "payments", "settlements",
+    "credit", "inventory", "subsidies", "recycling", "oversight", "collection", "orders", "invoices", "payments", "settlements",
     "aftersales", "recalls", "insights",
-    "credit", "inventory", "subsidies", "recycling", "oversight", "collection",
-    "orders", "invoices", "payments", "settlements", "aftersales", "insights",
 )  # fmt: skip
 
 
 def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
-    more = ("kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models")
+    more = (
+        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models",
+        "recycling.custody_models",
+    )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"
         if importlib.util.find_spec(parent) and importlib.util.find_spec(f"market.{name}"):

@@ -145,7 +145,7 @@ def _job_still_kept(session: Session, payload: dict[str, Any], now: datetime) ->
 
 def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
     if payload["reference"].startswith("trade_in:"):
-        trade_in_collected(session, payload["reference"], now)
+        trade_in_collected(session, payload["reference"], now, uuid.UUID(payload["courier_id"]))
 
 
 def _transfer_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:

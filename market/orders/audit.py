@@ -21,7 +21,7 @@ from market.orders.models import (
     Tender,
 )
 from market.recycling.models import TradeIn, TradeInDue
-from market.recycling.states import DueState, TradeInState
+from market.recycling.states import TAKEN_OVER, DueState
 
 _OVER = (Fulfillment.delivered, *UNDONE)
 
@@ -154,7 +154,7 @@ def _credited_breaks(session: Session) -> Iterator[str]:
     online = (Order.payment_state == PaymentState.paid) & (Order.payment_method == PaymentMethod.stripe)
     standing = (captured | (online & ShopOrder.state.not_in(UNDONE))) & (Order.trade_in_fen > 0)
     credited = select(Order.county_code, _sum(ShopOrder.trade_in_fen)).join(ShopOrder.order)
-    worth = case((TradeIn.state == TradeInState.confirmed, TradeIn.worth_fen), else_=0)
+    worth = case((TradeIn.state.in_(TAKEN_OVER), TradeIn.worth_fen), else_=0)
     moved = select(TradeIn.county_code, _sum(TradeIn.topped_up_fen - TradeIn.waived_fen - worth))
     dues = (
         select(TradeIn.county_code, -_sum(TradeInDue.amount_fen))

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
-from market.recycling import balance
+from market.recycling import balance, custody
 from market.recycling.assess_trade_in import confirm
 from market.recycling.models import TradeIn
-from market.recycling.states import TRADE_IN_STATES, TradeInState
+from market.recycling.states import TradeInState
 from market.recycling.tell import tell_trade_in
 
 DISPUTE_CHARS = range(1, 301)
@@ -44,9 +44,8 @@ def dispute_reoffer(
     old = _asked(session, account_id, trade_in_id, now)
     if len(words.strip()) not in DISPUTE_CHARS:
         raise Refused("recycling.dispute", field="words")
-    TRADE_IN_STATES.move(old, TradeInState.disputed)
     old.dispute, old.answer_by = words.strip(), None
-    session.flush()
+    custody.move_trade_in(session, old, TradeInState.disputed, custody.CONSUMER, now)
     return old
 
 
@@ -58,17 +57,15 @@ def leave_unanswered(session: Session, trade_in_id: uuid.UUID, now: datetime) ->
     old = balance.lock(session, trade_in_id)
     if old.state is not TradeInState.reoffer or old.answer_by is None or now < old.answer_by:
         return
-    TRADE_IN_STATES.move(old, TradeInState.unanswered)
     old.answer_by = None
-    session.flush()
+    custody.move_trade_in(session, old, TradeInState.unanswered, custody.CLOCK, now)
     tell_trade_in(session, old, "unanswered", "once", now)
 
 
 def send_home(session: Session, old: TradeIn, now: datetime) -> None:
     """The locked appliance counts for nothing and goes back to her. Raises as `accept_reoffer`."""
-    TRADE_IN_STATES.move(old, TradeInState.going_home)
     old.worth_fen, old.answer_by = 0, None
-    session.flush()
+    custody.move_trade_in(session, old, TradeInState.going_home, custody.MARKET, now)
     balance.square(session, old, now)
 
 

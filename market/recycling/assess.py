@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -129,7 +130,7 @@ def _wait_for_unlock(session: Session, order: RecyclingOrder, by: str, now: date
 
 
 def _await_answer(
-    session: Session, order: RecyclingOrder, state: RecyclingState, by: str, now: datetime, **told: object
+    session: Session, order: RecyclingOrder, state: RecyclingState, by: str, now: datetime, **told: Any
 ) -> str:
     """Leave the order to the consumer for seven days, and say until when."""
     due_at = order.answer_by = now + timedelta(days=ANSWER_DAYS)

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
-from market.recycling import balance, prices
+from market.recycling import balance, custody, prices
+from market.recycling.custody_models import Device
 from market.recycling.events import TradeInAnswerDue
 from market.recycling.models import Recycler, TradeIn, TradeInAssessment
+from market.recycling.parties import Party, Role
 from market.recycling.photos import bare
 from market.recycling.rules import ANSWER_DAYS, ORDER_OFF, differences, value
 from market.recycling.states import TRADE_IN_STATES, TradeInState
@@ -37,8 +39,9 @@ def assess_trade_in(
     for there is no credit that could stand.
 
     Raises NotFound for another county's; Refused ``register.stopped``, ``register.outside_scope``,
-    ``recycling.weight``, ``recycling.age``,
-    ``recycling.faults``, ``recycling.photo_needed``, ``photo.unreadable``, ``state.illegal_move``.
+    ``recycling.weight``, ``recycling.age``, ``recycling.faults``, ``recycling.photo_needed``,
+    ``photo.unreadable``, ``recycling.not_handed_over`` while it is not this recycler's to look at,
+    ``state.illegal_move``.
     """
     licensed = require_licensed(session, recycler.id, now)
     old = balance.lock(session, trade_in_id)
@@ -47,6 +50,8 @@ def assess_trade_in(
     if old.category_code not in licensed.scope:
         raise Refused("register.outside_scope")
     TRADE_IN_STATES.step(old.state, TradeInState.confirmed)
+    if session.get_one(Device, old.id).holder != str(Party(Role.recycler, str(recycler.id))):
+        raise Refused("recycling.not_handed_over")
     table = prices.version(session, old.price_table_id).table
     _check(weight_grams, age_years, set(faults) - table.fault_codes)
     worth_fen = value(table, age_years, faults).value_fen
@@ -72,6 +77,8 @@ def assess_trade_in(
         )
     )
     old.recycler_id, old.confirmed_weight_grams = recycler.id, weight_grams
+    by = custody.recycler(staff_id)
+    custody.record(session, old, by, now, weight_grams=weight_grams, photo_sha256=sha256)
     if lower or not old.granted_fen:
         _reoffer(session, old, min(worth_fen, old.credit_fen), now)
     else:
@@ -87,8 +94,8 @@ def confirm(
     ``state.illegal_move``."""
     if old.recycler_id is None:
         raise Refused("recycling.no_recycler")
-    TRADE_IN_STATES.move(old, TradeInState.confirmed)
     old.confirmed_at, old.worth_fen, old.answer_by = now, worth_fen, None
+    custody.move_trade_in(session, old, TradeInState.confirmed, custody.MARKET, now)
     balance.hand_to_recycler(session, old, now)
     if county_bears:
         balance.waive(session, old, now)
@@ -111,10 +118,9 @@ def _check(weight_grams: int, age_years: int, unknown_faults: set[str]) -> None:
 
 
 def _reoffer(session: Session, old: TradeIn, offer_fen: int, now: datetime) -> None:
-    TRADE_IN_STATES.move(old, TradeInState.reoffer)
     old.offer_fen = offer_fen
     due_at = old.answer_by = now + timedelta(days=ANSWER_DAYS)
-    session.flush()
+    custody.move_trade_in(session, old, TradeInState.reoffer, custody.MARKET, now, offer_fen=offer_fen)
     key = f"{TradeInAnswerDue.kind}:{old.id}"
     emit(session, TradeInAnswerDue(old.id), now, due_at=due_at, dedupe_key=key)
     tell_trade_in(

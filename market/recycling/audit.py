@@ -10,24 +10,18 @@ from sqlalchemy.orm import Session
 from market.ledger.models import Entry, Phase, Posting
 from market.points.models import PointsLot
 from market.points.rules import FEN_PER_POINT
-from market.recycling.custody import broken_at
+from market.recycling import custody_audit
 from market.recycling.freight_audit import freight_breaks
-from market.recycling.models import (
-    CustodyEvent,
-    Recycler,
-    RecyclerState,
-    RecyclingOrder,
-    TradeIn,
-    TradeInDue,
-)
+from market.recycling.models import Recycler, RecyclerState, RecyclingOrder, TradeIn, TradeInDue
 from market.recycling.payout_models import BankPayout, Payout
 from market.recycling.rules import owed_fen
-from market.recycling.states import ON_ITS_WAY, DueState, TradeInState
+from market.recycling.states import ON_ITS_WAY, TAKEN_OVER, DueState
 
 
 def breaks(session: Session) -> Iterator[str]:
     """Sentences, one for each order whose custody or payment does not fit, or trade-in not made even."""
-    yield from _custody_breaks(session)
+    yield from custody_audit.breaks(session)
+    yield from _paid_otherwise(session)
     yield from _left_with_stopped(session)
     yield from _uneven_trade_ins(session)
     yield from _account_breaks(session, "tradein:%:due", _due_by_county(session))
@@ -36,17 +30,8 @@ def breaks(session: Session) -> Iterator[str]:
     yield from freight_breaks(session)
 
 
-def _custody_breaks(session: Session) -> Iterator[str]:
-    rows: dict[uuid.UUID, list[CustodyEvent]] = {}
-    for event in session.scalars(select(CustodyEvent).order_by(CustodyEvent.order_id, CustodyEvent.seq)):
-        rows.setdefault(event.order_id, []).append(event)
+def _paid_otherwise(session: Session) -> Iterator[str]:
     for order in session.scalars(select(RecyclingOrder).order_by(RecyclingOrder.id)):
-        trail = rows.get(order.id, [])
-        place = broken_at(trail)
-        if place is not None:
-            yield f"recycling order {order.code}: custody row {place} was changed"
-        if not trail or trail[-1].state is not order.state:
-            yield f"recycling order {order.code}: custody does not end in {order.state.value}"
         in_points = 0 if order.payout is Payout.yuan else order.paid_fen or 0
         if in_points != _granted_fen(session, order.id):
             yield f"recycling order {order.code}: {in_points} fen paid, other points granted"
@@ -104,7 +89,7 @@ def _due_by_county(session: Session) -> dict[str, int]:
 def _taken_by_recycler(session: Session) -> dict[str, int]:
     rows = session.execute(
         select(func.concat("recycler:", TradeIn.recycler_id, ":due"), func.sum(TradeIn.worth_fen))
-        .where(TradeIn.state == TradeInState.confirmed)
+        .where(TradeIn.state.in_(TAKEN_OVER))
         .group_by(TradeIn.recycler_id)
     )
     taken = Counter({code: int(fen or 0) for code, fen in rows})

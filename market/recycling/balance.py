@@ -14,11 +14,11 @@ from market.points.earn import grant
 from market.points.rules import FEN_PER_POINT
 from market.recycling.models import DueReason, TradeIn, TradeInDue
 from market.recycling.rules import owed_fen
-from market.recycling.states import DUE_STATES, DueState, TradeInState
+from market.recycling.states import DUE_STATES, TAKEN_OVER, DueState, TradeInState
 from market.recycling.tell import tell_trade_in
 
 REASONS = {
-    TradeInState.confirmed: DueReason.lower_worth,
+    **dict.fromkeys(TAKEN_OVER, DueReason.lower_worth),
     TradeInState.not_handed_in: DueReason.not_handed_in,
     TradeInState.kept: DueReason.not_handed_in,
     TradeInState.going_home: DueReason.given_back,

@@ -1,4 +1,4 @@
-"""What the recycler does with a device: wipe, grade, resell or dismantle it; or post it home."""
+"""What the recycler does with a device: grade and resell it; or post it home."""
 
 import uuid
 from datetime import datetime
@@ -6,135 +6,88 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.catalog.recalled import is_recalled
-from market.catalog.trace import TraceKind, record
-from market.credit.models import SubjectKind
-from market.credit.record_event import record_event
 from market.kernel.errors import Refused
-from market.recycling import custody, prices
-from market.recycling.models import DeviceGrade, Recycler, RecyclingOrder, WipeCertificate, WipeMethod
+from market.recycling import custody
+from market.recycling.codes import new_code
+from market.recycling.custody_models import LEAST_WARRANTY_MONTHS, Resale
+from market.recycling.held import held, refuse_offered, to_state
+from market.recycling.models import DeviceGrade, Recycler
+from market.recycling.parties import BUYER
 from market.recycling.receive import addressed_to
 from market.recycling.states import RecyclingState
 from market.recycling.tell import tell
+from market.recycling.wipe import needs_wipe
 
-WIPE_STANDARD = "GB 46864-2025"
-
-
-def certify_wipe(
-    session: Session,
-    recycler: Recycler,
-    staff_id: uuid.UUID,
-    order_id: uuid.UUID,
-    serial_number: str,
-    method: WipeMethod,
-    verification: str,
-    now: datetime,
-) -> None:
-    """Record that a paid device's data is gone and that this was verified, and how.
-
-    Raises NotFound, Refused ``recycling.serial``, ``recycling.verification``, ``state.illegal_move``.
-    """
-    order = addressed_to(session, recycler, order_id)
-    if not serial_number.strip():
-        raise Refused("recycling.serial", field="serial_number")
-    if not verification.strip():
-        raise Refused("recycling.verification", field="verification")
-    custody.move(
-        session,
-        order,
-        RecyclingState.wiped,
-        custody.recycler(staff_id),
-        now,
-        serial_number=serial_number.strip(),
-        method=method.value,
-        standard=WIPE_STANDARD,
-    )
-    session.add(
-        WipeCertificate(
-            order_id=order.id,
-            serial_number=serial_number.strip(),
-            method=method,
-            standard=WIPE_STANDARD,
-            operator_id=staff_id,
-            verification=verification.strip(),
-            created_at=now,
-        )
-    )
-    session.flush()
-    _trace(session, order, TraceKind.wiped, now, standard=WIPE_STANDARD, method=method.value)
-    record_event(session, SubjectKind.recycler, recycler.id, "wipe_verified", order.code, now)
-    tell(session, order, "wiped", now)
-
-
-def report_failed_wipe(
-    session: Session, recycler: Recycler, staff_id: uuid.UUID, order_id: uuid.UUID, now: datetime
-) -> None:
-    """The verification found data: the device stays where it is, and the failure counts.
-
-    Raises NotFound, Refused ``state.illegal_move`` where there is nothing to wipe.
-    """
-    order = addressed_to(session, recycler, order_id)
-    if order.state is not RecyclingState.paid:
-        raise Refused("state.illegal_move")
-    custody.record(session, order, custody.recycler(staff_id), now, wipe="failed")
-    record_event(session, SubjectKind.recycler, recycler.id, "wipe_failed", order.code, now)
+SECOND_HAND = "旧货"
 
 
 def grade(
     session: Session,
     recycler: Recycler,
     staff_id: uuid.UUID,
-    order_id: uuid.UUID,
+    device_id: uuid.UUID,
     letter: DeviceGrade,
     now: datetime,
+    brand: str = "",
 ) -> None:
-    """Grade a device; one that may hold data only after its wipe.
+    """Grade a device, with the brand on it where that can be read; one that may hold data after its wipe.
 
     Raises NotFound, Refused ``recycling.not_wiped``, ``state.illegal_move``.
     """
-    order = addressed_to(session, recycler, order_id)
-    holds_data = prices.version(session, order.price_table_id or "").table.holds_data
-    if order.state is RecyclingState.paid and holds_data:
+    thing, device = held(session, recycler, device_id)
+    if needs_wipe(session, thing):
         raise Refused("recycling.not_wiped")
-    custody.move(session, order, RecyclingState.graded, custody.recycler(staff_id), now, grade=letter.value)
-    order.grade = letter
+    device.brand = brand.strip() or None
+    by = custody.recycler(staff_id)
+    to_state(session, thing, "graded", by, now, grade=letter.value, brand=device.brand)
+    thing.grade = letter
     session.flush()
 
 
 def resell(
-    session: Session, recycler: Recycler, staff_id: uuid.UUID, order_id: uuid.UUID, now: datetime
-) -> None:
-    """Sell a graded device on, marked 旧货.
-
-    Raises NotFound, Refused ``recycling.scrap``; ``recycling.recalled`` where its number is called back.
-    """
-    order = addressed_to(session, recycler, order_id)
-    if order.grade is DeviceGrade.scrap:
-        raise Refused("recycling.scrap")
-    wiped = session.get(WipeCertificate, order.id)
-    if wiped and is_recalled(session, wiped.serial_number):
-        raise Refused("recycling.recalled", serial=wiped.serial_number)
-    _trace(session, order, TraceKind.resold, now, mark="旧货")
-    custody.move(session, order, RecyclingState.resold, custody.recycler(staff_id), now, mark="旧货")
-
-
-def dismantle(
     session: Session,
     recycler: Recycler,
     staff_id: uuid.UUID,
-    order_id: uuid.UUID,
-    manifest_number: str,
+    device_id: uuid.UUID,
+    serial_number: str,
+    price_fen: int,
+    warranty_months: int,
     now: datetime,
-) -> None:
-    """Hand a graded or dangerous device to a licensed dismantler, with its manifest.
+) -> Resale:
+    """Sell a graded device on, marked 旧货, for `price_fen` with so many months of warranty.
 
-    Raises NotFound, Refused ``recycling.manifest``, ``state.illegal_move``.
+    Raises NotFound; Refused ``recycling.scrap``, ``recycling.serial``, ``recycling.serial_differs``,
+    ``recycling.recalled`` (field serial_number), ``recycling.sale_price``, ``recycling.warranty``,
+    ``recycling.offered_already``, ``state.illegal_move``.
     """
-    order = addressed_to(session, recycler, order_id)
-    if not manifest_number.strip():
-        raise Refused("recycling.manifest", field="manifest_number")
+    thing, device = held(session, recycler, device_id)
+    refuse_offered(session, device, now)
+    serial = serial_number.strip()
+    if thing.grade is DeviceGrade.scrap:
+        raise Refused("recycling.scrap")
+    _check_serial(session, serial, device.serial_number)
+    if price_fen <= 0:
+        raise Refused("recycling.sale_price", field="price_fen")
+    if warranty_months < LEAST_WARRANTY_MONTHS:
+        raise Refused("recycling.warranty", field="warranty_months", least=LEAST_WARRANTY_MONTHS)
+    sale = {"number": new_code("E"), "price_fen": price_fen, "warranty_months": warranty_months}
+    told = sale | {"mark": SECOND_HAND, "serial_number": serial}
     by = custody.recycler(staff_id)
-    _trace(session, order, TraceKind.dismantled, now, manifest=manifest_number.strip())
-    custody.move(session, order, RecyclingState.dismantled, by, now, manifest=manifest_number.strip())
+    to_state(session, thing, "resold", by, now, BUYER, **told)
+    device.serial_number = serial
+    sold = Resale(
+        device_id=thing.id,
+        recycler_id=recycler.id,
+        sold_by_id=staff_id,
+        serial_number=serial,
+        grade=thing.grade,
+        weight_grams=device.weight_grams,
+        sold_at=now,
+        **sale,
+    )
+    session.add(sold)
+    session.flush()
+    return sold
 
 
 def ship_back(
@@ -160,8 +113,11 @@ def ship_back(
     tell(session, order, "going_home", now, tracking_number=order.return_tracking_number)
 
 
-def _trace(session: Session, order: RecyclingOrder, kind: TraceKind, now: datetime, **details: str) -> None:
-    """What happened to the machine itself, where its number is known: not under which order."""
-    wiped = session.get(WipeCertificate, order.id)
-    if wiped is not None:
-        record(session, wiped.serial_number, kind, now, details=details)
+def _check_serial(session: Session, serial: str, wiped_serial: str | None) -> None:
+    """The serial is there, is the one that was wiped, and is not called back."""
+    if not serial:
+        raise Refused("recycling.serial", field="serial_number")
+    if wiped_serial is not None and serial != wiped_serial:
+        raise Refused("recycling.serial_differs", field="serial_number", serial=wiped_serial)
+    if is_recalled(session, serial):
+        raise Refused("recycling.recalled", field="serial_number")

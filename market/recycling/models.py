@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.kernel.db import Base, Id
@@ -64,8 +64,25 @@ class DeviceGrade(StrEnum):
     scrap = "scrap"
 
 
+class RecyclerKind(StrEnum):
+    """What a licence allows: to take in, grade and resell; or to treat what is scrap (条例, facts §3.1)."""
+
+    collector = "collector"
+    dismantler = "dismantler"
+
+
+class DeviceKind(StrEnum):
+    """How a thing came back."""
+
+    mail_in = "mail_in"
+    trade_in = "trade_in"
+
+
 class Recycler(Base):
-    """A licensed recycler and the categories its licence covers. `state_reason` is why it may not work."""
+    """A licensed recycler or dismantler, and the categories its licence covers.
+
+    `state_reason` is why it may not work.
+    """
 
     __tablename__ = "recyclers"
     __table_args__ = (CheckConstraint("valid_from < valid_to", name="validity"),)
@@ -73,6 +90,7 @@ class Recycler(Base):
     id: Mapped[Id]
     county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"), index=True)
     name: Mapped[str]
+    kind: Mapped[RecyclerKind] = mapped_column(default=RecyclerKind.collector)
     licence_number: Mapped[str] = mapped_column(unique=True)
     scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
     valid_from: Mapped[date]
@@ -186,13 +204,17 @@ class TradeIn(Base):
         CheckConstraint("credit_fen > 0", name="credit"),
         CheckConstraint("age_years BETWEEN 0 AND 50", name="age"),
         CheckConstraint("weight_grams > 0 AND confirmed_weight_grams > 0", name="weight"),
-        CheckConstraint("(state = 'confirmed') <= (confirmed_weight_grams IS NOT NULL)", name="weighed"),
+        CheckConstraint(
+            "(state IN ('confirmed', 'wiped', 'graded', 'resold', 'dismantled'))"
+            " <= (confirmed_weight_grams IS NOT NULL)",
+            name="weighed",
+        ),
         CheckConstraint("withdrawn_fen BETWEEN 0 AND credit_fen", name="withdrawn"),
         CheckConstraint("least(worth_fen, topped_up_fen, waived_fen) >= 0 AND offer_fen > 0", name="amounts"),
         CheckConstraint("(state = 'reoffer') = (answer_by IS NOT NULL)", name="answer_by"),
         CheckConstraint(
-            "(state IN ('not_handed_in', 'kept', 'confirmed', 'going_home', 'returned'))"
-            " = (worth_fen IS NOT NULL)",
+            "(state IN ('not_handed_in', 'kept', 'confirmed', 'wiped', 'graded', 'resold', 'dismantled',"
+            " 'going_home', 'returned')) = (worth_fen IS NOT NULL)",
             name="worth_known",
         ),
         CheckConstraint("(decision IS NULL) = (decided_by_id IS NULL)", name="decided_by"),
@@ -231,6 +253,7 @@ class TradeIn(Base):
     decision_note: Mapped[str | None]
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     returned_at: Mapped[datetime | None]
+    grade: Mapped[DeviceGrade | None]
 
     @property
     def granted_fen(self) -> int:
@@ -389,46 +412,3 @@ class RecyclingPhoto(Base):
     jpeg: Mapped[bytes]
     sha256: Mapped[str]
     created_at: Mapped[datetime]
-
-
-class WipeCertificate(Base):
-    """Proof that a device's data is gone, written once the verification has passed (GB 46864-2025)."""
-
-    __tablename__ = "wipe_certificates"
-
-    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recycling_orders.id"), primary_key=True)
-    serial_number: Mapped[str]
-    method: Mapped[WipeMethod]
-    standard: Mapped[str]
-    operator_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
-    verification: Mapped[str]
-    created_at: Mapped[datetime]
-
-
-class CustodyEvent(Base):
-    """One move of an order, who made it, and the hash that chains it to the move before."""
-
-    __tablename__ = "custody_events"
-    __table_args__ = (CheckConstraint("seq >= 0", name="seq"),)
-
-    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recycling_orders.id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[RecyclingState]
-    by: Mapped[str]
-    details: Mapped[dict[str, Any]]
-    happened_at: Mapped[datetime]
-    hash: Mapped[str]
-
-
-event.listen(
-    CustodyEvent.__table__,
-    "after_create",
-    DDL(
-        """
-        CREATE OR REPLACE FUNCTION custody_keep_as_written() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'custody is kept as written' USING ERRCODE = 'restrict_violation'; END $$;
-        CREATE TRIGGER keep_as_written BEFORE UPDATE OR DELETE ON custody_events
-        FOR EACH ROW EXECUTE FUNCTION custody_keep_as_written();
-        """
-    ),
-)

@@ -12,9 +12,9 @@ from market.delivery.queries import is_done
 from market.kernel.errors import NotFound, Refused
 from market.ledger.post import post
 from market.ledger.rules import BANK, STRIPE_CLEARING, Account, credit, debit, trade_in_due
-from market.recycling import balance
+from market.recycling import balance, custody
 from market.recycling.models import PaidBy, TradeIn, TradeInDue
-from market.recycling.states import DUE_STATES, TRADE_IN_STATES, DueState, TradeInState
+from market.recycling.states import DUE_STATES, DueState, TradeInState
 from market.recycling.tell import tell_trade_in
 from market.recycling.trade_in import JOB
 
@@ -81,7 +81,7 @@ def _pay(
 
 def _keep(session: Session, old: TradeIn, now: datetime) -> None:
     """She has paid the credit back and keeps the appliance: nobody has to come for it any more."""
-    TRADE_IN_STATES.move(old, TradeInState.kept)
+    custody.move_trade_in(session, old, TradeInState.kept, custody.CONSUMER, now)
     job = f"{JOB}:{old.id}"
     if not is_done(session, job):
         cancel_job(session, job, now)

@@ -4,15 +4,19 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import any_, func, literal, select
+from sqlalchemy import any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound
+from market.recycling.custody_models import (
+    WipeCertificate,
+)
 from market.recycling.models import (
     Assessment,
     Recycler,
     RecyclerDocument,
+    RecyclerKind,
     RecyclerStaff,
     RecyclerState,
     RecyclingOrder,
@@ -21,7 +25,6 @@ from market.recycling.models import (
     TradeIn,
     TradeInAssessment,
     TradeInDue,
-    WipeCertificate,
 )
 from market.recycling.states import FOR_A_PERSON, DueState, RecyclingState, TradeInState
 
@@ -80,6 +83,7 @@ def recyclers_for(
         select(Recycler)
         .where(
             Recycler.county_code == county_code,
+            Recycler.kind == RecyclerKind.collector,
             Recycler.state == RecyclerState.active,
             literal(category_code) == any_(Recycler.scope),
             Recycler.valid_from <= day,
@@ -159,12 +163,13 @@ def order_with_code(session: Session, recycler_id: uuid.UUID, code: str) -> Recy
     ).one_or_none()
 
 
-def trade_ins_in(session: Session, county_code: str, since: datetime) -> Sequence[TradeIn]:
-    """Appliances that wait for one of the county's recyclers or an answer, and those confirmed `since`."""
+def trade_ins_for(session: Session, recycler: Recycler, since: datetime) -> Sequence[TradeIn]:
+    """Appliances at the hub that no recycler has yet, and its own: waiting, or confirmed `since`."""
     return session.scalars(
         select(TradeIn)
         .where(
-            TradeIn.county_code == county_code,
+            TradeIn.county_code == recycler.county_code,
+            or_(TradeIn.recycler_id == recycler.id, TradeIn.recycler_id.is_(None)),
             TradeIn.state.in_(AT_HUB) | (TradeIn.confirmed_at >= since),
         )
         .order_by(TradeIn.collected_at, TradeIn.id)
@@ -253,6 +258,6 @@ def photo(session: Session, order_id: uuid.UUID, photo_id: uuid.UUID) -> Recycli
     return found
 
 
-def certificate(session: Session, order_id: uuid.UUID) -> WipeCertificate | None:
+def certificate(session: Session, device_id: uuid.UUID) -> WipeCertificate | None:
     """The proof that a device's data is gone."""
-    return session.get(WipeCertificate, order_id)
+    return session.get(WipeCertificate, device_id)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -99,7 +100,7 @@ def quote(
     order.quote_fen = valuation.value_fen
     order.valid_until = now + timedelta(days=QUOTE_DAYS)
     order.hazards = list(hazards(safety))
-    told = {"quote_fen": valuation.value_fen, "hazards": order.hazards}
+    told: dict[str, Any] = {"quote_fen": valuation.value_fen, "hazards": order.hazards}
     custody.move(session, order, RecyclingState.quoted, custody.MARKET, now, **told)
     _at(session, QuoteExpires(order.id), now, order.valid_until)
     return valuation
@@ -123,7 +124,7 @@ def accept_quote(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, n
     recycler = _recycler(session, order, now)
     STATES.step(order.state, RecyclingState.label_issued)
     order.way, order.payout = way, order.payout or Payout.points
-    told = {"recycler": recycler.licence_number, "way": way.value, "drop_off": order.drop_off}
+    told: dict[str, Any] = {"recycler": recycler.licence_number, "way": way.value, "drop_off": order.drop_off}
     custody.move(session, order, RecyclingState.label_issued, custody.CONSUMER, now, **told)
     order.recycler_id = recycler.id
     if order.way is Way.courier:

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
-from market.recycling import balance
+from market.recycling import balance, custody
 from market.recycling.answer_trade_in import send_home
 from market.recycling.assess_trade_in import confirm
 from market.recycling.models import Decision, TradeIn
+from market.recycling.parties import CONSUMER
 from market.recycling.states import FOR_A_PERSON, TRADE_IN_STATES, TradeInState
 from market.recycling.tell import tell_trade_in
 
@@ -47,7 +48,13 @@ def decide(
     return old
 
 
-def give_back(session: Session, county_code: str, trade_in_id: uuid.UUID, now: datetime) -> TradeIn:
+def give_back(
+    session: Session,
+    county_code: str,
+    trade_in_id: uuid.UUID,
+    now: datetime,
+    operator_id: uuid.UUID | None = None,
+) -> TradeIn:
     """The appliance is with its owner again; the second time nothing happens.
 
     It is hers whether she has paid or not: what she owes stays a document of its own.
@@ -55,9 +62,10 @@ def give_back(session: Session, county_code: str, trade_in_id: uuid.UUID, now: d
     """
     old = _of_county(session, county_code, trade_in_id)
     if old.state is not TradeInState.returned:
-        TRADE_IN_STATES.move(old, TradeInState.returned)
+        TRADE_IN_STATES.step(old.state, TradeInState.returned)
         old.returned_at = now
-        session.flush()
+        by = f"hub:{operator_id}" if operator_id else custody.MARKET
+        custody.move_trade_in(session, old, TradeInState.returned, by, now, CONSUMER)
     return old
 
 

@@ -43,6 +43,10 @@ class TradeInState(StrEnum):
     disputed = "disputed"
     unanswered = "unanswered"
     confirmed = "confirmed"
+    wiped = "wiped"
+    graded = "graded"
+    resold = "resold"
+    dismantled = "dismantled"
     going_home = "going_home"
     returned = "returned"
     cancelled = "cancelled"
@@ -116,7 +120,11 @@ TRADE_IN_STATES = States(
         T.disputed: {T.confirmed, T.going_home},
         T.unanswered: {T.confirmed, T.going_home},
         T.going_home: {T.returned},
-        T.confirmed: set(),
+        T.confirmed: {T.wiped, T.graded},
+        T.wiped: {T.graded},
+        T.graded: {T.resold, T.dismantled},
+        T.resold: set(),
+        T.dismantled: set(),
         T.returned: set(),
     },
 )
@@ -127,4 +135,21 @@ DUE_STATES = States(
 )
 
 FOR_A_PERSON = frozenset({T.disputed, T.unanswered})
-WORTH_KNOWN = frozenset({T.not_handed_in, T.kept, T.confirmed, T.going_home, T.returned})
+TAKEN_OVER = frozenset({T.confirmed, T.wiped, T.graded, T.resold, T.dismantled})
+WORTH_KNOWN = TAKEN_OVER | {T.not_handed_in, T.kept, T.going_home, T.returned}
+
+
+class HandoverState(StrEnum):
+    open = "open"
+    taken = "taken"
+    withdrawn = "withdrawn"
+
+
+HANDOVER_STATES = States(
+    "handover",
+    {
+        HandoverState.open: {HandoverState.taken, HandoverState.withdrawn},
+        HandoverState.taken: set(),
+        HandoverState.withdrawn: set(),
+    },
+)

@@ -9,9 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from market.kernel.ids import new_id
-from market.recycling import balance
+from market.recycling import balance, custody
 from market.recycling.codes import new_code
+from market.recycling.custody_models import Device
 from market.recycling.models import TradeIn
+from market.recycling.parties import Party, Role
 from market.recycling.prices import InForce, in_force
 from market.recycling.rules import Deduction, value
 from market.recycling.states import TRADE_IN_STATES, TradeInState
@@ -85,7 +87,10 @@ def open_trade_in(
         )
         .on_conflict_do_nothing(index_elements=["reference"])
     )
-    return session.scalars(select(TradeIn).where(TradeIn.reference == reference)).one()
+    opened = session.scalars(select(TradeIn).where(TradeIn.reference == reference)).one()
+    if session.get(Device, opened.id) is None:
+        custody.record(session, opened, custody.CONSUMER, now)
+    return opened
 
 
 def cancel_trade_in(session: Session, reference: str, now: datetime) -> None:
@@ -95,23 +100,36 @@ def cancel_trade_in(session: Session, reference: str, now: datetime) -> None:
     """
     old = _lock_of(session, reference)
     if old is not None and old.state is not TradeInState.cancelled:
-        TRADE_IN_STATES.move(old, TradeInState.cancelled)
+        TRADE_IN_STATES.step(old.state, TradeInState.cancelled)
         old.worth_fen = None
-        session.flush()
+        custody.move_trade_in(session, old, TradeInState.cancelled, custody.MARKET, now)
         balance.square(session, old, now)
 
 
-def trade_in_collected(session: Session, job_reference: str, now: datetime) -> None:
+def trade_in_collected(
+    session: Session, job_reference: str, now: datetime, courier_id: uuid.UUID | None = None
+) -> None:
     """The courier has taken the appliance along. Nothing happens the second time, or for other jobs.
 
-    What she owed for not handing it in is off; its worth is open again.
+    At a door without signal both ends sign by the stop's proof: who gave it, and the courier's photo.
     """
     old = _of_job(session, job_reference)
     if old is None or TradeInState.collected not in TRADE_IN_STATES[old.state]:
         return
-    TRADE_IN_STATES.move(old, TradeInState.collected)
+    courier = Party(Role.courier, str(courier_id or ""))
+    collect(session, old, courier, str(courier), now, signed_by="proof", job=job_reference)
+
+
+def collect(
+    session: Session, old: TradeIn, courier: Party, by: str, now: datetime, **signed: str | None
+) -> None:
+    """The locked trade-in is the courier's to carry. Raises Refused(``state.illegal_move``).
+
+    What she owed for not handing it in is off; its worth is open again.
+    """
+    TRADE_IN_STATES.step(old.state, TradeInState.collected)
     old.collected_at, old.worth_fen = now, None
-    session.flush()
+    custody.move_trade_in(session, old, TradeInState.collected, by, now, courier, **signed)
     balance.square(session, old, now)
 
 
@@ -121,9 +139,8 @@ def not_handed_in(session: Session, job_reference: str, now: datetime) -> None:
     old = _of_job(session, job_reference)
     if old is None or TradeInState.not_handed_in not in TRADE_IN_STATES[old.state]:
         return
-    TRADE_IN_STATES.move(old, TradeInState.not_handed_in)
     old.worth_fen = 0
-    session.flush()
+    custody.move_trade_in(session, old, TradeInState.not_handed_in, custody.CARRIER, now)
     balance.square(session, old, now)
 
 

@@ -1,4 +1,4 @@
-"""Licensed recyclers with their staff, and the prices they pay."""
+"""Licensed recyclers and a dismantler with their staff, and the prices they pay."""
 
 import uuid
 from datetime import timedelta
@@ -12,7 +12,7 @@ from market.people.models import Account
 from market.places import queries as places
 from market.recycling import prices
 from market.recycling.freight_campaign import campaigns, open_campaign
-from market.recycling.models import PriceTableRow, Recycler, RecyclerStaff, RecyclerState
+from market.recycling.models import PriceTableRow, Recycler, RecyclerKind, RecyclerStaff, RecyclerState
 from market.recycling.register import ring_when_over
 from market.recycling.rules import BATTERY
 from market.seed.names import phone
@@ -20,6 +20,8 @@ from market.seed.plans import MAIN_TOWNS
 from market.seed.world import World
 
 _NAMES = ("青垣再生资源回收站", "溪谷电子回收中心")
+_DISMANTLERS = ("岭南坪家电拆解厂", "清水湾家电拆解厂", "松岭家电拆解厂")
+_DISMANTLERS_NUMBER = 9
 _LICENCE_DAYS = 3 * 365
 _CAMPAIGN_DAYS = 60
 _STAFF_EACH = 2  # a wipe is verified by a second person
@@ -32,11 +34,14 @@ def publish_prices(world: World) -> None:
 
 
 def open_recyclers(world: World) -> None:
-    """Every recycler of the plan with two members of staff."""
+    """Every recycler of the plan with two members of staff, and one dismantler for all of them."""
     for number, name in enumerate(_NAMES[: world.plan.recyclers], 1):
         recycler_id = _recycler(world, number, name)
         for member in range(_STAFF_EACH):
             _hire(world, recycler_id, world.account("recycler", number * 10 + member))
+    name = _DISMANTLERS[world.plan.digit % len(_DISMANTLERS)]
+    dismantler_id = _recycler(world, _DISMANTLERS_NUMBER, name, RecyclerKind.dismantler)
+    _hire(world, dismantler_id, world.account("recycler", _DISMANTLERS_NUMBER * 10))
 
 
 def pay_freight(world: World) -> None:
@@ -49,7 +54,7 @@ def pay_freight(world: World) -> None:
     open_campaign(world.session, world.plan.code, None, name, today, last_day, budget_fen, 2, world.now)
 
 
-def _recycler(world: World, number: int, name: str) -> uuid.UUID:
+def _recycler(world: World, number: int, name: str, kind: RecyclerKind = RecyclerKind.collector) -> uuid.UUID:
     licence = f"{world.plan.code}-HS-{number:03d}"
     found = world.session.scalar(select(Recycler.id).where(Recycler.licence_number == licence))
     if found:
@@ -60,6 +65,7 @@ def _recycler(world: World, number: int, name: str) -> uuid.UUID:
         id=new_id(),
         county_code=world.plan.code,
         name=name,
+        kind=kind,
         licence_number=licence,
         scope=[*sorted(world.session.scalars(select(PriceTableRow.category_code).distinct())), BATTERY],
         valid_from=today - timedelta(days=180),

@@ -11,6 +11,7 @@ from market.web import (
     api,
     county,
     courier,
+    custody,
     errors,
     health,
     keeper,
@@ -30,8 +31,9 @@ from market.web import (
 )
 
 PARTS = (logs, security, static, sessions, language, limits, text, errors, health)
-DOORS = (account, storefront, shop, courier, county, recycle, recycler, station, open, api)
-DOORS = (account, storefront, shop, courier, county, recycle, recycler, keeper, open, api)
+DOORS = (
+    account, storefront, shop, courier, station, county, recycle, recycler, keeper, custody, open, api,
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:

@@ -131,6 +131,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "trade_in.rerouted": lazy_gettext("%(code)s 改由“%(recycler)s”接手，折价不变"),
     "trade_in.topped_up": lazy_gettext("%(code)s 旧家电的折价改给您 %(points)s 积分，已到账"),
+    "trade_in.wiped": lazy_gettext("%(code)s 里的资料已彻底擦除，有凭证可查"),
     "trade_in.unanswered": lazy_gettext("%(code)s 没等到您答复，旧家电替您存着，县里会联系您"),
     "recycling.wiped": lazy_gettext("%(code)s 里的资料已彻底擦除，有凭证可查"),
 }

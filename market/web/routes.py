@@ -24,6 +24,9 @@ UNGUARDED = {
     "open.home": (EVERYBODY, None),
     "open.inspections": (EVERYBODY, None),
     "open.point_photo": (EVERYBODY, None),
+    "open.producer_data": (EVERYBODY, None),
+    "open.producer_report": (EVERYBODY, None),
+    "open.producer_table": (EVERYBODY, None),
     "open.programmes": (EVERYBODY, None),
     "open.recalls": (EVERYBODY, "rate_limit"),
     "open.recalls_json": (EVERYBODY, "rate_limit"),
@@ -52,7 +55,7 @@ UNGUARDED = {
 }
 """The endpoints without an account's guard, each on purpose: for whom, and what else guards them."""
 
-_AUDIENCES = {"account": "consumer", "storefront": "consumer", "recycle": "consumer"}
+_AUDIENCES = {"account": "consumer", "storefront": "consumer", "recycle": "consumer", "custody": "consumer"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.delivery.models import Courier
@@ -10,10 +11,11 @@ from market.orders.models import Order, PaymentMethod
 from market.orders.pay import lock, mark_paid
 from market.orders.quote import TradeInAnswers
 from market.people.models import Account
-from market.recycling.models import TradeIn
+from market.recycling.models import Recycler, TradeIn
 from market.recycling.queries import trade_in_of
 from market.recycling.trade_in import trade_in_collected
 from tests.builders.catalog import a_listing
+from tests.builders.custody import to_the_recycler
 from tests.builders.life import to_the_hub
 from tests.builders.orders import an_order
 from tests.builders.recycling import price_tables
@@ -37,9 +39,11 @@ def an_order_with_a_fridge(session: Session, buyer: Account, now: datetime) -> t
 
 
 def a_collected_fridge(session: Session, buyer: Account, courier: Courier, now: datetime) -> TradeIn:
-    """The new one delivered and the old one taken along."""
+    """The new one delivered and the old one taken along; it is at the recycler's, where there is one."""
     order, old = an_order_with_a_fridge(session, buyer, now)
     for part in order.shop_orders:
         deliver.job_done(session, part.reference, courier.id, now, now)
-    trade_in_collected(session, f"trade_in:{old.id}", now)
+    trade_in_collected(session, f"trade_in:{old.id}", now, courier.id)
+    if recycler := session.scalars(select(Recycler).where(Recycler.county_code == old.county_code)).first():
+        to_the_recycler(session, old, recycler, now)
     return old

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from market.embedded import OWNER
 from market.kernel import clock
-from tests.journeys import clerk, consumer, courier, operator, recycler
+from tests.journeys import clerk, consumer, courier, operator, recycler, signing
 from tests.journeys.conftest import Open, signed_in
 from tests.journeys.stack import Stack, accounts, balanced, eventually
 from tests.journeys.visits import go, looks_wrong, sign_in
@@ -49,7 +49,8 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
     operator.close_now(county)
     operator.release(county)
 
-    taken_fen = sum(courier.drive(page) for page in signed_in(open_page, *accounts(stack, "courier", COUNTY)))
+    couriers = signed_in(open_page, *accounts(stack, "courier", COUNTY))
+    taken_fen = sum(courier.drive(page) for page in couriers)
     assert taken_fen == stack.rows("SELECT payable_fen FROM orders WHERE id = %s", cash)[0]["payable_fen"]
     eventually(lambda: parts(stack, paid) + parts(stack, cash) == ["delivered"] * 3)
     assert go(buyer, f"/orders/{paid}")
@@ -62,6 +63,9 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
     assert score(stack, seller["shop_id"]) != before
 
     (scale,) = signed_in(open_page, accounts(stack, "recycler", COUNTY)[0])
+    eventually(lambda: stack.rows("SELECT 1 FROM devices WHERE holder LIKE 'courier:%%'"))
+    assert sum(signing.hand_over_all(page, "courier-hub", county) for page in couriers) == 1
+    assert signing.hand_over_all(county, "hub-recycler", scale) == 1
     assert recycler.weigh_trade_ins(scale) == 1
     balanced(stack)
     spoiled_by_hand_is_found(stack)

@@ -11,6 +11,7 @@ from market.recycling.models import RecyclingOrder
 from market.recycling.pay_out import pay_out
 from market.recycling.states import RecyclingState as S
 from market.recycling.trade_in import open_trade_in, trade_in_collected
+from tests.builders.custody import to_the_recycler
 from tests.builders.people import an_account
 from tests.builders.recycling import (
     a_labelled_phone,
@@ -105,9 +106,14 @@ def test_the_recycler_takes_in_assesses_and_certifies(client, session, consumer,
     pay_out(session, posted.id, clock.now())
     session.commit()
     wiped = {"serial_number": "SN-7", "method": "overwrite", "verification": "抽读 5 处"}
-    assert client.submit(f"{parcel}/wipe", wiped).status_code == 303
-    assert client.submit(f"{parcel}/grade", {"grade": "B"}).status_code == 303
-    assert client.submit(f"{parcel}/resell").status_code == 303
+    device = f"/recycler/devices/{posted.id}"
+    assert client.submit(f"{device}/wipe", wiped).status_code == 303
+    assert client.submit(f"{device}/grade", {"grade": "B", "brand": "山雀"}).status_code == 303
+    sale = {"serial_number": "SN-7", "price_fen": "320", "warranty_months": "2"}
+    refused = client.submit(f"{device}/resell", sale)
+    assert (refused.status_code, "旧货保修至少 3 个月" in refused.text) == (422, True)
+    assert client.submit(f"{device}/resell", sale | {"warranty_months": "6"}).status_code == 303
+    assert "标“旧货”卖出，保修 6 个月" in client.get(parcel).text
     assert posted.code in client.get("/recycler/done").text
     client.become(consumer)
     assert "38250 积分已到账" in client.get(f"/recycle/{posted.id}").text
@@ -151,19 +157,9 @@ def test_another_recyclers_parcel_is_not_found_and_stays(client, session, posted
     client.become(a_recycler_clerk(session, a_recycler(session, now, name="另一家"), now))
     parcel = f"/recycler/parcels/{posted.id}"
     assert client.get(parcel).status_code == 404
-    for act in (
-        "receive",
-        "assess",
-        "hazard",
-        "wipe",
-        "wipe-failed",
-        "grade",
-        "resell",
-        "dismantle",
-        "ship-back",
-        "came-back",
-        "fetched",
-    ):
+    for act in ("wipe", "wipe-failed", "grade", "resell"):
+        assert client.submit(f"/recycler/devices/{posted.id}/{act}").status_code == 404, act
+    for act in ("receive", "assess", "hazard", "ship-back", "came-back", "fetched"):
         assert client.submit(f"{parcel}/{act}").status_code == 404, act
     session.expire_all()
     assert posted.state is S.in_transit
@@ -181,6 +177,7 @@ def test_a_traded_in_fridge_is_weighed_and_taken(client, session, consumer, cler
         session, consumer.id, "610924", "order:1", "fridge", 12, True, True, moment - timedelta(days=1)
     )
     trade_in_collected(session, f"trade_in:{old.id}", moment)
+    to_the_recycler(session, old, recycler, moment)
     session.commit()
     client.become(clerk)
     assert old.code in client.get("/recycler").text

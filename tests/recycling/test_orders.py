@@ -11,13 +11,14 @@ from market.credit.models import SubjectKind
 from market.kernel.errors import NotFound, Refused
 from market.notices.models import Notice
 from market.points.queries import balance
-from market.recycling import answer, audit, clocks, custody, hand_on, send_in
+from market.recycling import answer, audit, clocks, custody, hand_on, send_in, wipe
 from market.recycling.assess import assess
 from market.recycling.models import DeviceGrade, RecyclerState, WipeMethod
 from market.recycling.pay_out import pay_out
 from market.recycling.receive import hold_as_hazard, receive
 from market.recycling.rules import Safety
 from market.recycling.states import RecyclingState as S
+from tests.builders.custody import to_the_dismantler
 from tests.builders.people import an_account
 from tests.builders.recycling import (
     SAFE,
@@ -183,13 +184,14 @@ def test_a_phone_is_wiped_before_it_is_graded_and_graded_before_it_is_sold(
     pay_out(session, received.id, now)
     with pytest.raises(Refused, match="not_wiped"):
         hand_on.grade(*who, DeviceGrade.b, now)
-    hand_on.report_failed_wipe(*who, now)
+    wipe.report_failed_wipe(*who, now)
     assert received.state is S.paid
-    hand_on.certify_wipe(*who, "SN-77", WipeMethod.overwrite, "抽读 5 处", now)
+    wipe.certify_wipe(*who, "SN-77", WipeMethod.overwrite, "抽读 5 处", now)
     with pytest.raises(Refused, match="illegal_move"):
-        hand_on.resell(*who, now)
-    hand_on.grade(*who, DeviceGrade.b, now)
-    hand_on.resell(*who, now)
+        hand_on.resell(*who, "SN-77", 300_00, 3, now)
+    session.refresh(received)
+    hand_on.grade(*who, DeviceGrade.b, now, "山雀")
+    hand_on.resell(*who, "SN-77", 300_00, 3, now)
     assert received.state is S.resold
     assert list(audit.breaks(session)) == []
 
@@ -198,11 +200,11 @@ def test_scrap_is_dismantled_and_never_sold(session, recycler, clerk, received, 
     who = (session, recycler, clerk.id, received.id)
     assess(*who, 2, ["battery_weak"], "", None, now)
     pay_out(session, received.id, now)
-    hand_on.certify_wipe(*who, "SN-77", WipeMethod.block_erase, "抽读 5 处", now)
+    wipe.certify_wipe(*who, "SN-77", WipeMethod.block_erase, "抽读 5 处", now)
     hand_on.grade(*who, DeviceGrade.scrap, now)
     with pytest.raises(Refused, match="scrap"):
-        hand_on.resell(*who, now)
-    hand_on.dismantle(*who, "LD-2026-1", now)
+        hand_on.resell(*who, "SN-77", 300_00, 3, now)
+    to_the_dismantler(session, recycler, clerk, [received.id], now)
     assert received.state is S.dismantled
 
 
@@ -210,7 +212,7 @@ def test_a_swollen_battery_is_held_apart_and_only_dismantled(session, recycler, 
     hold_as_hazard(session, recycler, clerk.id, received.id, now)
     with pytest.raises(Refused, match="illegal_move"):
         hand_on.ship_back(session, recycler, clerk.id, received.id, "YT1", now)
-    hand_on.dismantle(session, recycler, clerk.id, received.id, "LD-2026-2", now)
+    to_the_dismantler(session, recycler, clerk, [received.id], now)
     assert received.state is S.dismantled
 
 

@@ -21,12 +21,14 @@ from market.recycling.answer_trade_in import (
     leave_unanswered,
 )
 from market.recycling.assess_trade_in import assess_trade_in
+from market.recycling.custody_models import Device
 from market.recycling.models import Decision, TradeInDue
 from market.recycling.pay_due import pay_at_desk, pay_online
 from market.recycling.queries import trade_in_assessment, trade_in_dues
 from market.recycling.settle_trade_in import decide, give_back
 from market.recycling.states import DueState, TradeInState
 from market.recycling.trade_in import not_handed_in, trade_in_collected
+from tests.builders.custody import to_the_recycler
 from tests.builders.delivery import a_courier
 from tests.builders.people import an_account
 from tests.builders.recycling import a_photo, a_recycler
@@ -61,6 +63,8 @@ def reoffered(session, fridge, recycler, clerk, now):
 
 
 def look_at(session, recycler, clerk, old, now, age_years=3, faults=(), photo=None, weight_grams=60_000):
+    if not session.get_one(Device, old.id).holder.startswith("recycler:"):
+        to_the_recycler(session, old, recycler, now)
     return assess_trade_in(
         session, recycler, clerk.id, old.id, weight_grams, age_years, faults, "压缩机不转", photo, now
     )

@@ -9,13 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from market.kernel.errors import NotFound, Refused
+from market.people.models import Account
 from market.points.queries import balance
-from market.recycling import answer, audit, clocks, custody, hand_on, send_in
+from market.recycling import answer, audit, clocks, custody, hand_on, send_in, wipe
 from market.recycling.assess import assess
 from market.recycling.models import DeviceGrade, WipeMethod
 from market.recycling.pay_out import pay_out
 from market.recycling.receive import hold_as_hazard, receive
 from market.recycling.states import PAID, STATES, RecyclingState
+from tests.builders.custody import to_the_dismantler
 from tests.builders.recycling import SAFE, a_described_phone, a_photo
 
 PHOTO = a_photo()
@@ -36,12 +38,12 @@ RECYCLER = {
     "worse": lambda *who: assess(*who[:4], 4, ["screen_broken"], "", PHOTO, who[4]),
     "locked": lambda *who: assess(*who[:4], 2, ["battery_weak", "locked"], "", PHOTO, who[4]),
     "hazard": hold_as_hazard,
-    "wipe": lambda *who: hand_on.certify_wipe(*who[:4], "SN", WipeMethod.overwrite, "抽读", who[4]),
-    "wipe_failed": hand_on.report_failed_wipe,
+    "wipe": lambda *who: wipe.certify_wipe(*who[:4], "SN", WipeMethod.overwrite, "抽读", who[4]),
+    "wipe_failed": wipe.report_failed_wipe,
     "grade": lambda *who: hand_on.grade(*who[:4], DeviceGrade.c, who[4]),
     "scrap": lambda *who: hand_on.grade(*who[:4], DeviceGrade.scrap, who[4]),
-    "resell": hand_on.resell,
-    "dismantle": lambda *who: hand_on.dismantle(*who[:4], "LD-1", who[4]),
+    "resell": lambda *who: hand_on.resell(*who[:4], "SN", 300_00, 3, who[4]),
+    "dismantle": lambda *who: to_the_dismantler(*who[:2], who[0].get_one(Account, who[2]), [who[3]], who[4]),
     "ship_back": lambda *who: hand_on.ship_back(*who[:4], "YT1", who[4]),
 }
 CLOCK = {
@@ -97,7 +99,7 @@ def _judge(session, consumer, order):
     trail = custody.trail(session, order.id)
     states = [event.state for event in trail]
     for before, after in itertools.pairwise(states):
-        assert after in STATES[before] or before is after is RecyclingState.paid
+        assert after in STATES[before] or before == after == RecyclingState.paid
     assert Counter(states)[RecyclingState.resold] + Counter(states)[RecyclingState.dismantled] <= 1
     paid = order.paid_fen or 0
     assert balance(session, consumer.id, order.created_at).available == paid

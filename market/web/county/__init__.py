@@ -63,6 +63,7 @@ for _name in (
     "cases",
     "mail_in",
     "freight",
+    "mass_balance",
     "claims",
     "treasury",
     "programmes",

@@ -65,6 +65,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("collection_points", _("收集点")),
             ("inspections", _("双随机检查")),
             ("cases", _("投诉举报")),
+            ("mass_balance", _("回收平衡")),
         ),
     ),
 )

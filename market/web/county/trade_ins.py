@@ -86,7 +86,7 @@ def decide_trade_in(trade_in_id: uuid.UUID) -> Page:
 @once("county.trade_in_give_back")
 def give_trade_in_back(trade_in_id: uuid.UUID) -> Response:
     """Its owner has it again."""
-    give_back(db.session(), g.county_code, trade_in_id, clock.now())
+    give_back(db.session(), g.county_code, trade_in_id, clock.now(), current_user.id)
     flash(_("已记下，旧家电还给客户了"))
     return redirect(url_for("county.trade_ins"), 303)
 

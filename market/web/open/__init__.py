@@ -7,9 +7,14 @@ from flask import Blueprint
 
 bp = Blueprint("open", __name__, url_prefix="/open")
 
-from market.web.open import figures, recalls, registers, rules  # noqa: E402 - the views need the blueprint
+from market.web.open import (  # noqa: E402 - the views need the blueprint
+    figures,
+    oversight,
+    points,
+    producers,
+    recalls,
+    registers,
+    rules,
+)
 
-__all__ = ["bp", "figures", "recalls", "registers", "rules"]
-from market.web.open import oversight, points  # noqa: E402 - the views need the blueprint
-
-__all__ = ["bp", "figures", "oversight", "points", "registers", "rules"]
+__all__ = ["bp", "figures", "oversight", "points", "producers", "recalls", "registers", "rules"]

@@ -4,9 +4,13 @@ from flask import Blueprint
 
 bp = Blueprint("recycle", __name__, url_prefix="/recycle")
 
-from market.web.recycle import bring, follow, quote, start  # noqa: E402 - the views need the blueprint
+from market.web.recycle import (  # noqa: E402 - the views need the blueprint
+    bring,
+    choose,
+    follow,
+    order,
+    quote,
+    start,
+)
 
-__all__ = ["bp", "bring", "follow", "quote", "start"]
-from market.web.recycle import choose, order  # noqa: E402 - the views need the blueprint
-
-__all__ = ["bp", "choose", "follow", "order", "quote", "start"]
+__all__ = ["bp", "bring", "choose", "follow", "order", "quote", "start"]

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from market.recycling.models import CustodyEvent
+from sqlalchemy.orm import Session
+
+from market.recycling.custody_models import CustodyEvent
 from market.recycling.states import STATES as MOVES
 from market.recycling.states import RecyclingState as S
+from market.web.custody_text import label
 from market.web.recycling_text import STATES, UNHAPPY
 
 AHEAD = (S.quoted, S.label_issued, S.in_transit, S.received, S.inspecting, S.paid)
@@ -14,12 +17,13 @@ PASSING = frozenset({S.draft, S.offer_accepted})
 Step = tuple[str, str, datetime | None]
 
 
-def steps(trail: Sequence[CustodyEvent]) -> list[Step]:
+def steps(session: Session, trail: Sequence[CustodyEvent]) -> list[Step]:
     """(label, state, time) for the tracker; the last row of custody is where the thing is now."""
-    past = [event for event in trail if event.state not in PASSING or event is trail[-1]]
-    here = past[-1]
-    done: list[Step] = [(str(STATES[event.state]), "done", event.happened_at) for event in past[:-1]]
-    return [*done, (str(STATES[here.state]), _look(here.state), here.happened_at), *_to_come(here.state)]
+    told = [event for event in trail if not event.details.get("taken_over")]
+    past = [event for event in told if event.state not in PASSING or event is told[-1]]
+    here, state = past[-1], S(past[-1].state)
+    done: list[Step] = [(label(session, event, STATES), "done", event.happened_at) for event in past[:-1]]
+    return [*done, (label(session, here, STATES), _look(state), here.happened_at), *_to_come(state)]
 
 
 def _look(state: S) -> str:

@@ -22,6 +22,12 @@ def require_recycler() -> Response | None:
     return None
 
 
-from market.web.recycler import inbox, oversight, parcel, trade_ins  # noqa: E402 - the views need the blueprint
+from market.web.recycler import (  # noqa: E402 - the views need the blueprint
+    hand_on,
+    inbox,
+    oversight,
+    parcel,
+    trade_ins,
+)
 
-__all__ = ["bp", "inbox", "oversight", "parcel", "trade_ins"]
+__all__ = ["bp", "hand_on", "inbox", "oversight", "parcel", "trade_ins"]

@@ -6,8 +6,10 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from market.recycling.custody_models import LEAST_WARRANTY_MONTHS
 from market.recycling.models import DeviceGrade, WipeMethod
 from market.web.recycling_text import WIPE_METHODS
+from market.web.yuan_field import YuanField
 
 _required = DataRequired(_("请填写这一项"))
 _camera = {"accept": "image/*", "capture": "environment"}
@@ -64,6 +66,12 @@ class WipeForm(FlaskForm):
 
 
 class GradeForm(FlaskForm):
+    brand = StringField(
+        _("机身上的品牌"),
+        [Optional(), Length(max=40)],
+        description=_("看不清就不填，公开账上会算作“品牌不明”"),
+        render_kw={"maxlength": 40, "autocomplete": "off"},
+    )
     grade = RadioField(
         _("定级"),
         [DataRequired(_("请选一个"))],
@@ -73,9 +81,16 @@ class GradeForm(FlaskForm):
     )
 
 
-class ManifestForm(FlaskForm):
-    manifest_number = StringField(
-        _("拆解转移联单号"), [_required, Length(max=60)], render_kw={"maxlength": 60, "autocomplete": "off"}
+class SaleForm(FlaskForm):
+    serial_number = StringField(
+        _("机身序列号"), [_required, Length(max=60)], render_kw={"maxlength": 60, "autocomplete": "off"}
+    )
+    price_fen = YuanField(_("卖多少钱"), [InputRequired(_("请填元数，例如 320 或 320.50"))])
+    warranty_months = IntegerField(
+        _("保修"),
+        [InputRequired(_("请填月数"))],
+        default=LEAST_WARRANTY_MONTHS,
+        render_kw={"inputmode": "numeric", "min": LEAST_WARRANTY_MONTHS},
     )
 
 

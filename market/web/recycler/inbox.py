@@ -12,7 +12,10 @@ from market.credit.models import SubjectKind
 from market.kernel import clock
 from market.kernel.db import db
 from market.recycling import queries
-from market.recycling.models import RecyclingOrder
+from market.recycling.custody_queries import held_by
+from market.recycling.held import party_of
+from market.recycling.mass_balance import balance_of
+from market.recycling.models import RecyclerKind, RecyclingOrder
 from market.recycling.rules import assess_by
 from market.recycling.states import AT_RECYCLER, AWAITING_ANSWER, GOING_HOME, ON_ITS_WAY
 from market.recycling.states import RecyclingState as S
@@ -35,6 +38,7 @@ TRADE_INS_SHOWN = timedelta(days=7)
 def home() -> str | Response:
     """The day's work; `code` jumps to the parcel that carries it."""
     session, now = db.session(), clock.now()
+    takes_in = g.recycler.kind is RecyclerKind.collector
     if code := request.args.get("code", "").strip():
         found = queries.order_with_code(session, g.recycler.id, code)
         if found:
@@ -43,13 +47,25 @@ def home() -> str | Response:
     return render_template(
         "recycler/home.html",
         sections=[(title, queries.inbox(session, g.recycler.id, states)) for title, states in SECTIONS],
-        trade_ins=queries.trade_ins_in(session, g.recycler.county_code, now - TRADE_INS_SHOWN),
+        trade_ins=queries.trade_ins_for(session, g.recycler, now - TRADE_INS_SHOWN) if takes_in else [],
         rating=credit.rating(session, SubjectKind.recycler, g.recycler.id),
         states=WORDS,
         trade_in_states=TRADE_IN_STATES,
         pill_kind=pill_kind,
         due=_due,
         now=now,
+    )
+
+
+@bp.get("/stock")
+def stock() -> str:
+    """Everything that is here, and whether it adds up with what came and went."""
+    session = db.session()
+    return render_template(
+        "recycler/stock.html",
+        held=held_by(session, party_of(g.recycler)),
+        balance=balance_of(session, g.recycler.id),
+        states=WORDS | TRADE_IN_STATES,
     )
 
 

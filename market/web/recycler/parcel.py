@@ -15,12 +15,14 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.recycling import custody, hand_on, prices, queries, refused_return
 from market.recycling.assess import assess as assess_parcel
-from market.recycling.models import DeviceGrade, RecyclingOrder, WipeMethod
+from market.recycling.models import DeviceKind, RecyclingOrder
 from market.recycling.receive import hold_as_hazard
 from market.recycling.receive import receive as receive_parcel
+from market.web.custody_text import trail_steps
 from market.web.once import once
 from market.web.recycler import bp
-from market.web.recycler.forms import AssessForm, GradeForm, ManifestForm, ReceiveForm, TrackingForm, WipeForm
+from market.web.recycler.forms import AssessForm, ReceiveForm, TrackingForm
+from market.web.recycler.hand_on import PAGES, forms_for
 from market.web.recycling_text import AT_RECYCLER as WORDS
 from market.web.recycling_text import pill_kind, reason
 from market.web.refusals import show
@@ -35,9 +37,6 @@ class Forms:
 
     receive: ReceiveForm
     assess: AssessForm
-    wipe: WipeForm
-    grade: GradeForm
-    manifest: ManifestForm
     tracking: TrackingForm
 
 
@@ -101,64 +100,6 @@ def hazard(order_id: uuid.UUID) -> Answer:
     return _back(order_id)
 
 
-@bp.post("/parcels/<uuid:order_id>/wipe")
-@once("recycler.wipe")
-def wipe(order_id: uuid.UUID) -> Page:
-    """The certificate."""
-    form = WipeForm()
-
-    def act() -> None:
-        serial, method = form.serial_number.data, WipeMethod(form.method.data)
-        how = form.verification.data
-        hand_on.certify_wipe(
-            db.session(), g.recycler, current_user.id, order_id, serial, method, how, clock.now()
-        )
-
-    return _submit(order_id, form, act)
-
-
-@bp.post("/parcels/<uuid:order_id>/wipe-failed")
-@once("recycler.wipe_failed")
-def wipe_failed(order_id: uuid.UUID) -> Answer:
-    """The verification found data."""
-    hand_on.report_failed_wipe(db.session(), g.recycler, current_user.id, order_id, clock.now())
-    return _back(order_id)
-
-
-@bp.post("/parcels/<uuid:order_id>/grade")
-@once("recycler.grade")
-def grade(order_id: uuid.UUID) -> Page:
-    """What it is fit for."""
-    form = GradeForm()
-
-    def act() -> None:
-        letter = DeviceGrade(form.grade.data)
-        hand_on.grade(db.session(), g.recycler, current_user.id, order_id, letter, clock.now())
-
-    return _submit(order_id, form, act)
-
-
-@bp.post("/parcels/<uuid:order_id>/resell")
-@once("recycler.resell")
-def resell(order_id: uuid.UUID) -> Answer:
-    """Sold on, marked 旧货."""
-    hand_on.resell(db.session(), g.recycler, current_user.id, order_id, clock.now())
-    return _back(order_id)
-
-
-@bp.post("/parcels/<uuid:order_id>/dismantle")
-@once("recycler.dismantle")
-def dismantle(order_id: uuid.UUID) -> Page:
-    """Handed to a dismantler."""
-    form = ManifestForm()
-
-    def act() -> None:
-        number = form.manifest_number.data
-        hand_on.dismantle(db.session(), g.recycler, current_user.id, order_id, number, clock.now())
-
-    return _submit(order_id, form, act)
-
-
 @bp.post("/parcels/<uuid:order_id>/ship-back")
 @once("recycler.ship_back")
 def ship_back(order_id: uuid.UUID) -> Page:
@@ -210,7 +151,7 @@ def _offer_faults(form: AssessForm, order: RecyclingOrder) -> None:
 
 def _forms(order: RecyclingOrder, sent: FlaskForm | None) -> Forms:
     """The sent form as it was typed, the others fresh."""
-    kinds = (ReceiveForm, AssessForm, WipeForm, GradeForm, ManifestForm, TrackingForm)
+    kinds = (ReceiveForm, AssessForm, TrackingForm)
     forms = Forms(*(sent if isinstance(sent, kind) else kind(formdata=None) for kind in kinds))
     _offer_faults(forms.assess, order)
     if forms.assess is not sent:
@@ -229,14 +170,22 @@ def _page(order: RecyclingOrder, sent: FlaskForm | None) -> str:
         order=order,
         category=session.get_one(Category, order.category_code),
         told=[reason(table, code, order.age_years) for code in order.faults],
-        holds_data=table.holds_data,
+        on=forms_for(session, order, sent),
+        device_id=order.id,
         assessment=found,
         differences=[reason(table, code, found.age_years) for code in found.reasons] if found else [],
         forms=_forms(order, sent),
         photos=queries.photos(session, order.id),
         certificate=queries.certificate(session, order.id),
-        trail=[(str(WORDS[row.state]), row.happened_at) for row in trail[1:]],
+        trail=trail_steps(session, trail[1:], WORDS),
         wants_again="wants" in trail[-1].details,
         state_word=WORDS[order.state],
         pill=pill_kind(order.state),
     )
+
+
+def _again(device_id: uuid.UUID, sent: FlaskForm | None) -> str:
+    return _page(queries.order_at(db.session(), g.recycler.id, device_id), sent)
+
+
+PAGES[DeviceKind.mail_in] = _again

@@ -6,19 +6,24 @@ from flask import Response as Image
 from flask import abort, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from market.catalog.models import Category
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.recycling import prices, queries
+from market.recycling import custody, prices, queries
 from market.recycling.assess_trade_in import assess_trade_in, told_faults
-from market.recycling.models import TradeIn
+from market.recycling.custody_models import Device
+from market.recycling.held import party_of
+from market.recycling.models import DeviceKind, TradeIn
 from market.recycling.states import TradeInState
+from market.web.custody_text import trail_steps
 from market.web.once import once
 from market.web.recycler import bp
 from market.web.recycler.forms import AssessTradeInForm
+from market.web.recycler.hand_on import PAGES, forms_for
 from market.web.recycling_text import TRADE_IN_STATES, reason
 from market.web.refusals import show
 from market.web.text import local_name
@@ -27,10 +32,7 @@ from market.web.text import local_name
 @bp.get("/trade-ins/<uuid:trade_in_id>")
 def trade_in(trade_in_id: uuid.UUID) -> str:
     """What the buyer said of it, and the scale."""
-    old = _here(trade_in_id)
-    form = _of(AssessTradeInForm(formdata=None), old)
-    form.age_years.data, form.faults.data = old.age_years, told_faults(old)
-    return _page(old, form)
+    return _fresh(trade_in_id, None)
 
 
 @bp.get("/trade-ins/<uuid:trade_in_id>/photo")
@@ -55,6 +57,16 @@ def assess_old(trade_in_id: uuid.UUID) -> Response | tuple[str, int]:
         except Refused as refused:
             show(form, refused)
     return _page(old, form), 422
+
+
+def _fresh(trade_in_id: uuid.UUID, sent: FlaskForm | None) -> str:
+    old = _here(trade_in_id)
+    form = _of(AssessTradeInForm(formdata=None), old)
+    form.age_years.data, form.faults.data = old.age_years, told_faults(old)
+    return _page(old, form, sent)
+
+
+PAGES[DeviceKind.trade_in] = _fresh
 
 
 def _assess(form: AssessTradeInForm, old: TradeIn) -> None:
@@ -89,8 +101,9 @@ def _of(form: AssessTradeInForm, old: TradeIn) -> AssessTradeInForm:
     return form
 
 
-def _page(old: TradeIn, form: AssessTradeInForm) -> str:
-    seen = queries.trade_in_assessment(db.session(), old.id)
+def _page(old: TradeIn, form: AssessTradeInForm, sent: FlaskForm | None = None) -> str:
+    session = db.session()
+    seen = queries.trade_in_assessment(session, old.id)
     table = prices.version(db.session(), old.price_table_id).table
     return render_template(
         "recycler/trade_in.html",
@@ -98,6 +111,10 @@ def _page(old: TradeIn, form: AssessTradeInForm) -> str:
         category=db.session.get_one(Category, old.category_code),
         state_word=TRADE_IN_STATES[old.state],
         waits=old.state is TradeInState.collected,
+        here=session.get_one(Device, old.id).holder == str(party_of(g.recycler)),
+        on=forms_for(session, old, sent),
+        device_id=old.id,
+        trail=trail_steps(session, custody.trail(session, old.id)[1:], TRADE_IN_STATES),
         seen=seen,
         reasons=[reason(table, code, seen.age_years) for code in seen.reasons] if seen else [],
         form=form,

@@ -37,6 +37,7 @@ from market.web.shop import (  # noqa: E402 - the views need the blueprint
     returns,
     settlements,
     stock,
+    trade_ins,
 )
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "returns",
     "settlements",
     "stock",
+    "trade_ins",
 ]

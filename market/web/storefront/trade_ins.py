@@ -16,9 +16,12 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.payments.pay import begin_due
 from market.payments.queries import open_payment_of_due
-from market.recycling import answer_trade_in, prices, queries
+from market.recycling import answer_trade_in, custody, handover, prices, queries
+from market.recycling.custody_queries import waiting_offer
 from market.recycling.models import TradeIn
+from market.recycling.parties import CONSUMER, Party, Role
 from market.recycling.states import DueState
+from market.web.custody_text import trail_steps
 from market.web.guards import signed_in
 from market.web.once import once
 from market.web.recycling_text import DUE_REASONS, TRADE_IN_STATES, reason, trade_in_pill
@@ -106,6 +109,18 @@ def trade_in_paid(trade_in_id: uuid.UUID) -> Response:
     return redirect(url_for("storefront.trade_in", trade_in_id=trade_in_id), 303)
 
 
+@bp.post("/trade-ins/<uuid:trade_in_id>/hand-over")
+@signed_in
+@once("trade_in.hand_over")
+def hand_over_trade_in(trade_in_id: uuid.UUID) -> Response:
+    """The code for the courier at the door; one that still waits is shown again."""
+    session, old = db.session(), _own(trade_in_id)
+    made = waiting_offer(session, old.id, clock.now()) or handover.offer(
+        session, CONSUMER, current_user.id, old.county_code, Party(Role.courier), [old.id], clock.now()
+    )
+    return redirect(url_for("custody.document", handover_id=made.id), 303)
+
+
 def _own(trade_in_id: uuid.UUID) -> TradeIn:
     return queries.own_trade_in(db.session(), current_user.id, trade_in_id)
 
@@ -132,6 +147,8 @@ def _page(old: TradeIn, form: DisputeForm) -> str:
         due=next((due for due in dues if due.state is DueState.open), None),
         paid=[due for due in dues if due.state is DueState.paid],
         due_reasons=DUE_REASONS,
+        certificate=queries.certificate(session, old.id),
+        trail=trail_steps(session, custody.trail(session, old.id), TRADE_IN_STATES),
         after_fen=max(0, old.granted_fen - (old.offer_fen or 0)),
         form=form,
     )
