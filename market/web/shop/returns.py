@@ -90,7 +90,7 @@ class InspectForm(FlaskForm):
 class ObjectForm(FlaskForm):
     """Something is wrong with what came."""
 
-    found = RadioField(
+    wrong = RadioField(
         lazy_gettext("哪里不对"), [DataRequired(lazy_gettext("请选一个"))],
         choices=[(found.value, FOUND[found]) for found in WRONG],
     )  # fmt: skip
@@ -213,7 +213,7 @@ def object_(return_id: uuid.UUID) -> Page:
 
     def act() -> None:
         data = form.photos.data.read() if form.photos.data else b""
-        photos, found, reason = [data] if data else [], Found(form.found.data), form.reason.data or ""
+        photos, found, reason = [data] if data else [], Found(form.wrong.data), form.reason.data or ""
         object_to_goods(db.session(), g.shop.id, return_id, found, reason, photos, clock.now())
 
     return _try(return_id, form, act, _("已转给县服务中心"))
