@@ -187,7 +187,7 @@ def edit_point(point_id: uuid.UUID) -> Page:
 
 @bp.post("/collection-points/<uuid:point_id>/close")
 @once("county.close_point")
-def close(point_id: uuid.UUID) -> Page:
+def close_point_now(point_id: uuid.UUID) -> Page:
     """Take in no more, and have it emptied."""
     found, form = _own(point_id), CloseForm()
 
