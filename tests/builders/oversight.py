@@ -9,6 +9,7 @@ from market.kernel.seal import Seal
 from market.oversight import inspect
 from market.oversight.draw_inspections import announce, draw
 from market.oversight.models import Finding, Inspection
+from market.oversight.publish import publish
 from market.oversight.states import Severity
 from market.people.models import Account
 from tests.builders.recycling import a_photo
@@ -34,5 +35,5 @@ def a_published_finding(
     what = "fire", Severity.major, "灭火器过期", due_on, a_photo()
     found = inspect.add_finding(session, "610924", inspector.id, visit.id, *what, now)
     inspect.confirm(session, "610924", inspector.id, visit.id, now.date(), "有一处要改", now)
-    inspect.publish(session, "610924", reviewer.id, visit.id, now)
+    publish(session, "610924", reviewer.id, visit.id, now)
     return found, visit

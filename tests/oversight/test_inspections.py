@@ -10,7 +10,7 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow
 from market.kernel.seal import hashed
 from market.notices.models import Notice
-from market.oversight import audit, inspect, queries, rectify
+from market.oversight import audit, inspect, publish, queries, rectify
 from market.oversight.draw_inspections import announce, draw, drawn_by
 from market.oversight.events import DrawDue, RectificationDue
 from market.oversight.models import Finding, Inspection
@@ -88,7 +88,7 @@ def test_who_was_drawn_publishes_nothing(session, recycler, staff, seal, now):
     visit, inspector, _reviewer = a_drawn_visit(session, staff, seal, now)
     inspect.confirm(session, COUNTY, inspector.id, visit.id, now.date(), "都好", now)
     for drawn in (it for it in staff if str(it.id) in visit.inspector_ids):
-        refused("oversight.own_inspection", inspect.publish, session, COUNTY, drawn.id, visit.id, now)
+        refused("oversight.own_inspection", publish.publish, session, COUNTY, drawn.id, visit.id, now)
     assert (visit.state, visit.published_at) == (InspectionState.confirmed, None)
     assert queries.published(session, recycler.id) == []
 
@@ -96,7 +96,7 @@ def test_who_was_drawn_publishes_nothing(session, recycler, staff, seal, now):
 def test_a_visit_without_findings_is_closed_when_it_is_published(session, recycler, staff, seal, now):
     visit, inspector, reviewer = a_drawn_visit(session, staff, seal, now)
     inspect.confirm(session, COUNTY, inspector.id, visit.id, now.date(), "都好", now)
-    inspect.publish(session, COUNTY, reviewer.id, visit.id, now)
+    publish.publish(session, COUNTY, reviewer.id, visit.id, now)
     assert (visit.state, visit.closed_at) == (InspectionState.closed, now)
     assert queries.published(session, recycler.id) == [visit]
 
@@ -104,8 +104,8 @@ def test_a_visit_without_findings_is_closed_when_it_is_published(session, recycl
 def test_what_is_sent_back_is_a_draft_again_with_why(session, recycler, staff, seal, now):
     visit, inspector, reviewer = a_drawn_visit(session, staff, seal, now)
     inspect.confirm(session, COUNTY, inspector.id, visit.id, now.date(), "都好", now)
-    refused("oversight.words", inspect.send_back, session, COUNTY, reviewer.id, visit.id, " ")
-    inspect.send_back(session, COUNTY, reviewer.id, visit.id, "没写台账")
+    refused("oversight.words", publish.send_back, session, COUNTY, reviewer.id, visit.id, " ")
+    publish.send_back(session, COUNTY, reviewer.id, visit.id, "没写台账")
     assert (visit.state, visit.sent_back) == (InspectionState.draft, "没写台账")
 
 

@@ -94,6 +94,7 @@ class PointForm(FlaskForm):
     capacity_m3 = DecimalField(
         lazy_gettext("一共放得下多少立方米"),
         [InputRequired(lazy_gettext("请填立方米数，例如 12"))],
+        places=None,
         render_kw=_DECIMAL,
     )
     photo = FileField(
@@ -135,14 +136,14 @@ def collection_points() -> str:
 @bp.get("/collection-points/new")
 def new_point() -> str:
     """The form of a new point."""
-    return _form(_form_class()(formdata=None), None)
+    return _form(_point_form(formdata=None), None)
 
 
 @bp.post("/collection-points/new")
 @once("county.open_point")
 def open_point() -> Page:
     """Open it."""
-    form = _form_class()()
+    form = _point_form()
     made: list[CollectionPoint] = []
 
     def act() -> None:
@@ -167,14 +168,14 @@ def edit_point_form(point_id: uuid.UUID) -> str:
     keeper = db.session.get(Account, found.keeper_id) if found.keeper_id else None
     typed: dict[str, Any] = {f"{UNITS}{room.kind}": room.capacity_units for room in found.room}
     typed |= {"capacity_m3": found.capacity_cm3 / CM3_PER_M3, "keeper_phone": keeper.phone if keeper else ""}
-    return _form(_form_class()(formdata=None, obj=found, data=typed), found)
+    return _form(_point_form(formdata=None, obj=found, data=typed), found)
 
 
 @bp.post("/collection-points/<uuid:point_id>/edit")
 @once("county.edit_point")
 def edit_point(point_id: uuid.UUID) -> Page:
     """Correct or prolong it."""
-    found, form = _own(point_id), _form_class()()
+    found, form = _own(point_id), _point_form()
 
     def act() -> None:
         args = _draft(form), form.keeper_phone.data or "", _photo(form), clock.now()
@@ -187,7 +188,7 @@ def edit_point(point_id: uuid.UUID) -> Page:
 
 @bp.post("/collection-points/<uuid:point_id>/close")
 @once("county.close_point")
-def close(point_id: uuid.UUID) -> Page:
+def close_point_now(point_id: uuid.UUID) -> Page:
     """Take in no more, and have it emptied."""
     found, form = _own(point_id), CloseForm()
 
@@ -251,6 +252,13 @@ def _form_class() -> type[PointForm]:
     return made
 
 
+def _point_form(**filled: Any) -> PointForm:
+    """The form, as posted or `filled`, with the county's townships."""
+    form = _form_class()(**filled)
+    form.township_code.choices = [(it.code, it.name) for it in places.townships(db.session(), g.county_code)]
+    return form
+
+
 def _draft(form: PointForm) -> PointDraft:
     township = places.lineage_in_county(db.session(), form.township_code.data or g.county_code)
     rough = places.rough_position(*township)
@@ -287,7 +295,6 @@ def _done(point_id: uuid.UUID, said: str) -> Response:
 
 
 def _form(form: PointForm, found: CollectionPoint | None) -> str:
-    form.township_code.choices = [(it.code, it.name) for it in places.townships(db.session(), g.county_code)]
     room = [field for field in form if field.name.startswith(UNITS)]
     return render_template("county/collection_point_form.html", form=form, point=found, room=room)
 

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.seal import Seal
-from market.oversight import draw_inspections, inspect, queries, rectify
+from market.oversight import draw_inspections, inspect, publish, queries, rectify
 from market.oversight.models import Finding, Inspection
 from market.oversight.states import InspectionState, Severity
 from market.recycling.queries import in_register
@@ -155,7 +155,7 @@ def send_inspection_back(inspection_id: uuid.UUID) -> Page:
 
     def act() -> None:
         own = db.session(), g.county_code, current_user.id, inspection_id
-        inspect.send_back(*own, form.why.data or "")
+        publish.send_back(*own, form.why.data or "")
 
     if attempt(form, act):
         return _done(inspection_id, _("已退回给检查员"))
@@ -166,7 +166,7 @@ def send_inspection_back(inspection_id: uuid.UUID) -> Page:
 @once("county.publish_inspection")
 def publish_inspection(inspection_id: uuid.UUID) -> Response:
     """Put it before the public."""
-    inspect.publish(db.session(), g.county_code, current_user.id, inspection_id, clock.now())
+    publish.publish(db.session(), g.county_code, current_user.id, inspection_id, clock.now())
     return _done(inspection_id, _("已公布"))
 
 
