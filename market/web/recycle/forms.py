@@ -81,16 +81,16 @@ class PayoutForm(FlaskForm):
     """Step 3: where the reward goes."""
 
     payout = RadioField(_("钱给到哪里"), [Optional()], default="points")
-    holder = StringField(_("户名"), [Optional(), Length(max=40)], render_kw={"maxlength": 40})
+    holder = StringField(_("户名"), [Length(max=40)], render_kw={"maxlength": 40})
     bank = StringField(
         _("开户行"),
-        [Optional(), Length(max=40)],
+        [Length(max=40)],
         description=_("例如 信用社紫阳支行"),
         render_kw={"maxlength": 40},
     )
     number = StringField(
         _("银行卡号"),
-        [Optional(), Length(max=40)],
+        [Length(max=40)],
         render_kw={"maxlength": 40, "inputmode": "numeric", "autocomplete": "off"},
     )
 
