@@ -13,8 +13,10 @@ from market.aftersales.queries import warranty_of
 from market.aftersales.replace import replace
 from market.aftersales.rules import CONSENT_WITHIN, COVERED, PARTS_WITHIN, Verdict
 from market.aftersales.states import RepairState
+from market.catalog.trace import TraceKind, record
 from market.delivery.jobs import cancel_job
 from market.delivery.queries import is_done, is_on_the_road
+from market.inventory.come_back import serials_of
 from market.kernel.errors import NotFound, Refused
 from market.ledger.post import post
 from market.ledger.rules import BANK, REPAIRS, Account, credit, debit
@@ -112,6 +114,8 @@ def finish(
         replace(session, case, Actor.county, now, text)
         return case
     go_home(session, case, Outcome.fixed if fixed else Outcome.not_fixed, Actor.county, now, text)
+    if fixed:
+        _trace(session, case, now)
     return case
 
 
@@ -175,6 +179,14 @@ def pay(session: Session, case: Repair, source: Account, now: datetime) -> None:
     if post(session, "repair.paid", case.reference, f"repair_paid:{case.id}", lines, now):
         case.paid_at = now
         session.flush()
+
+
+def _trace(session: Session, case: Repair, now: datetime) -> None:
+    """The machine's own history, where it is certain which one it was."""
+    serials = serials_of(session, case.line.reference)
+    if len(serials) == 1:
+        details = {"part": case.part} if case.part else {}
+        record(session, serials[0], TraceKind.repaired, now, details=details)
 
 
 def _quote(session: Session, case: Repair, fee_fen: int, now: datetime) -> None:

@@ -117,14 +117,14 @@ def _take_in(session: Session, case: ReturnRequest, seen: Seen, by_id: uuid.UUID
         raise Refused("aftersales.sellable", field="sellable", most=count)
     written_off = count - seen.sellable
     reason = trail.checked(seen.write_off_reason, "write_off_reason") if written_off else ""
-    _take_serials(session, case, seen)
+    _take_serials(session, case, seen, now)
     come_back(session, case.line.listing_id, count, written_off, reason, case.reference, now, by_id)
     case.found, case.restocked, case.written_off = seen.found, seen.sellable, written_off
     case.write_off_reason = reason or None
     session.flush()
 
 
-def _take_serials(session: Session, case: ReturnRequest, seen: Seen) -> None:
+def _take_serials(session: Session, case: ReturnRequest, seen: Seen, now: datetime) -> None:
     """Whose numbers are known is asked for them: what was not sold to her is not taken back for money.
 
     Which of several pieces can be sold again nobody says; none of their numbers is, where any cannot.
@@ -134,4 +134,4 @@ def _take_serials(session: Session, case: ReturnRequest, seen: Seen) -> None:
         return
     if len(set(seen.serials)) != count:
         raise Refused("aftersales.serials", field="serials", pieces=count)
-    take_serials_back(session, sold_for, seen.serials, sellable=seen.sellable == count)
+    take_serials_back(session, sold_for, seen.serials, now, sellable=seen.sellable == count)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from market.catalog.trace import TraceKind, record
 from market.inventory.models import Movement, MovementKind, SerialNumber, SerialState, Stock
 from market.inventory.receive import adjust
 from market.kernel.errors import Refused
@@ -51,7 +52,9 @@ def come_back(
         adjust(session, listing_id, -written_off, write_off_reason, now, moved_by)
 
 
-def take_serials_back(session: Session, sold_for: str, serials: Sequence[str], *, sellable: bool) -> None:
+def take_serials_back(
+    session: Session, sold_for: str, serials: Sequence[str], now: datetime, *, sellable: bool
+) -> None:
     """The pieces with these numbers, sold for the reference `sold_for`, may be sold again or never.
 
     Raises Refused(``inventory.serial_not_hers``, field serials) for a number that was not sold for it.
@@ -67,6 +70,7 @@ def take_serials_back(session: Session, sold_for: str, serials: Sequence[str], *
     for piece in pieces:
         piece.state = SerialState.in_stock if sellable else SerialState.written_off
         piece.reference = piece.sold_at = None
+        record(session, piece.serial, TraceKind.taken_back, now, product_id=piece.product_id)
     session.flush()
 
 

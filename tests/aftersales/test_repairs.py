@@ -24,7 +24,10 @@ from market.aftersales.rules import Remedy, Verdict
 from market.aftersales.states import RepairState, ReturnState
 from market.aftersales.take_in_return import accept_goods
 from market.cash.models import CashCollection
+from market.catalog.models import Listing
+from market.catalog.trace import TraceKind, trail
 from market.delivery.models import Batch, BatchShare, BatchState, JobKind, JobState
+from market.inventory.serials import add_serials, sell_serials
 from market.kernel.errors import NotFound, Refused
 from market.ledger.queries import balance
 from market.ledger.rules import BANK, REPAIRS
@@ -87,6 +90,17 @@ def test_a_fault_in_the_first_year_costs_nothing_on_a_pooled_trip(session, line,
     seen = queries.warranty_of(session, line, None, now + 4 * DAY)
     assert (seen.paused, seen.until) == (3 * DAY, queries.delivered_at(line).replace(year=2027) + 3 * DAY)
     assert breaks(session, now) == []
+
+
+def test_a_machine_whose_number_is_known_has_its_repair_in_its_history(session, line, now):
+    listing = session.get_one(Listing, line.listing_id)
+    add_serials(session, listing, ["SN-MEND-1"], now)
+    sell_serials(session, {line.listing_id: line.reference}, ["SN-MEND-1"], now)
+    case = at_station(session, line, now)
+    diagnose(session, COUNTY, case.id, Diagnosis("电机烧了", "motor"), now)
+    finish(session, COUNTY, case.id, True, "换了电机", now)
+    last = trail(session, "SN-MEND-1")[-1]
+    assert (last.kind, last.details) == (TraceKind.repaired, {"part": "motor"})
 
 
 def test_the_warranty_is_that_of_the_day_on_which_she_said_so(session, line, now):

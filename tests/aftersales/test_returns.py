@@ -16,6 +16,7 @@ from market.aftersales.states import ReturnState
 from market.aftersales.take_in_return import accept_goods, object_to_goods, receive_return
 from market.cash.models import CashCollection
 from market.catalog.models import Listing
+from market.catalog.trace import TraceKind, trail
 from market.delivery.models import JobKind, JobState
 from market.inventory.models import Movement, MovementKind, SerialNumber, SerialState, Stock
 from market.inventory.receive import adjust
@@ -375,6 +376,7 @@ def test_another_of_the_same_keeps_the_subsidy_and_writes_both_numbers_down(
     )
     states = dict(session.execute(select(SerialNumber.serial, SerialNumber.state)).all())
     assert (states[old], states["SN-NEW-1"]) == (SerialState.written_off, SerialState.sold)
+    assert trail(session, old)[-1].kind is TraceKind.taken_back
     new = f"{case.reference}:new:1"
     assert job(session, new).state is JobState.waiting
     new_at_hub(session, COUNTY, case.id, now)
