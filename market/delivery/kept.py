@@ -75,13 +75,16 @@ def send_back(session: Session, station_id: uuid.UUID, job_id: uuid.UUID, now: d
     Raises NotFound for another station's goods; Refused(``state.illegal_move``) for those that are gone.
     """
     kept = _of_station(session, station_id, job_id)
-    if kept.ended_by is KeptEnd.sent_back:
-        return
-    _end(session, kept, JobState.refused, KeptEnd.sent_back, now)
-    kept.job.reason = NOT_WANTED
-    emit(session, JobRefused(job_id, kept.job.reference), now, dedupe_key=f"refused:{job_id}")
-    session.add(_way_back(kept.job, now))
-    session.flush()
+    if kept.ended_by is not KeptEnd.sent_back:
+        _send_back(session, kept, NOT_WANTED, now)
+
+
+def call_back(session: Session, reference: str, reason: str, now: datetime) -> bool:
+    """The goods of `reference` may not be handed out any more; whether a station still had them."""
+    kept = _locked(session, select(Job.id).where(Job.reference == reference))
+    if kept.ended_at is None:
+        _send_back(session, kept, reason, now)
+    return kept.ended_by is KeptEnd.sent_back
 
 
 def remind(session: Session, job_id: uuid.UUID, now: datetime) -> None:
@@ -90,6 +93,15 @@ def remind(session: Session, job_id: uuid.UUID, now: datetime) -> None:
     if kept is not None and kept.ended_at is None:
         told = JobStillKept(job_id, kept.job.reference, kept.keep_until)
         emit(session, told, now, dedupe_key=f"{told.kind}:{job_id}:{(now - kept.left_at).days}")
+
+
+def _send_back(session: Session, kept: Kept, reason: str, now: datetime) -> None:
+    _end(session, kept, JobState.refused, KeptEnd.sent_back, now)
+    kept.job.reason = reason
+    told = JobRefused(kept.job_id, kept.job.reference)
+    emit(session, told, now, dedupe_key=f"refused:{kept.job_id}")
+    session.add(_way_back(kept.job, now))
+    session.flush()
 
 
 def _count_wrong(session: Session, kept: Kept) -> None:

@@ -21,6 +21,7 @@ STOPPABLE = (
     Fulfillment.at_hub,
     Fulfillment.scheduled,
     Fulfillment.undelivered,
+    Fulfillment.at_station,
 )
 
 

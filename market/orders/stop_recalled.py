@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.delivery.jobs import cancel_job
+from market.delivery.kept import call_back
 from market.delivery.queries import is_done
 from market.notices.notify import notify
 from market.orders import steps, undo
@@ -25,8 +26,13 @@ def stop_recalled(session: Session, shop_order_id: uuid.UUID, now: datetime) -> 
         return False
     if found.state in _IN_SHOP:
         undo.undo(session, order, found, Fulfillment.canceled, RECALLED, now)
-    else:
+    elif found.state is not Fulfillment.at_station:
         _call_back(session, order, found, now)
+        cancel_job(session, found.reference, now)
+    elif call_back(session, found.reference, RECALLED, now):
+        _call_back(session, order, found, now)
+    else:
+        return False  # she has just fetched it; the news is on its way
     undo.end(session, order, now)
     _tell(session, order, found, now)
     return True
@@ -36,7 +42,6 @@ def _call_back(session: Session, order: Order, found: ShopOrder, now: datetime) 
     steps.advance(session, found, Fulfillment.refused, now)
     found.reason = RECALLED
     undo.give_back(session, order, found, now)
-    cancel_job(session, found.reference, now)
 
 
 def _tell(session: Session, order: Order, found: ShopOrder, now: datetime) -> None:

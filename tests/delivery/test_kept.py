@@ -18,6 +18,7 @@ from market.notices.models import Notice
 from market.orders.cart import Owner, put
 from market.orders.checkout import checkout
 from market.orders.models import Fulfillment, Order, PaymentMethod, ShopOrder
+from market.orders.stop_recalled import stop_recalled
 from market.places.models import Station
 from tests.builders.catalog import a_listing
 from tests.builders.delivery import a_courier, a_ready_job, a_run_underway
@@ -150,6 +151,26 @@ def test_what_nobody_wants_goes_back_on_the_next_truck_and_her_money_to_her(
     with pytest.raises(Refused, match="illegal_move"):
         kept.hand_out(session, station.id, job.id, job.pickup_code or "", later)
     assert breaks(session, later) == []
+
+
+def test_what_is_called_back_is_not_handed_out_at_a_station(
+    session: Session, part: ShopOrder, station: Station, now: datetime
+) -> None:
+    job = job_of(session, part)
+    assert stop_recalled(session, part.id, now) is True
+    assert stop_recalled(session, part.id, now) is False
+    react(session, now)
+    assert (job.state, part.state, part.reason) == (JobState.refused, Fulfillment.refused, "recalled")
+    with pytest.raises(Refused, match="illegal_move"):
+        kept.hand_out(session, station.id, job.id, job.pickup_code or "", now)
+    assert breaks(session, now) == []
+
+
+def test_what_she_has_just_fetched_is_not_stopped(session: Session, part: ShopOrder, now: datetime) -> None:
+    kept.sign_off(session, part.reference, now)
+    assert stop_recalled(session, part.id, now) is False
+    react(session, now)
+    assert part.state is Fulfillment.delivered
 
 
 def test_she_is_reminded_on_the_third_and_the_sixth_day_while_it_waits(
