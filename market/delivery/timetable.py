@@ -1,6 +1,6 @@
 """When a vehicle that follows an operator's sequence of stops is where, and which rules it breaks. Pure.
 
-It is timed as what the search finds is, and then checked by `planner.check`, which shares no code with either.
+It is timed as what the search finds is. Then `planner.check` checks it, which shares no code with either.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,8 +29,8 @@ class Rule(StrEnum):
 class Broken:
     """A rule that a run breaks: `needed` against the `best` it has, in the rule's own unit.
 
-    Grams, cm³, mm, people, a skill's code, seconds of the day, or trips. A break is its seconds, and from when
-    until when it may begin, as ``39600-48600``. `stop_id` or `trip` says where.
+    Grams, cm³, mm, people, a skill's code, seconds of the day, or trips; of a break its seconds, and when it
+    may begin, as ``39600-48600``. `stop_id` or `trip` says where.
     """
 
     rule: Rule

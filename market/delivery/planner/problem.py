@@ -43,9 +43,9 @@ class Stop:
 class Vehicle:
     """One vehicle with its crew for the day. It loads at the hub for `loading_seconds` before every trip.
 
-    A run of more than `regular_seconds` costs `fen_per_overtime_hour` on top of `fen_per_hour` for what is
-    beyond them (劳动法 art. 44); the shift's bounds stay hard. The crew rests for `break_seconds`, which begin
-    between `break_earliest` and `break_latest`; with 0 no break is planned, nor the driving between breaks.
+    What a run lasts beyond `regular_seconds` costs `fen_per_overtime_hour` on top of `fen_per_hour` (劳动法
+    art. 44); the shift's bounds stay hard. The crew rests for `break_seconds`, from some moment between
+    `break_earliest` and `break_latest` on; with 0 seconds neither breaks nor driving on end are looked at.
     """
 
     id: str
