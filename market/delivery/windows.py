@@ -3,9 +3,18 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Protocol
 
-from market.delivery.models import Job
 from market.kernel.clock import at
+
+
+class Hours(Protocol):
+    """What is bound to some hours, or to none."""
+
+    @property
+    def earliest(self) -> time | None: ...
+    @property
+    def latest(self) -> time | None: ...
 
 
 class DayPart(StrEnum):
@@ -24,7 +33,7 @@ HOURS: dict[DayPart, tuple[time | None, time | None]] = {
 }
 
 
-def window(jobs: Iterable[Job]) -> tuple[time, time] | None:
+def window(jobs: Iterable[Hours]) -> tuple[time, time] | None:
     """From when until when all `jobs` may be served together; None where there is no such hour."""
     known = [(job.earliest or time.min, job.latest or time.max) for job in jobs]
     opens = max((earliest for earliest, _ in known), default=time.min)
@@ -32,13 +41,13 @@ def window(jobs: Iterable[Job]) -> tuple[time, time] | None:
     return (opens, closes) if opens < closes else None
 
 
-def asked_window(jobs: Iterable[Job]) -> tuple[time, time] | None:
+def asked_window(jobs: Iterable[Hours]) -> tuple[time, time] | None:
     """The hours that were asked for; None where any will do."""
     hours = window(jobs)
     return None if hours == (time.min, time.max) else hours
 
 
-def cut(start: datetime, end: datetime, jobs: Iterable[Job], day: date) -> tuple[datetime, datetime]:
+def cut(start: datetime, end: datetime, jobs: Iterable[Hours], day: date) -> tuple[datetime, datetime]:
     """The part of ``start``–``end`` within the jobs' hours; all of it where they have none in common."""
     hours = asked_window(jobs)
     if hours is None:
