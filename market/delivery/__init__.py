@@ -13,4 +13,5 @@ Laws:
 6. A batch's cost is shared among the *parties* it carries for, to the fen and none above going alone; the
    shares change with the plan and are frozen at its release.
 7. Nothing is left at a station without the recipient's recorded consent (express rules, facts §6.7).
+8. No run goes out without its crew's break, nor comes in hours that were not agreed.
 """

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from market.delivery.timetable import Trips
+from market.delivery.planner.timing import Trips
 from market.kernel.errors import NotFound, Refused
 
 Draft = Mapping[str, Trips]

@@ -28,9 +28,10 @@ from market.delivery.plan_batch import build_problem, by_address, loads_that_fit
 from market.delivery.planner import Plan, Problem
 from market.delivery.planner import Run as PlannedRun
 from market.delivery.planner.check import violations
+from market.delivery.planner.timing import Trips
 from market.delivery.queries import left_out_of
 from market.delivery.shares import ask_for_shares, drop_shares
-from market.delivery.timetable import Broken, Trips, broken_rules, timed
+from market.delivery.timetable import Broken, broken_rules, timed
 from market.delivery.waiting import TAKEN_OUT, leave_out, take_in
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit

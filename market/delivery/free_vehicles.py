@@ -20,11 +20,16 @@ OUT_FOR_THE_DAY = frozenset({"breakdown", "unwell"})
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A vehicle, and the seconds of the day from which it may load at the hub and until which it is back."""
+    """A vehicle, and the seconds of the day from which it may load at the hub and until which it is back.
+
+    For `worked_seconds` it was on other runs before; `has_rested` tells whether its crew had a break on one.
+    """
 
     vehicle: Vehicle
     from_second: int
     until_second: int
+    worked_seconds: int = 0
+    has_rested: bool = False
 
 
 def free_vehicles(session: Session, batch: Batch, now: datetime) -> list[Free]:
@@ -47,11 +52,13 @@ def _free(vehicle: Vehicle, batch: Batch, runs: Sequence[Run], now: datetime) ->
     """
     midnight = at(batch.day, time())
     first = min((run.depart_at for run in batch.runs), default=None)
-    back = [back_at(run, now) for run in runs if first is None or run.depart_at <= first]
+    before = [run for run in runs if first is None or run.depart_at <= first]
+    back = [back_at(run, now) for run in before]
     leaves = [run.depart_at - LOADING for run in runs if first is not None and run.depart_at > first]
     start = max([*back, now] if batch.day == local_date(now) else back, default=midnight)
     end = min([*leaves, at(batch.day, vehicle.shift_end)])
-    return Free(vehicle, _seconds(start - midnight), _seconds(end - midnight))
+    worked, rested = sum(run.seconds for run in before), any(run.break_at for run in before)
+    return Free(vehicle, _seconds(start - midnight), _seconds(end - midnight), worked, rested)
 
 
 def _seconds(since_midnight: timedelta) -> int:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -32,7 +32,8 @@ CANCELED = "canceled"
 class JobRequest:
     """One thing to carry: what it is, where to, by when, and what to do there.
 
-    `party` is who the carriage is for: a shop's id, or `COUNTY`.
+    `party` is who the carriage is for: a shop's id, or `COUNTY`. `earliest` and `latest`: any hour will do
+    where they are None.
     """
 
     county_code: str
@@ -56,6 +57,8 @@ class JobRequest:
     promised_on: date
     cash_due_fen: int
     items: tuple[tuple[str, int], ...]
+    earliest: time | None = None
+    latest: time | None = None
 
 
 def create_job(session: Session, request: JobRequest, now: datetime) -> Job:
@@ -93,6 +96,8 @@ def create_job(session: Session, request: JobRequest, now: datetime) -> Job:
             skills=sorted(request.skills) if at_door else [],
             service_seconds=request.service_seconds if at_door else 0,
             promised_on=request.promised_on,
+            earliest=request.earliest,
+            latest=request.latest,
             cash_due_fen=request.cash_due_fen,
             items=[list(item) for item in request.items],
             pickup_code=new_pickup_code() if request.kind == JobKind.deliver else None,

@@ -37,6 +37,8 @@ def keep_run(
     run = _run(session, batch, uuid.UUID(planned.vehicle_id))
     run.depart_at = midnight + timedelta(seconds=planned.trips[0].depart)
     run.return_at = midnight + timedelta(seconds=planned.trips[-1].return_at)
+    rests = planned.break_at is not None
+    run.break_at = midnight + timedelta(seconds=planned.break_at or 0) if rests else None
     run.meters, run.seconds, run.cost_fen = planned.meters, planned.seconds, planned.cost_fen
     session.add(run)
     for sequence, (trip, visit) in enumerate(visits, 1):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from market.delivery.models import Run, RunState, Stop, StopState
 from market.delivery.rules import arrival_window
+from market.delivery.windows import cut
 
 LATE = timedelta(minutes=15)
 
@@ -66,7 +67,8 @@ def expected_at(run: Run, stop_id: uuid.UUID, now: datetime) -> tuple[datetime, 
     # Nobody comes in the past, nor before the truck sets out.
     first = now if is_underway else max(now, run.depart_at)
     first = first.replace(minute=first.minute // 10 * 10, second=0, microsecond=0)
-    return max(start, first), max(end, first + timedelta(minutes=10))
+    start, end = max(start, first), max(end, first + timedelta(minutes=10))
+    return cut(start, end, pending[here].stop.jobs, run.batch.day)
 
 
 def back_at(run: Run, now: datetime) -> datetime:

@@ -14,6 +14,8 @@ from market.kernel.states import States
 from market.places.rules import Position, PositionSource
 
 COUNTY = "county"  # the party of what the county fetches itself
+REGULAR_SECONDS = 8 * 3600  # 劳动法 art. 36
+BREAK_SECONDS = 1_800  # the market's own: 20 minutes are the least
 CASH_LIMIT_FEN = 2_000_000  # what a courier carries at most unless the county says otherwise
 
 
@@ -174,11 +176,12 @@ EVENT_STATES = States(
 
 
 class VehicleType(Base):
-    """What a kind of vehicle carries, and what it costs."""
+    """What a kind of vehicle carries, and what it costs; overtime on top of the hours themselves."""
 
     __tablename__ = "vehicle_types"
     __table_args__ = (
         CheckConstraint("least(capacity_grams, capacity_cm3, longest_side_mm) > 0", name="space"),
+        CheckConstraint("fen_per_overtime_hour >= 0", name="overtime"),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -190,13 +193,25 @@ class VehicleType(Base):
     fixed_fen: Mapped[int]
     fen_per_km: Mapped[int]
     fen_per_hour: Mapped[int]
+    fen_per_overtime_hour: Mapped[int] = mapped_column(default=0)
 
 
 class Vehicle(Base):
-    """One vehicle of a county with its usual crew."""
+    """One vehicle of a county with its usual crew.
+
+    What a run lasts beyond `regular_seconds` is overtime (劳动法 art. 36: 8 hours a day). The crew's break
+    begins between `break_earliest` and `break_latest`; without one it has 0 seconds, else 20 minutes at least
+    (道路交通安全法实施条例 art. 62).
+    """
 
     __tablename__ = "vehicles"
-    __table_args__ = (CheckConstraint("people IN (1, 2)", name="people"),)
+    __table_args__ = (
+        CheckConstraint("people IN (1, 2)", name="people"),
+        CheckConstraint("regular_seconds BETWEEN 0 AND 28800", name="regular_hours"),
+        CheckConstraint(
+            "(break_seconds = 0 OR break_seconds >= 1200) AND break_earliest <= break_latest", name="break"
+        ),
+    )
 
     id: Mapped[Id]
     county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"), index=True)
@@ -206,6 +221,10 @@ class Vehicle(Base):
     skills: Mapped[list[Any]]
     shift_start: Mapped[time]
     shift_end: Mapped[time]
+    regular_seconds: Mapped[int] = mapped_column(default=REGULAR_SECONDS)
+    break_seconds: Mapped[int] = mapped_column(default=BREAK_SECONDS)
+    break_earliest: Mapped[time] = mapped_column(default=time(11))
+    break_latest: Mapped[time] = mapped_column(default=time(13, 30))
     active: Mapped[bool] = mapped_column(default=True)
 
     type: Mapped[VehicleType] = relationship(lazy="joined")
@@ -313,7 +332,8 @@ class BatchRoads(Base):
 class Run(Base):
     """What one vehicle does in a batch; `meters`, `seconds` and `cost_fen` are planned ones.
 
-    Locked: planning again leaves it as it is.
+    From `break_at` on its crew rests for the vehicle's `break_seconds`. Locked: planning again leaves it as
+    it is.
     """
 
     __tablename__ = "runs"
@@ -326,6 +346,7 @@ class Run(Base):
     state: Mapped[RunState]
     depart_at: Mapped[datetime]
     return_at: Mapped[datetime]
+    break_at: Mapped[datetime | None]
     meters: Mapped[int]
     seconds: Mapped[int]
     cost_fen: Mapped[int]
@@ -337,6 +358,17 @@ class Run(Base):
     stops: Mapped[list["Stop"]] = relationship(
         back_populates="run", order_by="Stop.sequence", lazy="selectin"
     )
+
+    @property
+    def overtime_seconds(self) -> int:
+        """What is planned beyond the crew's regular hours."""
+        return max(0, self.seconds - self.vehicle.regular_seconds)
+
+    @property
+    def break_before(self) -> uuid.UUID | None:
+        """The first stop after the break; None where there is no break, or none after it."""
+        after = (stop.id for stop in self.stops if self.break_at and stop.arrive_at > self.break_at)
+        return next(after, None)
 
 
 class Stop(Base):
@@ -378,6 +410,7 @@ class Job(Base):
     `reason_needed` stands against `reason_best`, in the reason's own unit; `left_out_of` is the batch whose
     plan left it out.
     `party` is who the carriage is for: a shop's id, or `COUNTY` for what the county fetches itself.
+    `earliest` and `latest` bound when somebody is there to take it; None where any hour will do.
     `pickup_code` is told to the recipient alone, who tells it to whoever hands the goods out.
     """
 
@@ -395,6 +428,7 @@ class Job(Base):
             " WHEN state IN ('batched', 'scheduled', 'underway') THEN batch_id IS NOT NULL ELSE true END",
             name="in_one_batch_or_waits",
         ),
+        CheckConstraint("earliest < latest", name="window"),
         Index("ix_jobs_county_code_state", "county_code", "state"),
     )
 
@@ -424,6 +458,8 @@ class Job(Base):
     skills: Mapped[list[Any]]
     service_seconds: Mapped[int]
     promised_on: Mapped[date]
+    earliest: Mapped[time | None]
+    latest: Mapped[time | None]
     cash_due_fen: Mapped[int]
     items: Mapped[list[Any]]
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)

@@ -53,9 +53,18 @@ def _within(vehicle: planner.Vehicle, free: Free | None) -> planner.Vehicle:
         return vehicle
     return replace(
         vehicle,
-        shift_start=max(vehicle.shift_start, free.from_second),
+        shift_start=max(vehicle.shift_start, _rested(vehicle, free)),
         shift_end=min(vehicle.shift_end, free.until_second),
+        regular_seconds=max(0, vehicle.regular_seconds - free.worked_seconds),
+        break_latest=planner.DAY_SECONDS if free.has_rested else vehicle.break_latest,
     )
+
+
+def _rested(vehicle: planner.Vehicle, free: Free) -> int:
+    """From when on it may go out; who comes back in the hours for the break, and had none, has it first."""
+    in_its_hours = vehicle.break_earliest <= free.from_second <= vehicle.break_latest
+    rests = in_its_hours and free.worked_seconds and not free.has_rested
+    return free.from_second + (vehicle.break_seconds if rests else 0)
 
 
 def _mark(vehicle_id: str) -> str:

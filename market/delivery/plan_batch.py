@@ -31,6 +31,7 @@ from market.delivery.models import (
 from market.delivery.on_day import held_to, on_day
 from market.delivery.shares import ask_for_shares, freeze_shares
 from market.delivery.waiting import leave_out
+from market.delivery.windows import window
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 from market.places.models import County
@@ -135,12 +136,16 @@ def _lock_again(session: Session, stops: Mapping[str, Sequence[Job]], pins: Mapp
 
 
 def by_address(jobs: Iterable[Job]) -> dict[str, list[Job]]:
-    """Jobs of one address together, by the id of the first."""
-    groups: dict[tuple[object, ...], list[Job]] = defaultdict(list)
+    """Jobs of one address together, by the id of the first; those that share no hour are apart."""
+    groups: dict[tuple[object, ...], list[list[Job]]] = defaultdict(list)
     for job in jobs:
         where = job.station_id or (job.address_text, job.recipient_phone)
-        groups[(job.lat, job.lon, where)].append(job)
-    return {str(group[0].id): group for group in groups.values()}
+        here = groups[(job.lat, job.lon, where)]
+        fitting = (group for group in here if window([*group, job]) is not None)
+        if (group := next(fitting, None)) is None:
+            here.append(group := [])
+        group.append(job)
+    return {str(group[0].id): group for here in groups.values() for group in here}
 
 
 def loads_that_fit(stops: Mapping[str, list[Job]], vehicles: Sequence[Vehicle]) -> dict[str, list[Job]]:
@@ -206,7 +211,8 @@ def release_batch(
 
 
 def planned_stop(stop_id: str, jobs: Sequence[Job]) -> planner.Stop:
-    """All jobs of one place as one visit."""
+    """All jobs of one place as one visit, in the hours that suit them all."""
+    opens, closes = window(jobs) or (time.min, time.max)
     out = [job for job in jobs if job.kind is JobKind.deliver]
     back = [job for job in jobs if job.kind is JobKind.collect]
     return planner.Stop(
@@ -219,6 +225,8 @@ def planned_stop(stop_id: str, jobs: Sequence[Job]) -> planner.Stop:
         people=max(job.people for job in jobs),
         skills=frozenset(skill for job in jobs for skill in job.skills),
         service_seconds=STOP_SECONDS + sum(job.service_seconds for job in jobs),
+        earliest=_second_of_day(opens),
+        latest=_second_of_day(closes) if closes < time.max else planner.DAY_SECONDS,
     )
 
 
@@ -236,6 +244,11 @@ def _planned_vehicle(vehicle: Vehicle) -> planner.Vehicle:
         fixed_fen=kind.fixed_fen,
         fen_per_km=kind.fen_per_km,
         fen_per_hour=kind.fen_per_hour,
+        regular_seconds=vehicle.regular_seconds,
+        fen_per_overtime_hour=kind.fen_per_overtime_hour,
+        break_seconds=vehicle.break_seconds,
+        break_earliest=_second_of_day(vehicle.break_earliest),
+        break_latest=_second_of_day(vehicle.break_latest),
     )
 
 

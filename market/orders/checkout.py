@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from market.catalog.snapshot import snapshot
 from market.delivery.queries import next_day
+from market.delivery.windows import HOURS, DayPart
 from market.inventory.reserve import reserve
 from market.kernel.clock import local_date
 from market.kernel.db import insert_all
@@ -64,6 +65,7 @@ class Choices:
     expected_payable_fen: int
     station_id: uuid.UUID | None = None
     station_consent: bool = False
+    day_part: DayPart = DayPart.any
     points: int = 0
     trade_in: TradeInAnswers | None = None
 
@@ -144,6 +146,8 @@ def _new_order(
     now: datetime,
 ) -> Order:
     online = choices.payment_method is PaymentMethod.stripe
+    # A station has its keeper; hours are asked for where somebody has to be at home.
+    earliest, latest = HOURS[DayPart.any if station else choices.day_part]
     regions, county = lineage_in_county(session, address.village_code or address.township_code)
     order = Order(
         id=new_id(),
@@ -159,6 +163,8 @@ def _new_order(
         station_consent_at=now if station else None,
         address=_address_snapshot(regions, county, address, station),
         promised_on=next_day(county, now),
+        earliest=earliest,
+        latest=latest,
         goods_fen=priced.goods_fen,
         delivery_fee_fen=priced.delivery_fee_fen,
         total_fen=priced.total_fen,

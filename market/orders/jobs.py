@@ -1,5 +1,6 @@
 """What an order asks of the county's delivery."""
 
+from datetime import time
 from typing import TypedDict
 from uuid import UUID
 
@@ -21,6 +22,8 @@ class _Where(TypedDict):
     address_text: str
     recipient_name: str
     recipient_phone: str
+    earliest: time | None
+    latest: time | None
 
 
 def delivery_request(shop_order: ShopOrder) -> JobRequest:
@@ -77,6 +80,8 @@ def where(order: Order) -> _Where:
         "address_text": address["station_name"] or f"{address['region']}{address['detail']}",
         "recipient_name": address["recipient_name"],
         "recipient_phone": address["phone"],
+        "earliest": order.earliest,
+        "latest": order.latest,
     }
 
 

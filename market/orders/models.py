@@ -1,7 +1,7 @@
 """Carts, orders, shop orders, lines, tenders and the log of what happened."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -147,7 +147,10 @@ class CartLine(Base):
 
 
 class Order(Base):
-    """What a buyer placed: one address, one payment. `total_fen` is goods after coupons, plus delivery."""
+    """What a buyer placed: one address, one payment. `total_fen` is goods after coupons, plus delivery.
+
+    `earliest` and `latest` are the hours in which she is at home; None where any will do.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -159,6 +162,7 @@ class Order(Base):
         ),
         CheckConstraint("(place = 'station') = (station_id IS NOT NULL)", name="station"),
         CheckConstraint("place <> 'station' OR station_consent_at IS NOT NULL", name="station_consent"),
+        CheckConstraint("earliest < latest", name="window"),
         Index("ix_orders_account_id_placed_at", "account_id", "placed_at"),
     )
 
@@ -175,6 +179,8 @@ class Order(Base):
     station_consent_at: Mapped[datetime | None]
     address: Mapped[dict[str, Any]]
     promised_on: Mapped[date]
+    earliest: Mapped[time | None]
+    latest: Mapped[time | None]
     goods_fen: Mapped[int]
     delivery_fee_fen: Mapped[int]
     total_fen: Mapped[int]

@@ -10,18 +10,22 @@ from market.delivery.models import Courier, Vehicle, VehicleType
 from market.kernel.ids import new_id
 from market.seed.world import World
 
+# Overtime costs half as much again (劳动法 art. 44): an estimate, as if all that an hour costs were wages.
 TYPES = (
     VehicleType(
         code="minivan", name_zh="微型面包车", name_en="Minivan", capacity_grams=600_000,
         capacity_cm3=3_500_000, longest_side_mm=2_400, fixed_fen=80_00, fen_per_km=1_10, fen_per_hour=35_00,
+        fen_per_overtime_hour=17_50,
     ),
     VehicleType(
         code="small_truck", name_zh="小型厢式货车", name_en="Small box truck", capacity_grams=1_000_000,
         capacity_cm3=7_000_000, longest_side_mm=3_000, fixed_fen=110_00, fen_per_km=1_40, fen_per_hour=60_00,
+        fen_per_overtime_hour=30_00,
     ),
     VehicleType(
         code="light_truck", name_zh="轻型厢式货车", name_en="Light box truck", capacity_grams=1_500_000,
         capacity_cm3=15_000_000, longest_side_mm=4_100, fixed_fen=150_00, fen_per_km=1_80, fen_per_hour=65_00,
+        fen_per_overtime_hour=32_50,
     ),
 )  # fmt: skip
 

@@ -4,6 +4,11 @@ from flask_babel import lazy_gettext as _
 
 from market.delivery.models import Job, JobKind
 
+DAY_PARTS = {
+    "any": _("都行，哪一班顺路哪一班送"),
+    "morning": _("上午（8 点到 12 点）"),
+    "afternoon": _("下午（13 点到 18 点）"),
+}
 CHECKS = {
     "breaker": _("空气开关和线径合适"),
     "drain": _("排水通畅、不漏水"),

@@ -22,7 +22,7 @@ from market.delivery.models import Job, JobKind, Run, Stop
 from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
 from market.web.delivery_text import SKILLS, is_old_appliance
-from market.web.text import local_day, local_hour
+from market.web.text import hours_of, local_day, local_hour
 
 _FONT = "STSong-Light"  # one of the fonts that every PDF reader brings for Chinese
 pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
@@ -54,7 +54,7 @@ def stop_sheet(run: Run, *, by_roads: bool = False, compress: bool = True) -> by
     """
     parts: list[Flowable] = [_heading(gettext("送货单"), run)]
     for number, stops in _trips(run):
-        parts += [Paragraph(str(gettext("第 %(n)s 趟", n=number)), _TRIP), _stop_table(stops)]
+        parts += [Paragraph(str(gettext("第 %(n)s 趟", n=number)), _TRIP), _stop_table(stops, run)]
     due_fen = sum(stop.cash_due_fen for stop in run.stops)
     parts.append(_text(gettext("合计应收现金 %(yuan)s 元", yuan=format_yuan(due_fen))))
     if by_roads:
@@ -108,20 +108,31 @@ def _loading_table(rows: Sequence[tuple[Stop, Job]]) -> Table:
     return _table(head, body, (12, 80, 40, 18, 18, 16))
 
 
-def _stop_table(stops: Sequence[Stop]) -> Table:
+def _stop_table(stops: Sequence[Stop], run: Run) -> Table:
     head = (gettext("站"), gettext("到达"), gettext("地址和收货人"), gettext("做什么"), gettext("现金（元）"),
             gettext("签收"))  # fmt: skip
-    body = [
-        (stop.sequence, local_hour(stop.arrive_at), _whom(stop), "\n".join(_tasks(stop)),
-         format_yuan(stop.cash_due_fen) if stop.cash_due_fen else "", "")
-        for stop in stops
-    ]  # fmt: skip
+    body = [row for stop in stops for row in (*_rest_row(run, stop), _stop_row(stop))]
+    if stops[-1].id == run.stops[-1].id and not run.break_before:
+        body += _rest_row(run, None)
     return _table(head, body, (10, 15, 60, 58, 21, 22))
 
 
+def _rest_row(run: Run, before: Stop | None) -> Iterator[tuple[object, ...]]:
+    """The break, where it comes before that stop, or after all."""
+    if run.break_at and run.break_before == (before.id if before else None):
+        minutes = run.vehicle.break_seconds // 60
+        yield "", local_hour(run.break_at), gettext("休息 %(n)s 分钟", n=minutes), "", "", ""
+
+
+def _stop_row(stop: Stop) -> tuple[object, ...]:
+    cash = format_yuan(stop.cash_due_fen) if stop.cash_due_fen else ""
+    return stop.sequence, local_hour(stop.arrive_at), _whom(stop), "\n".join(_tasks(stop)), cash, ""
+
+
 def _whom(stop: Stop) -> str:
-    job = stop.jobs[0]
-    return f"{job.address_text}\n{_masked(job)}"
+    job, asked = stop.jobs[0], hours_of(stop.jobs)
+    lines = (job.address_text, _masked(job), gettext("约 %(hours)s", hours=asked) if asked else "")
+    return "\n".join(filter(None, lines))
 
 
 def _masked(job: Job) -> str:

@@ -1,6 +1,6 @@
 """What every template may use: money, times, days, masked numbers and fresh ids."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale, gettext
 
+from market.delivery.windows import Hours, asked_window
 from market.kernel import clock
 from market.kernel.ids import new_id
 from market.kernel.money import format_yuan
@@ -42,6 +43,12 @@ def local_hour(moment: datetime) -> str:
     return str(format_datetime(moment, "HH:mm"))
 
 
+def hours_of(jobs: Iterable[Hours]) -> str:
+    """When somebody is there for all `jobs`, on the clock; empty where any hour will do."""
+    asked = asked_window(jobs)
+    return f"{asked[0]:%H:%M}–{asked[1]:%H:%M}" if asked else ""
+
+
 def local_day(day: date | datetime) -> str:
     """The calendar day in China, as the reader's language writes it, with the day of the week."""
     if isinstance(day, datetime):
@@ -72,6 +79,7 @@ def register(app: Flask) -> None:
         yuan=format_yuan,
         local_time=local_time,
         local_hour=local_hour,
+        hours_of=hours_of,
         local_day=local_day,
         local_name=local_name,
         masked_phone=mask_phone,

@@ -109,6 +109,7 @@ function runSection(run) {
   const ending = endingOf(run, app.eventsOf(run.id));
   const stops = inOrder(run.stops, app.eventsOf);
   const next = stops.find((stop) => stop.state === "pending" && !isOver(endingOf(stop, app.eventsOf(stop.id))));
+  const resting = run.break_at && stops.find((stop) => stop.arrive_at > run.break_at);
   const load = run.stops.reduce((sum, stop) => sum + (stop.weight_grams ?? 0), 0);
   const start = async () => {
     await tell("start");
@@ -121,15 +122,18 @@ function runSection(run) {
     run.state === "released" && !underway ? button(say("start"), start, "btn-primary btn-big") : null,
     isOver(ending) ? ended(app, run, ending) : null,
     h("ol", { class: "lines plain" }, stops.map((stop, index) => [
+      stop === resting ? rest(run) : null,
       index === 0 || stop.trip !== stops[index - 1].trip ? h("li", {}, h("h3", {}, say("trip", { n: stop.trip }))) : null,
       stopLine(stop, stop === next && underway),
-    ])),
+    ]), run.break_at && !resting ? rest(run) : null),
     underway && !isOver(ending) ? failPanel(app, tell, "run_failed", WORDS["run-failures"], say("run-failed"), say("run-failed-button")) : null);
 }
 
+const rest = (run) => h("li", {}, h("p", {}, say("rest", { t: hour(run.break_at), n: run.break_minutes })));
+
 function stopLine(stop, isNext) {
   const ending = endingOf(stop, app.eventsOf(stop.id));
-  const details = [`${say("about")} ${hour(stop.arrive_at)}`, say("things", { n: stop.jobs.length }), stop.people === 2 ? say("two-people") : null,
+  const details = [`${say("about")} ${hour(stop.arrive_at)}`, say("things", { n: stop.jobs.length }), stop.hours ? say("hours", { hours: stop.hours }) : null, stop.people === 2 ? say("two-people") : null,
     stop.cash_due_fen ? `${say("take-cash")} ${money(stop.cash_due_fen)}` : null, ...(stop.skills ?? [])];
   return h("li", {}, h("div", { class: "stack tight" },
     h("div", { class: "row between" }, app.link(`/courier/stops/${stop.id}`, h("b", {}, `${stop.sequence}. ${stop.name ?? say("moved")}`)), mark(stop, ending, isNext)),

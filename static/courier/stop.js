@@ -47,6 +47,7 @@ export function ended(app, thing, ending) {
 function where(run, stop) {
   return h("section", { class: "panel stack" },
     h("p", {}, stop.address, " ", stop.place === "station" ? pill(say("station")) : null),
+    stop.hours ? h("p", {}, say("hours", { hours: stop.hours })) : null,
     h("p", { class: "row" },
       stop.may_call ? h("a", { class: "btn", href: `tel:${stop.phone}` }, say("call", { phone: stop.phone })) : h("span", {}, stop.phone),
       h("a", { class: "btn", href: `geo:${stop.lat},${stop.lon}?q=${stop.lat},${stop.lon}` }, say("navigate"))),

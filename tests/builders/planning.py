@@ -19,7 +19,10 @@ def matrices(points: list[tuple[float, float]]) -> tuple[NDArray[np.int64], NDAr
 
 
 def a_fleet() -> tuple[Vehicle, ...]:
-    """Two vans with one person, two trucks with two, and a truck with a gas fitter."""
+    """Two vans with one person, two trucks with two, and a truck with a gas fitter.
+
+    Of the first of each kind and the last, the crew has a break, and overtime that costs more.
+    """
     van = {
         "grams": 600_000,
         "cm3": 4_000_000,
@@ -29,13 +32,14 @@ def a_fleet() -> tuple[Vehicle, ...]:
     }
     truck = {"grams": 2_500_000, "cm3": 14_000_000, "longest_side_mm": 3_800, "fixed_fen": 26_000}
     truck |= {"fen_per_km": 160, "fen_per_hour": 5_000, "people": 2}
+    hours = {"regular_seconds": 8 * 3600, "fen_per_overtime_hour": 2_000, "break_seconds": 1_800}
     general = frozenset({"general"})
     return (
-        Vehicle("van-1", **van, fen_per_hour=2_800),
+        Vehicle("van-1", **van, fen_per_hour=2_800, **hours),
         Vehicle("van-2", **van, fen_per_hour=2_800),
-        Vehicle("truck-1", **truck, skills=general),
+        Vehicle("truck-1", **truck, skills=general, **hours),
         Vehicle("truck-2", **truck, skills=general),
-        Vehicle("truck-3", **truck, skills=general | {"gas", "electric"}),
+        Vehicle("truck-3", **truck, skills=general | {"gas", "electric"}, **hours),
     )
 
 

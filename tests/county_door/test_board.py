@@ -3,7 +3,7 @@
 import gzip
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -23,11 +23,13 @@ from market.delivery.models import (
     EventOutcome,
     Job,
     Run,
+    Vehicle,
 )
 from market.delivery.plan_batch import plan_batch, release_batch
 from market.delivery.planner import Progress
 from market.delivery.queries import next_day, record_progress
 from market.kernel import clock
+from market.kernel.clock import local
 from market.kernel.ids import new_id
 from market.places.rules import Position
 from market.web.county.batches import MOST_STOPS
@@ -393,6 +395,25 @@ def test_the_stop_sheet_is_in_order_and_masks_who_lives_there(
     assert "王＊＊" in page
     assert "王秀英" not in page
     assert "两人搬" in page
+
+
+def test_the_break_overtime_and_agreed_hours_are_on_the_board_and_on_paper(
+    app: Flask, operator: Browser, session: Session, now: datetime
+) -> None:
+    courier = a_courier(session, now)
+    session.get_one(Vehicle, courier.vehicle_id).regular_seconds = 6 * 3600
+    for n, hours in enumerate(({"earliest": time(8), "latest": time(12)}, {})):
+        a_ready_job(session, now, recipient_phone=f"1391234567{n}", service_seconds=3 * 3600, **hours)
+    batch = a_planned_batch(session, now)
+    (run,) = batch.runs
+    assert run.break_at
+    page = operator.get(_url(batch)).text
+    assert page.count(f"{local(run.break_at):%H:%M} 休息 30 分钟") == 1
+    assert f"；正常 6.0 小时，加班 {run.overtime_seconds / 3600:.1f} 小时" in page
+    assert page.count("约 08:00–12:00") == 1
+    (paper,) = _pages(app, stop_sheet, run)
+    assert paper.count("休息 30 分钟") == 1
+    assert paper.count("约 08:00–12:00") == 1
 
 
 def test_there_is_a_label_for_each_thing_in_the_order_of_loading(

@@ -1,7 +1,7 @@
 """The courier's phone: the sheet, a stop with its proof, a stop that failed."""
 
 import io
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 from PIL import Image
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from market.delivery.models import Courier, JobState, Stop, StopState
 from market.delivery.plan_batch import release_batch
+from market.kernel.clock import local
 from market.kernel.ids import new_id
 from market.people.models import Account
 from tests.builders.delivery import a_courier, a_planned_batch, a_ready_job, a_run_underway
@@ -155,3 +156,24 @@ def test_cash_above_the_limit_is_refused_beside_the_cash(
     assert (answer.status_code, "身上现金会超过 2,598.99 元" in answer.text) == (422, True)
     session.refresh(stop)
     assert stop.state is StopState.pending
+
+
+def test_the_sheet_and_the_phone_show_the_break_and_the_agreed_hours(
+    client: Browser, session: Session, courier: Courier, now: datetime
+) -> None:
+    for n, hours in enumerate(({"earliest": time(8), "latest": time(12)}, {})):
+        a_ready_job(session, now, recipient_phone=f"1391234567{n}", service_seconds=3 * 3600, **hours)
+    batch = a_planned_batch(session, now)
+    release_batch(session, "610924", batch.id, now)
+    (run,) = batch.runs
+    assert run.break_at
+    said = f"{local(run.break_at):%H:%M} 休息 30 分钟"
+    page = client.get("/courier/").text
+    assert page.count(said) == 1
+    assert (
+        page.index(f"/stops/{run.stops[0].id}") < page.index(said) < page.index(f"/stops/{run.stops[1].id}")
+    )
+    assert page.count("约 08:00–12:00") == 1
+    told = client.get("/courier/day.json").get_json()["runs"][0]
+    assert (told["break_at"], told["break_minutes"]) == (run.break_at.isoformat(), 30)
+    assert sorted(stop["hours"] for stop in told["stops"]) == ["", "08:00–12:00"]

@@ -82,7 +82,7 @@ def test_two_people_go_where_two_are_needed() -> None:
         (Stop("x", longest_side_mm=2_100), (Reason.too_long, "2100", "2000")),
         (Stop("x", people=2), (Reason.too_few_people, "2", "1")),
         (Stop("x", skills=frozenset({"gas"})), (Reason.skill_missing, "gas", "")),
-        (Stop("x", latest=8 * 3600), (Reason.out_of_reach, "", "")),
+        (Stop("x", latest=8 * 3600), (Reason.window_missed, "31300", "28800")),
         (Stop("x", service_seconds=11 * 3600), (Reason.out_of_reach, "", "")),
     ],
 )

@@ -1,6 +1,6 @@
 """From the cart to a placed order, and what she sees of it afterwards."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 from sqlalchemy import func, select
@@ -294,3 +294,31 @@ def test_an_old_appliance_is_priced_on_the_page_with_the_reasons(
     assert page.status_code == 200
     assert "送货时收走，折价" in page.text
     assert "用了 8 年" in page.text
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_the_hours_she_chooses_are_shown_kept_and_bought(client: Browser, session: Session) -> None:
+    choice = {"place": "door", "day_part": "morning"}
+    assert client.submit("/checkout/delivery", choice).status_code == 303
+    assert "上午（8 点到 12 点）" in client.get("/checkout").text
+    assert 'checked id="day_part-1"' in client.get("/checkout/delivery").text
+    page = client.get(place(client)).text
+    assert session.execute(select(Order.earliest, Order.latest)).one() == (time(8), time(12))
+    assert "08:00–12:00" in page
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_hours_that_are_not_offered_are_refused_and_those_before_stay(client: Browser) -> None:
+    client.submit("/checkout/delivery", {"place": "door", "day_part": "afternoon"})
+    answer = client.submit("/checkout/delivery", {"place": "door", "day_part": "midnight"})
+    assert answer.status_code == 422
+    assert "下午（13 点到 18 点）" in client.get("/checkout").text
+
+
+@pytest.mark.usefixtures("full_cart")
+def test_a_station_has_its_own_hours(client: Browser, session: Session) -> None:
+    choice = {"place": "station", "station_id": a_station(session).id, "station_consent": "y"}
+    client.submit("/checkout/delivery", choice | {"day_part": "morning"})
+    assert "上午（8 点到 12 点）" not in client.get("/checkout").text
+    place(client)
+    assert session.execute(select(Order.earliest, Order.latest)).one() == (None, None)

@@ -11,10 +11,11 @@ Laws:
 
 from market.delivery.planner.plan import plan
 from market.delivery.planner.pool import Pool, processes
-from market.delivery.planner.problem import Matrices, Problem, Roads, Stop, Vehicle
+from market.delivery.planner.problem import DAY_SECONDS, Matrices, Problem, Roads, Stop, Vehicle
 from market.delivery.planner.result import LeftOut, Plan, Progress, Reason, Run, Trip, Visit
 
 __all__ = [
+    "DAY_SECONDS",
     "LeftOut",
     "Matrices",
     "Plan",

@@ -39,6 +39,7 @@ def _runs(problem: Problem, plan: Plan) -> Iterator[str]:
     for run in plan.runs:
         vehicle = vehicles[run.vehicle_id]
         yield from _shift(vehicle, run)
+        yield from _rest(problem, vehicle, run, rows)
         for trip in run.trips:
             stops = [problem.stops[rows[visit.stop_id] - 1] for visit in trip.visits]
             yield from _crew(vehicle, stops)
@@ -60,6 +61,48 @@ def _shift(vehicle: Vehicle, run: Run) -> Iterator[str]:
             yield f"{name} loads before it is back"
     if run.cost_fen != vehicle.cost_fen(run.meters, run.seconds):
         yield f"{name} states a wrong cost"
+
+
+def _rest(problem: Problem, vehicle: Vehicle, run: Run, rows: dict[str, int]) -> Iterator[str]:
+    """Lunch in its hours, and no more than four hours of driving on end; see `Vehicle` for both."""
+    name, took, at = f"run of {vehicle.id}", vehicle.break_seconds, run.break_at
+    if not took:
+        return
+    legs, standing = _legs(problem, run, rows)
+    lunch = (
+        run.trips[0].load_at < vehicle.break_earliest + took
+        and run.trips[-1].return_at > vehicle.break_latest
+    )
+    if at is None:
+        if lunch:
+            yield f"{name} has no break"
+        driven = [sum(ride for _, ride in legs)]
+    else:
+        if not any(since <= at and at + took <= until for since, until in standing):
+            yield f"{name} has its break where it drives or works"
+        if lunch and not vehicle.break_earliest <= at <= vehicle.break_latest:
+            yield f"{name} has its break outside the hours for it"
+        before = sum(ride for there, ride in legs if there <= at)
+        driven = [before, sum(ride for _, ride in legs) - before]
+    if max(driven) > 4 * 3600:
+        yield f"{name} drives for more than four hours on end"
+
+
+def _legs(
+    problem: Problem, run: Run, rows: dict[str, int]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Each ride by when it is over, with its seconds; and from when until when the vehicle may stand."""
+    legs, standing = [], []
+    for before, trip in zip((None, *run.trips), run.trips, strict=False):
+        way = np.array([0, *(rows[visit.stop_id] for visit in trip.visits), 0])
+        rides = [int(ride) for ride in np.diagonal(problem.roads.block(way, way)[1], 1)]
+        left = [trip.depart, *(visit.leave for visit in trip.visits)]
+        there = [*(visit.arrive for visit in trip.visits), trip.return_at]
+        if before:
+            standing.append((before.return_at, trip.load_at))
+        standing += [(since, to - ride) for since, to, ride in zip(left, there, rides, strict=True)]
+        legs += list(zip(there, rides, strict=True))
+    return legs, standing
 
 
 def _crew(vehicle: Vehicle, stops: list[Stop]) -> Iterator[str]:

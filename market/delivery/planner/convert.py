@@ -1,8 +1,12 @@
-"""Between our problem and PyVRP's: its data from ours, our runs from its solution."""
+"""Between our problem and PyVRP's: its data from ours, our runs from its solution.
+
+PyVRP knows no breaks. It searches a day that is shorter by the break, which is put in afterwards.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from statistics import mean
 from typing import Any
 
@@ -10,7 +14,8 @@ import numpy as np
 from pyvrp import Activity, ActivityType, Client, Depot, Location, ProblemData, Route, Solution, VehicleType
 
 from market.delivery.planner.problem import DAY_SECONDS, Matrix, Problem, Stop, Vehicle
-from market.delivery.planner.result import Run, Trip, Visit
+from market.delivery.planner.result import Run
+from market.delivery.planner.timing import Trips, keeps_all, lacks_break, late_seconds, timed_run, ways_of
 
 # PyVRP's costs are integers per meter and per second: we count in hundredths of a fen.
 UNITS_PER_FEN = 100
@@ -39,7 +44,10 @@ class Conversion:
         depots = {seconds: index for index, seconds in enumerate(sorted(loading))}
         return ProblemData(
             locations=[Location(0, 0) for _ in self._meters],
-            clients=[_client(stop, row) for row, stop in enumerate(self._stops, start=1)],
+            clients=[
+                _client(stop, row, _latest(stop, self._problem.vehicles))
+                for row, stop in enumerate(self._stops, start=1)
+            ],
             depots=[Depot(0, service_duration=seconds) for seconds in depots],
             vehicle_types=[
                 _vehicle_type(kind, profiles.index(mask), depots[kind[0].loading_seconds])
@@ -76,38 +84,51 @@ class Conversion:
         return Route(self.data, [step for trip in trips for step in (reload, *trip)][1:], kind)
 
     def runs(self, solution: Solution) -> tuple[Run, ...]:
-        """The runs of `solution`; vehicles that are alike are used in their order."""
+        """The runs of `solution`, each with its break; vehicles that are alike are used in their order.
+
+        A run into which its break cannot be put leaves out as few stops as that takes.
+        """
         free = [iter(kind) for kind in self._fleet]
         used = (route for route in solution.routes() if route.num_clients())
-        runs = [self._run(route, next(free[route.vehicle_type()])) for route in used]
+        found = (self._run(route, next(free[route.vehicle_type()])) for route in used)
         order = {vehicle.id: place for place, vehicle in enumerate(self._problem.vehicles)}
-        return tuple(sorted(runs, key=lambda run: order[run.vehicle_id]))
+        return tuple(sorted((run for run in found if run), key=lambda run: order[run.vehicle_id]))
 
-    def _run(self, route: Route, vehicle: Vehicle) -> Run:
-        trips = tuple(self._trips(route))
-        seconds = trips[-1].return_at - trips[0].load_at
-        return Run(vehicle.id, trips, vehicle.cost_fen(sum(trip.meters for trip in trips), seconds))
+    def _run(self, route: Route, vehicle: Vehicle) -> Run | None:
+        trips: Trips = tuple(self._trips(route))
+        while trips:
+            ways = ways_of(self._problem, trips)
+            run = timed_run(vehicle, ways)
+            if keeps_all(vehicle, ways, run):
+                return run
+            trips = self._lighter(vehicle, trips)
+        return None
 
-    def _trips(self, route: Route) -> Iterator[Trip]:
-        """Cut the schedule at the hub. A trip without a visit is not one."""
-        schedule = route.schedule()
-        load_at, depart, row, meters = schedule[0].start_time, schedule[0].end_time, 0, 0
-        visits: list[Visit] = []
-        clock = depart
-        for step in schedule[1:]:
-            then = 0 if step.is_depot() else step.idx + 1
-            meters += int(self._meters[row, then])
-            clock += int(self._seconds[row, then])
-            row = then
-            if step.is_depot():
-                if visits:
-                    yield Trip(load_at, depart, tuple(visits), clock, meters)
-                load_at, depart, meters, visits = step.start_time, step.end_time, 0, []
-            else:
-                start = max(clock, step.start_time)
-                leave = start + self._stops[step.idx].service_seconds
-                visits.append(Visit(self._stops[step.idx].id, clock, start, leave))
-            clock = step.end_time
+    def _lighter(self, vehicle: Vehicle, trips: Trips) -> Trips:
+        """`trips` without the stop that most stands in the way: of those alike, the one of least prize."""
+        prizes = {stop.id: stop.prize_fen for stop in self._stops}
+
+        def still(stop_id: str) -> tuple[bool, int, int]:
+            fewer = _without(trips, stop_id)
+            if not fewer:
+                return False, 0, prizes[stop_id]
+            ways = ways_of(self._problem, fewer)
+            run = timed_run(vehicle, ways)
+            late = late_seconds(vehicle, ways, run)
+            return lacks_break(vehicle, ways, run), late, prizes[stop_id]
+
+        return _without(trips, min((it for trip in trips for it in trip), key=still))
+
+    def _trips(self, route: Route) -> Iterator[tuple[str, ...]]:
+        """The stops between two times at the hub. A trip without a stop is not one."""
+        for at_hub, steps in groupby(route.schedule(), key=lambda step: step.is_depot()):
+            if not at_hub:
+                yield tuple(self._stops[step.idx].id for step in steps)
+
+
+def _without(trips: Trips, stop_id: str) -> Trips:
+    fewer = (tuple(it for it in trip if it != stop_id) for trip in trips)
+    return tuple(trip for trip in fewer if trip)
 
 
 def _barred(full: Matrix, barred: tuple[bool, ...]) -> Any:
@@ -120,21 +141,32 @@ def _barred(full: Matrix, barred: tuple[bool, ...]) -> Any:
     return matrix
 
 
-def _client(stop: Stop, row: int) -> Client:
+def _latest(stop: Stop, vehicles: Sequence[Vehicle]) -> int:
+    """The stop's own latest, less the break where one may come before it."""
+    may_rest = (it for it in vehicles if it.reserve_seconds and stop.latest > it.break_earliest)
+    rest = max((vehicle.break_seconds for vehicle in may_rest), default=0)
+    return max(stop.earliest, stop.latest - rest)
+
+
+def _client(stop: Stop, row: int, latest: int) -> Client:
     return Client(
         row,
         delivery=[stop.deliver_grams, stop.deliver_cm3],
         pickup=[stop.collect_grams, stop.collect_cm3],
         service_duration=stop.service_seconds,
         tw_early=stop.earliest,
-        tw_late=stop.latest,
+        tw_late=latest,
         prize=stop.prize_fen * UNITS_PER_FEN,
         required=False,
     )
 
 
 def _vehicle_type(kind: list[Vehicle], profile: int, depot: int) -> VehicleType:
+    """The break is kept free at the end of the shift, and of the hours that cost no more."""
     vehicle = kind[0]
+    end = max(vehicle.shift_start, vehicle.shift_end - vehicle.reserve_seconds)
+    whole = min(end - vehicle.shift_start, DAY_SECONDS)
+    regular = min(max(0, vehicle.regular_seconds - vehicle.reserve_seconds), whole)
     return VehicleType(
         num_available=len(kind),
         capacity=[vehicle.grams, vehicle.cm3],
@@ -142,8 +174,10 @@ def _vehicle_type(kind: list[Vehicle], profile: int, depot: int) -> VehicleType:
         end_depot=depot,
         fixed_cost=vehicle.fixed_fen * UNITS_PER_FEN,
         tw_early=vehicle.shift_start,
-        tw_late=vehicle.shift_end,
-        shift_duration=min(vehicle.shift_end - vehicle.shift_start, DAY_SECONDS),
+        tw_late=end,
+        shift_duration=regular,
+        max_overtime=whole - regular,
+        unit_overtime_cost=round(vehicle.fen_per_overtime_hour * UNITS_PER_FEN / 3600),
         unit_distance_cost=round(vehicle.fen_per_km * UNITS_PER_FEN / 1000),
         unit_duration_cost=round(vehicle.fen_per_hour * UNITS_PER_FEN / 3600),
         profile=profile,

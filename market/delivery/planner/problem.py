@@ -11,6 +11,8 @@ Rows = NDArray[np.int64]
 Matrix = NDArray[np.int64]
 
 DAY_SECONDS = 24 * 3600
+# 道路交通安全法实施条例 art. 62(7): no more than 4 hours of driving without 20 minutes of rest.
+MOST_DRIVING_SECONDS = 4 * 3600
 # More than any stop of a county costs to reach, so a stop is left out only where it does not fit.
 DEFAULT_PRIZE_FEN = 300_000
 
@@ -39,7 +41,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """One vehicle with its crew for the day. It loads at the hub for `loading_seconds` before every trip."""
+    """One vehicle with its crew for the day. It loads at the hub for `loading_seconds` before every trip.
+
+    What a run lasts beyond `regular_seconds` costs `fen_per_overtime_hour` on top of `fen_per_hour` (劳动法
+    art. 44); the shift's bounds stay hard. The crew rests for `break_seconds`, from some moment between
+    `break_earliest` and `break_latest` on; with 0 seconds neither breaks nor driving on end are looked at.
+    """
 
     id: str
     grams: int
@@ -54,6 +61,11 @@ class Vehicle:
     fixed_fen: int = 0
     fen_per_km: int = 0
     fen_per_hour: int = 0
+    regular_seconds: int = DAY_SECONDS
+    fen_per_overtime_hour: int = 0
+    break_seconds: int = 0
+    break_earliest: int = 11 * 3600
+    break_latest: int = 13 * 3600 + 1800
 
     def can_serve(self, stop: Stop) -> bool:
         """Whether crew and cargo space suit `stop`, taken alone."""
@@ -69,7 +81,29 @@ class Vehicle:
         """What a run of this length costs, to the nearest fen."""
         by_distance = (meters * self.fen_per_km + 500) // 1000
         by_time = (seconds * self.fen_per_hour + 1800) // 3600
-        return self.fixed_fen + by_distance + by_time
+        overtime = max(0, seconds - self.regular_seconds)
+        return self.fixed_fen + by_distance + by_time + (overtime * self.fen_per_overtime_hour + 1800) // 3600
+
+    def break_is_due(self, load_at: int, return_at: int, driving_seconds: int) -> bool:
+        """Whether a run from `load_at` to `return_at` needs a break on the way.
+
+        It does where the crew can keep its hours neither before the run nor after it, or where it drives for
+        longer than is allowed on end.
+        """
+        return self.break_seconds > 0 and (
+            self.break_is_missed(load_at, return_at) or driving_seconds > MOST_DRIVING_SECONDS
+        )
+
+    def break_is_missed(self, load_at: int, return_at: int) -> bool:
+        """Whether the hours in which the break may begin are over before the run is, and not before it."""
+        return load_at < self.break_earliest + self.break_seconds and return_at > self.break_latest
+
+    @property
+    def reserve_seconds(self) -> int:
+        """What a search that knows no breaks keeps free of the shift, so that one can be put in."""
+        may_be_missed = self.break_is_missed(self.shift_start, self.shift_end)
+        is_long = self.shift_end - self.shift_start > MOST_DRIVING_SECONDS
+        return self.break_seconds if may_be_missed or is_long else 0
 
 
 class Roads(Protocol):

@@ -1,9 +1,11 @@
 """Why a stop cannot be on any run, however the day is arranged."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
-from market.delivery.planner.problem import Stop, Vehicle
+from market.delivery.planner.problem import DAY_SECONDS, Stop, Vehicle
 from market.delivery.planner.result import LeftOut, Reason, Run
+from market.delivery.planner.timing import Way, keeps_all, timed_run
 
 _Measure = tuple[Reason, Callable[[Stop], int], Callable[[Vehicle], int]]
 _MEASURES: tuple[_Measure, ...] = (
@@ -35,25 +37,41 @@ def why_never(stop: Stop, vehicles: Collection[Vehicle], out: int, home: int) ->
     able = [vehicle for vehicle in vehicles if vehicle.can_serve(stop)]
     if not able:
         return LeftOut(stop.id, Reason.no_vehicle_fits_all)
-    if not any(_in_time(stop, vehicle, vehicle.shift_start, out, home) for vehicle in able):
-        return LeftOut(stop.id, Reason.out_of_reach)
-    return None
+    return None if _can_be(stop, able, out, home) else _why_not(stop, able, out, home)
 
 
 def why_not_today(
     stop: Stop, vehicles: Iterable[Vehicle], runs: Mapping[str, Run], out: int, home: int
 ) -> LeftOut:
     """Why the `runs`, by vehicle, leave out a stop that one of the vehicles could take alone."""
+    spare = []
     for vehicle in vehicles:
         run = runs.get(vehicle.id)
-        free_at = run.trips[-1].return_at if run else vehicle.shift_start
-        spare_trip = run is None or len(run.trips) < vehicle.max_trips
-        if spare_trip and vehicle.can_serve(stop) and _in_time(stop, vehicle, free_at, out, home):
-            return LeftOut(stop.id, Reason.not_worth_the_way)
-    return LeftOut(stop.id, Reason.shift_full)
+        if vehicle.can_serve(stop) and (run is None or len(run.trips) < vehicle.max_trips):
+            free_at = run.trips[-1].return_at if run else vehicle.shift_start
+            spare.append(replace(vehicle, shift_start=free_at))
+    if _can_be(stop, spare, out, home):
+        return LeftOut(stop.id, Reason.not_worth_the_way)
+    why = _why_not(stop, spare, out, home)
+    return LeftOut(stop.id, Reason.shift_full) if why.reason is Reason.out_of_reach else why
 
 
-def _in_time(stop: Stop, vehicle: Vehicle, free_at: int, out: int, home: int) -> bool:
-    """Whether `vehicle`, free at the hub from `free_at`, could visit the stop on a trip of its own."""
-    start = max(free_at + vehicle.loading_seconds + out, stop.earliest)
-    return start <= stop.latest and start + stop.service_seconds + home <= vehicle.shift_end
+def _can_be(stop: Stop, vehicles: Iterable[Vehicle], out: int, home: int) -> bool:
+    """Whether one of them could make a trip to the stop alone, and keep its break."""
+    return any(keeps_all(vehicle, *_alone(stop, vehicle, out, home)) for vehicle in vehicles)
+
+
+def _why_not(stop: Stop, vehicles: Collection[Vehicle], out: int, home: int) -> LeftOut:
+    """What keeps all of them from a trip that none can make: its window, the break, or the hours."""
+    at_any_hour = replace(stop, earliest=0, latest=DAY_SECONDS)
+    if (stop.earliest, stop.latest) != (0, DAY_SECONDS) and _can_be(at_any_hour, vehicles, out, home):
+        starts = [_alone(stop, it, out, home)[1].trips[0].visits[0].start for it in vehicles]
+        return LeftOut(stop.id, Reason.window_missed, str(min(starts)), str(stop.latest))
+    if _can_be(stop, [replace(it, break_seconds=0) for it in vehicles], out, home):
+        return LeftOut(stop.id, Reason.no_break)
+    return LeftOut(stop.id, Reason.out_of_reach)
+
+
+def _alone(stop: Stop, vehicle: Vehicle, out: int, home: int) -> tuple[list[Way], Run]:
+    ways = [Way((stop,), (out, home), 0)]
+    return ways, timed_run(vehicle, ways)

@@ -15,6 +15,8 @@ class Reason(StrEnum):
     skill_missing = "skill_missing"
     no_vehicle_fits_all = "no_vehicle_fits_all"
     out_of_reach = "out_of_reach"
+    window_missed = "window_missed"
+    no_break = "no_break"
     shift_full = "shift_full"
     not_worth_the_way = "not_worth_the_way"
 
@@ -52,11 +54,12 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One vehicle's day."""
+    """One vehicle's day. From `break_at` on, where there is one, its crew rests for its `break_seconds`."""
 
     vehicle_id: str
     trips: tuple[Trip, ...]
     cost_fen: int
+    break_at: int | None = None
 
     @property
     def meters(self) -> int:

@@ -66,7 +66,7 @@ def _with_skills(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _runs(rows: list[dict[str, Any]]) -> tuple[Run, ...]:
-    return tuple(Run(row["vehicle_id"], tuple(map(_trip, row["trips"])), row["cost_fen"]) for row in rows)
+    return tuple(Run(**{**row, "trips": tuple(map(_trip, row["trips"]))}) for row in rows)
 
 
 def _trip(row: dict[str, Any]) -> Trip:

@@ -3,6 +3,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from market.delivery.planner import Reason
 from market.delivery.timetable import Broken, Rule
 from market.delivery.waiting import Why
 from market.web.delivery_text import ENDINGS, SKILLS
@@ -23,6 +24,8 @@ REASONS = {
     "skill_missing": _("没有持证的安装工"),
     "no_vehicle_fits_all": _("没有一辆车同时满足载重、人手和证件"),
     "out_of_reach": _("太远，一个班次来不及往返"),
+    "window_missed": _("约定的时段赶不上"),
+    "no_break": _("这么跑一趟，路上排不下休息"),
     "shift_full": _("当天的班次排满了"),
     "not_worth_the_way": _("单独跑一趟不划算，等下一批"),
     "not_handed_in": _("旧家电没有交出来"),
@@ -39,6 +42,8 @@ FIXES = {
     "skill_missing": _("缺的是%(needed)s：安排会的人上车"),
     "no_vehicle_fits_all": _("把人手和证件配到装得下的那辆车上"),
     "out_of_reach": _("放长一辆车的班次，或请收货人改到近处的服务站"),
+    "window_missed": _("最早 %(needed)s 能到，约的是 %(best)s 以前：打电话换个时段，或让车早点出发"),
+    "no_break": _("把这一站的活分成两天做"),
     "shift_full": _("多出一辆车，或放长班次"),
     "not_worth_the_way": _("等顺路的一批，或自己放进一个车次"),
 }
@@ -51,6 +56,7 @@ _BROKEN = {
     Rule.too_late: _("%(where)s：%(needed)s 才到，要在 %(best)s 以前"),
     Rule.shift_over: _("%(needed)s 才回到中心，班次到 %(best)s"),
     Rule.too_many_trips: _("%(needed)s 趟，一天最多 %(best)s 趟"),
+    Rule.no_break: _("排不下 %(needed)s 分钟休息：要在 %(best)s 之间开始，连续开车不超过 4 小时"),
 }
 
 
@@ -86,6 +92,14 @@ def _measure(code: str, value: str) -> str:
         return str(gettext("%(n)s 厘米", n=f"{int(value) / 10:g}"))
     if code == "skill_missing":
         return str(gettext("、")).join(str(SKILLS.get(skill, skill)) for skill in value.split(","))
-    if code in (Rule.too_late, Rule.shift_over):
-        return f"{int(value) // 3600:02d}:{int(value) % 3600 // 60:02d}"
+    if code in (Rule.too_late, Rule.shift_over, Reason.window_missed):
+        return hour_of(int(value))
+    if code == Rule.no_break:
+        hours = [int(part) for part in value.split("-")]
+        return "–".join(map(hour_of, hours)) if len(hours) > 1 else str(hours[0] // 60)
     return value
+
+
+def hour_of(second: int) -> str:
+    """A second of the day as clocks show it."""
+    return f"{second // 3600:02d}:{second % 3600 // 60:02d}"

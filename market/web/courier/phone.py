@@ -34,7 +34,7 @@ from market.web.delivery_text import (
     is_old_appliance,
 )
 from market.web.messages import sentence
-from market.web.text import local_day
+from market.web.text import hours_of, local_day
 
 Json = dict[str, object]
 
@@ -96,6 +96,8 @@ def _run(run: Run, endings: dict[uuid.UUID, CourierEvent], by_roads: bool) -> Js
         "plate": run.vehicle.plate,
         "depart_at": run.depart_at.isoformat(),
         "return_at": run.return_at.isoformat(),
+        "break_at": run.break_at.isoformat() if run.break_at else None,
+        "break_minutes": run.vehicle.break_seconds // 60,
         "meters": run.meters,
         "ending": _ending(endings.get(run.id)),
         "stops": [_stop(stop, run, endings) for stop in run.stops],
@@ -112,6 +114,7 @@ def _stop(stop: Stop, run: Run, endings: dict[uuid.UUID, CourierEvent]) -> Json:
         "arrive_at": stop.arrive_at.isoformat(),
         "cash_due_fen": stop.cash_due_fen,
         "ending": _ending(endings.get(stop.id)),
+        "hours": hours_of(stop.jobs),
         "jobs": [_job(job) for job in stop.jobs],
     }
     return known | (_place(stop.jobs[0], run) | _load(stop) if stop.jobs else {})

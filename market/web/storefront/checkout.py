@@ -25,6 +25,7 @@ from market.places.models import Station
 from market.points import queries as points_queries
 from market.points.rules import spendable
 from market.recycling.trade_in import TradeInQuote, quote_trade_in
+from market.web.delivery_text import DAY_PARTS
 from market.web.guards import signed_in
 from market.web.once import HEADER, once
 from market.web.recycling_text import deductions
@@ -96,12 +97,10 @@ def choose_delivery() -> str | tuple[str, int] | Response:
     address = _address()
     if address is None:
         return redirect(url_for("storefront.choose_address"), 303)
-    form = DeliveryForm(data=vars_of(draft.load(), "place", "station_id", "station_consent"))
+    form = DeliveryForm(data=vars_of(draft.load(), "place", "day_part", "station_id", "station_consent"))
     form.station_id.choices = [("", "—"), *_stations_near(address)]
     if form.validate_on_submit() and _station_is_agreed(form):
-        draft.change(
-            place=form.place.data, station_id=form.station_id.data, station_consent=form.station_consent.data
-        )
+        draft.change(**entered(form, "place", "day_part", "station_id", "station_consent"))
         _pay_online_at_station()
         return redirect(url_for("storefront.review_order"), 303)
     return _page("storefront/choose_delivery.html", form)
@@ -136,7 +135,7 @@ def choose_trade_in() -> str | tuple[str, int] | Response:
     kinds = [kind for kind in categories(db.session()) if kind.accepts_trade_in]
     form.category_code.choices = [("", "—"), *((kind.code, local_name(kind)) for kind in kinds)]
     if form.validate_on_submit():
-        answers = {name: form[name].data for name in ("category_code", "age_years", "works", "complete")}
+        answers = entered(form, "category_code", "age_years", "works", "complete")
         try:
             quote_trade_in(db.session(), **answers, now=clock.now())
             draft.change(trade_in=answers)
@@ -156,6 +155,11 @@ def _pay_online_at_station() -> None:
 def vars_of(thing: object, *names: str) -> dict[str, Any]:
     """The named attributes of `thing`."""
     return {name: getattr(thing, name) for name in names}
+
+
+def entered(form: Any, *names: str) -> dict[str, Any]:
+    """What was entered in the named fields."""
+    return {name: form[name].data for name in names}
 
 
 def _page(template: str, form: Any, **values: Any) -> str | tuple[str, int]:
@@ -183,6 +187,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
         address=address,
         written=_written(address),
         station=_station(chosen, address),
+        day_part=DAY_PARTS[chosen.day_part],
         shops=by_shop(entries),
         lines={line.item.line: line for line in priced.lines},
         priced=priced,

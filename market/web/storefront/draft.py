@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import session
 
+from market.delivery.windows import DayPart
 from market.kernel.ids import parse_id
 from market.orders.cart import CartEntry
 from market.orders.checkout import Choices
@@ -27,6 +28,7 @@ class Draft:
     place: str = Place.door.value
     station_id: str = ""
     station_consent: bool = False
+    day_part: str = DayPart.any.value
     payment_method: str = PaymentMethod.stripe.value
     points: int = 0
     trade_in: dict[str, Any] | None = None
@@ -44,6 +46,7 @@ class Draft:
             expected_payable_fen=expected_payable_fen,
             station_id=parse_id(self.station_id),
             station_consent=self.station_consent,
+            day_part=DayPart(self.day_part),
             points=self.points,
             trade_in=self.answers(),
         )

@@ -9,9 +9,11 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from market.credit.models import TEXT_CHARS
+from market.delivery.windows import DayPart
 from market.kernel.ids import parse_id
 from market.orders.cart import MOST_PIECES
 from market.orders.models import PaymentMethod, Place
+from market.web.delivery_text import DAY_PARTS
 
 _WHOLE_NUMBER = lazy_gettext("请填一个整数，例如 1")
 
@@ -75,6 +77,12 @@ class DeliveryForm(FlaskForm):
             (Place.station.value, lazy_gettext("送到村服务站，自己去取（运费更低）")),
         ],
         validators=[DataRequired(lazy_gettext("请选一种收货方式"))],
+    )
+    day_part = RadioField(
+        lazy_gettext("什么时候家里有人"),
+        choices=list(DAY_PARTS.items()),
+        default=DayPart.any.value,
+        validators=[DataRequired(lazy_gettext("请选一个时段"))],
     )
     station_id = SelectField(lazy_gettext("村服务站"), validate_choice=False)
     station_consent = BooleanField(lazy_gettext("我同意把货放在这个服务站，由站长代收"))
