@@ -19,6 +19,7 @@ from market.delivery.planner.engine.layout import (
     UNTIL_BLINK,
     State,
     Task,
+    whole,
 )  # fmt: skip
 from market.delivery.planner.engine.rows import empty_route, put_in, way
 from market.delivery.planner.engine.schedule import fits, refresh
@@ -94,8 +95,8 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
             least, least_before, least_route = cost, own, empty
     hub = task.hub_way[stop]
     for at in range(task.near.shape[1]):
-        near = task.near[stop, at]
-        route = rows[near, ROUTE]
+        near = whole(task.near[stop, at])
+        route = whole(rows[near, ROUTE])
         if route == ABSENT:
             continue
         aside = task.near_way[stop, at]
@@ -111,16 +112,16 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
         if task.matrix.shape[0]:
             to, back = way(task, near, stop), way(task, stop, near)
         if task.mixed or reach - behind < least:
-            longer = to + way(task, stop, rows[near, NEXT]) - behind
+            longer = to + way(task, stop, whole(rows[near, NEXT])) - behind
             if longer < least or task.mixed:
                 cost = dearer(task, state, stop, own, longer)
                 if cost < least and fits(task, state, stop, near, own) and not blinks(state):
                     least, least_before, least_route = cost, near, route
         if task.mixed or reach - ahead < least:
-            longer = back + way(task, rows[near, BEFORE], stop) - ahead
+            longer = back + way(task, whole(rows[near, BEFORE]), stop) - ahead
             if longer < least or task.mixed:
                 cost = dearer(task, state, stop, own, longer)
-                before = rows[near, BEFORE]
+                before = whole(rows[near, BEFORE])
                 if cost < least and fits(task, state, stop, before, own) and not blinks(state):
                     least, least_before, least_route = cost, before, route
     return least, least_before, least_route
