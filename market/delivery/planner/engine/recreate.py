@@ -25,6 +25,7 @@ from market.delivery.planner.engine.rows import empty_route, put_in, way
 from market.delivery.planner.engine.schedule import fits, refresh
 
 BLINK = 0.01
+OPENED = 0.1  # how often an optional stop may cost a route of its own, which others may join
 
 
 @jit
@@ -131,13 +132,16 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
 def recreate(task: Task, state: State, cost: int, most: int, warmth: float) -> int:
     """Put held stops back in; what the plan costs then, or more than `most` where it stopped early.
 
-    An optional stop may cost somewhat more than its prize: two may be worth a way that neither is alone.
+    An optional stop may cost somewhat more than its prize, now and then a route of its own: two may be worth
+    a way that neither is alone.
     """
     for at in range(state.count[HELD]):
         stop = state.held[at]
         limit = task.prize[stop]
         if limit < REQUIRED:
             limit -= int(warmth * math.log(1.0 - share(state.dice)))
+            if at == 0 and share(state.dice) < OPENED:
+                limit += 2 * task.hub_way[stop]
         added, before, route = best_place(task, state, stop, limit)
         cost += task.prize[stop] if route == ABSENT else added
         if cost > most:

@@ -114,7 +114,8 @@ def _scale(task: Task, state: State, tuning: Tuning) -> tuple[float, float]:
     stops = max(int(own[:, SIZE].sum()), 1)
     between = own[:, LENGTH].sum() - own[:, TO_NEXT].sum() - own[:, FROM_BEFORE].sum()
     # Routes of one stop each, or none as yet, tell nothing of ways between stops.
-    mean_way = float(between) / (stops - used) if stops > used else float(task.near_way.mean())
+    few = float(task.near_way.sum()) / max(task.near_way.size, 1)
+    mean_way = float(between) / (stops - used) if stops > used else few
     mean_cost = max(mean_way, 1.0) * float(task.kind_unit.mean())
     return tuning.warmth * mean_cost, min(tuning.longest, max(stops / used, 1.0))
 
