@@ -128,6 +128,40 @@ def test_every_answer_keeps_the_rules_and_states_its_cost(
         assert cost(fields, "round", routes) == found.cost
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(20, 60), st.integers(0, 10_000), st.frozensets(st.sampled_from(RULES[:5]), max_size=2))
+def test_long_routes_that_swap_their_tails_keep_the_rules_too(
+    stops: int, seed: int, rules: frozenset[str]
+) -> None:
+    fields = an_instance(stops, seed, rules)
+    fields["capacity"] = fields["capacity"] * 6
+    if "windows" in rules:
+        fields["time_window"][:, 1] += 400
+    instance = as_instance(fields, "round")
+    assert instance
+    found = solve(instance, rounds=500, seed=seed)
+    routes = rows_of_vehicles(fields, "round", instance, found.routes)
+    assert broken_rules(fields, "round", routes) == []
+    assert cost(fields, "round", routes) == found.cost
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_long_routes_that_cross_swap_their_tails(turned: bool) -> None:
+    """Forty stops on each of two streets: no string of ten brings a tail of twenty home."""
+    street = range(1, 41)
+    fields = an_instance(80, 1) | {"capacity": 42, "demand": np.array([0] + [1] * 80)}
+    north, south = ([(10 * x, y) for x in street] for y in (0, 100))
+    fields["node_coord"] = np.array([(0, 50), *north, *south])
+    instance = as_instance(fields, "round")
+    assert instance
+    crossed = [[*range(1, 21), *range(61, 81)], [*range(41, 61), *range(21, 41)]]
+    if turned:
+        crossed[1].reverse()
+    still = Tuning(warmth=0.01)
+    found = solve(instance, rounds=5_000, seed=1, start=crossed, tuning=still)
+    assert found.cost <= instance.length(range(1, 41)) + instance.length(range(41, 81))
+
+
 @pytest.mark.parametrize("rules", [(), ("windows",), ("prizes",), ("windows", "prizes"), ("ordered",)])
 def test_five_stops_are_planned_at_the_least_cost_there_is(rules: tuple[str, ...]) -> None:
     for seed in range(3):

@@ -4,13 +4,14 @@ import math
 
 from market.delivery.planner.engine.dice import below, share
 from market.delivery.planner.engine.fleet import settle
-from market.delivery.planner.engine.jit import jit
+from market.delivery.planner.engine.jit import entry, jit
 from market.delivery.planner.engine.layout import (
     ABSENT,
     BEFORE,
     BEST,
     COST,
     ENDLESS,
+    GAPS,
     HELD,
     LENGTH,
     LOGGED,
@@ -20,11 +21,17 @@ from market.delivery.planner.engine.layout import (
     SIZE,
     State,
     Task,
+    whole,
 )  # fmt: skip
 from market.delivery.planner.engine.recreate import recreate, sort_held
 from market.delivery.planner.engine.rows import keep, put_in, save_best, take_out, undo
 from market.delivery.planner.engine.ruin import ruin
 from market.delivery.planner.engine.schedule import refresh
+from market.delivery.planner.engine.tails import try_tails
+
+# Rounds in a row stay on a patch of the map: its rows are still in the processor's cache.
+PATCH_STOPS = 200
+PATCH_ROUNDS = 100
 
 
 @jit
@@ -32,7 +39,7 @@ def call_absent(task: Task, state: State, seed: int) -> int:
     """Hold the absent stops near `seed`; the prizes that are lost without them."""
     lost = 0
     for at in range(-1, task.near.shape[1]):
-        stop = seed if at < 0 else task.near[seed, at]
+        stop = seed if at < 0 else whole(task.near[seed, at])
         if state.rows[stop, ROUTE] == ABSENT and (at < 0 or share(state.dice) < 0.25):
             state.held[state.count[HELD]] = stop
             state.count[HELD] += 1
@@ -48,7 +55,7 @@ def end_collections(task: Task, state: State) -> int:
         own = state.logged[at]
         if own > task.stops and state.rows[own, SIZE] and task.collect[state.rows[own, NEXT]]:
             while state.rows[own, SIZE]:
-                saved += take_out(task, state, state.rows[own, NEXT])
+                saved += take_out(task, state, whole(state.rows[own, NEXT]))
     return saved
 
 
@@ -64,22 +71,25 @@ def refresh_ruined(task: Task, state: State) -> bool:
 
 
 @jit
-def one_round(task: Task, state: State, warmth: float, mean_removed: float, limit: float) -> None:
+def one_round(task: Task, state: State, patch: int, warmth: float, mean_removed: float, limit: float) -> None:
     """Ruin, recreate, and keep the change or undo it. `state.count[COST]` is the plan's cost."""
     count = state.count
     count[ROUND] += 1
-    count[LOGGED] = count[HELD] = 0
+    count[LOGGED] = count[HELD] = count[GAPS] = 0
     before = count[COST]
     most = before - int(warmth * math.log(1.0 - share(state.dice)))
-    seed = 1 + below(state.dice, task.stops)
+    seed = 1 + (patch + below(state.dice, PATCH_STOPS)) % task.stops
     cost = before
     if task.prized:
         cost -= call_absent(task, state, seed)
     saved = ruin(task, state, seed, mean_removed, limit)
     if task.ordered:
         saved += end_collections(task, state)
+    fits = not (task.windowed or task.collects) or refresh_ruined(task, state)
+    if fits and not (task.collects or task.ordered):
+        saved -= try_tails(task, state, most - before, limit)
     cost += settle(task, state) if task.mixed else -saved
-    if not (task.windowed or task.collects) or refresh_ruined(task, state):
+    if fits:
         sort_held(task, state)
         cost = recreate(task, state, cost, most, warmth)
     else:
@@ -105,7 +115,7 @@ def fill(task: Task, state: State) -> None:
     for own in range(task.stops + 1, task.stops + 1 + task.routes):
         stop = state.best[own]
         while stop != own:
-            put_in(task, state, stop, rows[own, BEFORE], own - task.stops - 1)
+            put_in(task, state, stop, whole(rows[own, BEFORE]), own - task.stops - 1)
             stop = state.best[stop]
         refresh(task, state, own)
         cost += rows[own, LENGTH]
@@ -122,7 +132,7 @@ def fill(task: Task, state: State) -> None:
     count[COST] = count[BEST] = cost
 
 
-@jit
+@entry
 def anneal(task: Task, state: State, rounds: int, warmth: float, mean_removed: float, limit: float) -> None:
     """`rounds` rounds at the temperature `warmth`, after the first plan where there is none yet.
 
@@ -130,5 +140,8 @@ def anneal(task: Task, state: State, rounds: int, warmth: float, mean_removed: f
     """
     if state.count[ROUND] == 0:
         fill(task, state)
-    for _ in range(rounds):
-        one_round(task, state, warmth, mean_removed, limit)
+    patch = 0
+    for at in range(rounds):
+        if at % PATCH_ROUNDS == 0:
+            patch = below(state.dice, task.stops)
+        one_round(task, state, patch, warmth, mean_removed, limit)

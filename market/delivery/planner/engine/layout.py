@@ -7,6 +7,8 @@ route r. Everything is an integer, scaled as the family's rounding asks.
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 NEXT = 0
 BEFORE = 1
 ROUTE = 2  # of a stop: its route, or ABSENT
@@ -34,8 +36,10 @@ UNTIL_BLINK = 4
 DIRTY = 5
 COST = 6
 BEST = 7
-COUNTERS = 8
+GAPS = 8
+COUNTERS = 9
 
+whole: Any = np.int64  # a row read from a field: one width, so that Numba compiles each function once
 Array = Any  # a NumPy array: Numba infers its type, and mypy does not see through Numba
 
 
@@ -74,15 +78,16 @@ class State(NamedTuple):
     rows: Array  # int32 (rows, FIELDS)
     stamp: Array  # int64 (rows): the round in which the row was logged last
     log: Array  # int32 (rows, FIELDS): rows as they were when the round began
-    logged: Array  # int32 (rows): whose they were
+    logged: Array  # int64 (rows): whose they were
     ruined: Array  # int64 (routes): the round in which a string was taken from the route
+    gap: Array  # int64 (routes): rows that a string was taken from behind in this round
     price: Array  # int64 (routes): what the route costs, where kinds of vehicles differ
-    open: Array  # int32 (routes): a stack that holds every empty route, and perhaps others
+    open: Array  # int64 (routes): a stack that holds every empty route, and perhaps others
     is_open: Array  # bool (routes): on that stack
-    held: Array  # int32 (stops + 1): taken out in this round
+    held: Array  # int64 (stops + 1): taken out in this round
     key: Array  # float64 (stops + 1): by which they are sorted
-    best: Array  # int32 (rows): NEXT in the best plan, ABSENT where it is on no route
-    dirty: Array  # int32 (rows): changed since the best plan was kept
+    best: Array  # int64 (rows): NEXT in the best plan, ABSENT where it is on no route
+    dirty: Array  # int64 (rows): changed since the best plan was kept
     is_dirty: Array  # bool (rows)
     count: Array  # int64 (COUNTERS)
     dice: Array  # uint64 (1)

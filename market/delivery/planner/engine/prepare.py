@@ -86,31 +86,32 @@ def make_state(task: Task, seed: int) -> State:
     own = np.arange(task.stops + 1, size)
     rows[own, NEXT] = rows[own, BEFORE] = own
     rows[own, EARLY], rows[own, LATE] = task.opens[own], task.closes[own]
-    rows[own, ROUTE] = 0
+    rows[own, ROUTE] = np.arange(task.routes)
     count = np.zeros(COUNTERS, np.int64)
     count[OPEN] = task.routes
-    best = np.full(size, ABSENT, np.int32)
+    best = np.full(size, ABSENT, np.int64)
     best[own] = own
     return State(
         rows=rows,
         stamp=np.zeros(size, np.int64),
         log=np.zeros((size, FIELDS), np.int32),
-        logged=np.zeros(size, np.int32),
+        logged=np.zeros(size, np.int64),
         ruined=np.zeros(task.routes, np.int64),
+        gap=np.zeros(task.routes, np.int64),
         price=np.zeros(task.routes, np.int64),
-        open=np.arange(task.routes, dtype=np.int32)[::-1].copy(),
+        open=np.arange(task.routes)[::-1].copy(),
         is_open=np.ones(task.routes, np.bool_),
-        held=np.zeros(task.stops + 1, np.int32),
+        held=np.zeros(task.stops + 1, np.int64),
         key=np.zeros(task.stops + 1, np.float64),
         best=best,
-        dirty=np.zeros(size, np.int32),
+        dirty=np.zeros(size, np.int64),
         is_dirty=np.zeros(size, np.bool_),
         count=count,
         dice=np.array([seed * 2 + 1], np.uint64),
     )
 
 
-def routes_of(task: Task, best: NDArray[np.int32]) -> list[list[int]]:
+def routes_of(task: Task, best: NDArray[np.int64]) -> list[list[int]]:
     """The routes of the best plan, in their rows' order, without empty ones."""
     after = best.tolist()
     routes = []

@@ -19,11 +19,13 @@ from market.delivery.planner.engine.layout import (
     UNTIL_BLINK,
     State,
     Task,
+    whole,
 )  # fmt: skip
 from market.delivery.planner.engine.rows import empty_route, put_in, way
 from market.delivery.planner.engine.schedule import fits, refresh
 
 BLINK = 0.01
+OPENED = 0.1  # how often an optional stop may cost a route of its own, which others may join
 
 
 @jit
@@ -94,8 +96,8 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
             least, least_before, least_route = cost, own, empty
     hub = task.hub_way[stop]
     for at in range(task.near.shape[1]):
-        near = task.near[stop, at]
-        route = rows[near, ROUTE]
+        near = whole(task.near[stop, at])
+        route = whole(rows[near, ROUTE])
         if route == ABSENT:
             continue
         aside = task.near_way[stop, at]
@@ -111,16 +113,16 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
         if task.matrix.shape[0]:
             to, back = way(task, near, stop), way(task, stop, near)
         if task.mixed or reach - behind < least:
-            longer = to + way(task, stop, rows[near, NEXT]) - behind
+            longer = to + way(task, stop, whole(rows[near, NEXT])) - behind
             if longer < least or task.mixed:
                 cost = dearer(task, state, stop, own, longer)
                 if cost < least and fits(task, state, stop, near, own) and not blinks(state):
                     least, least_before, least_route = cost, near, route
         if task.mixed or reach - ahead < least:
-            longer = back + way(task, rows[near, BEFORE], stop) - ahead
+            longer = back + way(task, whole(rows[near, BEFORE]), stop) - ahead
             if longer < least or task.mixed:
                 cost = dearer(task, state, stop, own, longer)
-                before = rows[near, BEFORE]
+                before = whole(rows[near, BEFORE])
                 if cost < least and fits(task, state, stop, before, own) and not blinks(state):
                     least, least_before, least_route = cost, before, route
     return least, least_before, least_route
@@ -130,13 +132,16 @@ def best_place(task: Task, state: State, stop: int, limit: int) -> tuple[int, in
 def recreate(task: Task, state: State, cost: int, most: int, warmth: float) -> int:
     """Put held stops back in; what the plan costs then, or more than `most` where it stopped early.
 
-    An optional stop may cost somewhat more than its prize: two may be worth a way that neither is alone.
+    An optional stop may cost somewhat more than its prize, now and then a route of its own: two may be worth
+    a way that neither is alone.
     """
     for at in range(state.count[HELD]):
         stop = state.held[at]
         limit = task.prize[stop]
         if limit < REQUIRED:
             limit -= int(warmth * math.log(1.0 - share(state.dice)))
+            if at == 0 and share(state.dice) < OPENED:
+                limit += 2 * task.hub_way[stop]
         added, before, route = best_place(task, state, stop, limit)
         cost += task.prize[stop] if route == ABSENT else added
         if cost > most:

@@ -22,6 +22,7 @@ from market.delivery.planner.engine.layout import (
     TO_NEXT,
     State,
     Task,
+    whole,
 )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def take_out(task: Task, state: State, stop: int) -> int:
     """Take `stop` off its route and hold it; how much shorter the route is."""
     rows = state.rows
     own = task.stops + 1 + rows[stop, ROUTE]
-    before, after = rows[stop, BEFORE], rows[stop, NEXT]
+    before, after = whole(rows[stop, BEFORE]), whole(rows[stop, NEXT])
     touch(state, stop)
     touch(state, before)
     touch(state, after)
@@ -138,7 +139,7 @@ def put_in(task: Task, state: State, stop: int, before: int, route: int) -> None
     """Put `stop` behind the row `before` of `route`."""
     rows = state.rows
     own = task.stops + 1 + route
-    after = rows[before, NEXT]
+    after = whole(rows[before, NEXT])
     touch(state, stop)
     touch(state, before)
     touch(state, after)

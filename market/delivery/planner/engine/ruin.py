@@ -5,12 +5,14 @@ from market.delivery.planner.engine.jit import jit
 from market.delivery.planner.engine.layout import (
     ABSENT,
     BEFORE,
+    GAPS,
     NEXT,
     ROUND,
     ROUTE,
     SIZE,
     State,
     Task,
+    whole,
 )  # fmt: skip
 from market.delivery.planner.engine.rows import take_out
 
@@ -31,18 +33,20 @@ def string(task: Task, state: State, stop: int, length: int) -> int:
     span = length + stay
     first, back = stop, 0
     while back < span - 1 and rows[first, BEFORE] <= task.stops:
-        first = rows[first, BEFORE]
+        first = whole(rows[first, BEFORE])
         back += 1
     last, ahead = stop, 0
     while ahead < span - 1 and rows[last, NEXT] <= task.stops:
-        last = rows[last, NEXT]
+        last = whole(rows[last, NEXT])
         ahead += 1
     for _ in range(below(dice, back + ahead + 2 - span)):
-        first = rows[first, NEXT]
+        first = whole(rows[first, NEXT])
+    state.gap[state.count[GAPS]] = rows[first, BEFORE]
+    state.count[GAPS] += 1
     leave = 1 + below(dice, length - 1) if stay else span
     saved, here = 0, first
     for at in range(span):
-        then = rows[here, NEXT]
+        then = whole(rows[here, NEXT])
         if not leave <= at < leave + stay:
             saved += take_out(task, state, here)
         here = then
@@ -57,7 +61,7 @@ def ruin(task: Task, state: State, seed: int, mean_removed: float, limit: float)
     strings = int(share(dice) * most + 1.0)
     saved = 0
     for at in range(-1, task.near.shape[1]):
-        stop = seed if at < 0 else task.near[seed, at]
+        stop = seed if at < 0 else whole(task.near[seed, at])
         route = rows[stop, ROUTE]
         if route == ABSENT or state.ruined[route] == now:
             continue

@@ -13,6 +13,7 @@ from market.delivery.planner.engine.layout import (
     TO_NEXT,
     State,
     Task,
+    whole,
 )  # fmt: skip
 from market.delivery.planner.engine.rows import touch, way
 
@@ -21,7 +22,7 @@ from market.delivery.planner.engine.rows import touch, way
 def refresh_times(task: Task, state: State, own: int) -> bool:
     """Set EARLY and LATE along the route whose own row is `own`; whether it is in time everywhere."""
     rows, in_time = state.rows, True
-    before, row = own, rows[own, NEXT]
+    before, row = own, whole(rows[own, NEXT])
     while row != own:
         arrive = rows[before, EARLY] + task.service[before] + rows[row, FROM_BEFORE]
         early = max(arrive, task.opens[row])
@@ -29,14 +30,14 @@ def refresh_times(task: Task, state: State, own: int) -> bool:
             touch(state, row)
             rows[row, EARLY] = early
         in_time = in_time and early <= task.closes[row]
-        before, row = row, rows[row, NEXT]
-    after, row = own, rows[own, BEFORE]
+        before, row = row, whole(rows[row, NEXT])
+    after, row = own, whole(rows[own, BEFORE])
     while row != own:
         late = min(task.closes[row], rows[after, LATE] - rows[row, TO_NEXT] - task.service[row])
         if late != rows[row, LATE]:
             touch(state, row)
             rows[row, LATE] = late
-        after, row = row, rows[row, BEFORE]
+        after, row = row, whole(rows[row, BEFORE])
     before = rows[own, BEFORE]
     return in_time and rows[before, EARLY] + task.service[before] + rows[own, FROM_BEFORE] <= task.closes[own]
 
@@ -47,19 +48,19 @@ def refresh_loads(task: Task, state: State, own: int) -> None:
     rows = state.rows
     load = rows[own, LOAD]
     rows[own, MOST_BEFORE] = load
-    most, row = load, rows[own, NEXT]
+    most, row = load, whole(rows[own, NEXT])
     while row != own:
         touch(state, row)
         load += task.collect[row] - task.demand[row]
         most = max(most, load)
         rows[row, MOST_BEFORE] = most
-        row = rows[row, NEXT]
-    most, row = load, rows[own, BEFORE]
+        row = whole(rows[row, NEXT])
+    most, row = load, whole(rows[own, BEFORE])
     while row != own:
         rows[row, MOST_AFTER] = most
         load += task.demand[row] - task.collect[row]
         most = max(most, load)
-        row = rows[row, BEFORE]
+        row = whole(rows[row, BEFORE])
     rows[own, MOST_AFTER] = most
 
 
@@ -76,7 +77,7 @@ def fits(task: Task, state: State, stop: int, before: int, own: int) -> bool:
     """Whether `stop` can be served behind `before`, and all that follows it still in time and within room."""
     rows = state.rows
     if task.windowed:
-        after = rows[before, NEXT]
+        after = whole(rows[before, NEXT])
         start = rows[before, EARLY] + task.service[before] + way(task, before, stop)
         start = max(start, task.opens[stop])
         if start > task.closes[stop]:

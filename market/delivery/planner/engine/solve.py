@@ -17,6 +17,7 @@ from market.delivery.planner.engine.prepare import SPARE_ROUTES, make_state, mak
 from market.delivery.planner.engine.start import savings
 
 SLICE_SECONDS = 0.1
+SLICES = 20  # at least so often a run of few rounds is cooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def solve(
     order = np.concatenate([[0], by_place(instance)])
     inner = _reordered(instance, order)
     task, state = _first(inner, tuning, seed, start and _renumbered(start, order))
-    done, share, slice_rounds = 0, 0.0, 1_000
+    done, share, slice_rounds = 0, 0.0, max(min(1_000, int(min(rounds, 1e6)) // SLICES), 1)
     while share < 1.0:
         hot, limit = _scale(task, state, tuning)
         warmth = hot * tuning.cooled**share
@@ -112,7 +113,9 @@ def _scale(task: Task, state: State, tuning: Tuning) -> tuple[float, float]:
     used = max(int((own[:, SIZE] > 0).sum()), 1)
     stops = max(int(own[:, SIZE].sum()), 1)
     between = own[:, LENGTH].sum() - own[:, TO_NEXT].sum() - own[:, FROM_BEFORE].sum()
-    mean_way = float(between) / max(stops - used, 1)
+    # Routes of one stop each, or none as yet, tell nothing of ways between stops.
+    few = float(task.near_way.sum()) / max(task.near_way.size, 1)
+    mean_way = float(between) / (stops - used) if stops > used else few
     mean_cost = max(mean_way, 1.0) * float(task.kind_unit.mean())
     return tuning.warmth * mean_cost, min(tuning.longest, max(stops / used, 1.0))
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from market.delivery.planner.engine.jit import jit
+from market.delivery.planner.engine.jit import entry, jit
 from market.delivery.planner.engine.layout import Array
 
 
@@ -15,7 +15,7 @@ def _root(parent: Array, stop: int) -> int:
     return stop
 
 
-@jit
+@entry
 def _join(one: Array, other: Array, room: int, link: Array, parent: Array, load: Array) -> None:
     """Set `link` (rows, 2), 0 where a route ends, joining the pairs in their order where the load allows."""
     for at in range(one.shape[0]):
