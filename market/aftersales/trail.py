@@ -55,7 +55,7 @@ def move_return(
     """Put a locked return in state `to`. Raises Refused(``state.illegal_move``)."""
     RETURN_STATES.move(case, to)
     _moved(session, case, by, now, note, due_at)
-    _tell(session, case, "return", now, note=note, **values)
+    _tell_buyer(session, case, "return", now, note=note, **values)
 
 
 def move_repair(
@@ -72,7 +72,7 @@ def move_repair(
     """Put a locked repair in state `to`. Raises Refused(``state.illegal_move``)."""
     REPAIR_STATES.move(case, to)
     _moved(session, case, by, now, note, due_at)
-    _tell(session, case, "repair", now, note=note, **values)
+    _tell_buyer(session, case, "repair", now, note=note, **values)
 
 
 def checked(text: str, field: str) -> str:
@@ -117,7 +117,9 @@ def _write(session: Session, case: ReturnRequest | Repair, by: Actor, now: datet
     session.add(step)
 
 
-def _tell(session: Session, case: ReturnRequest | Repair, kind: str, now: datetime, **values: object) -> None:
+def _tell_buyer(
+    session: Session, case: ReturnRequest | Repair, kind: str, now: datetime, **values: object
+) -> None:
     until = {"until": case.due_at.isoformat()} if case.due_at else {}
     notify(
         session,

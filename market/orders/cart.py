@@ -129,6 +129,9 @@ def _open(session: Session, owner: Owner, now: datetime) -> Cart:
             updated_at=now,
             recalled_titles=[],
         )
-        .on_conflict_do_nothing()
+        # Held until the end: an order on another phone takes the whole cart away.
+        .on_conflict_do_update(
+            index_elements=["account_id" if owner.account_id else "token_hash"], set_={"updated_at": now}
+        )
     )
     return session.execute(_of(owner)).scalar_one()

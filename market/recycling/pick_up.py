@@ -15,6 +15,7 @@ from market.places.queries import full_name, lineage_in_county, rough_position
 from market.recycling import custody, prices
 from market.recycling.models import RecyclingOrder
 from market.recycling.parcel import depart
+from market.recycling.parties import Party, Role
 from market.recycling.states import RecyclingState
 from market.recycling.tell import tell
 from market.recycling.ways import Hazard
@@ -89,7 +90,7 @@ def picked_up(session: Session, reference: str, done_at: datetime, now: datetime
     order = _of_job(session, reference)
     if order is None or order.state is not RecyclingState.awaiting_pickup:
         return
-    depart(session, order, COURIER, now, picked_up_at=done_at.isoformat())
+    depart(session, order, COURIER, now, holder=Party(Role.courier), picked_up_at=done_at.isoformat())
     tell(session, order, "picked_up", now)
 
 

@@ -44,7 +44,7 @@ def test_a_heat_pump_goes_to_the_village_and_the_old_fridge_comes_back(stack: St
     eventually(lambda: parts(stack, paid) == ["scheduled", "scheduled"])
 
     # What comes after the cut-off waits for the next day, unless the operator closes one more batch.
-    cash = consumer.buy(buyer, [other], cash=True, station=True)
+    cash = consumer.buy(buyer, [other], cash=True)
     to_the_hub(county, second_shop)
     operator.close_now(county)
     operator.release(county)

@@ -13,11 +13,12 @@ from market.kernel.errors import Refused
 from market.recalls.machine import machine
 from market.recycling import send_in
 from market.recycling.assess import assess
-from market.recycling.hand_on import certify_wipe, grade, resell
+from market.recycling.hand_on import grade, resell
 from market.recycling.models import DeviceGrade, WipeMethod
 from market.recycling.pay_out import pay_out
 from market.recycling.receive import receive
 from market.recycling.states import RecyclingState
+from market.recycling.wipe import certify_wipe
 from market.subsidies import evidence
 from market.subsidies.models import Claim
 from market.subsidies.review_models import ClaimFlag
@@ -116,7 +117,7 @@ def test_a_recalled_device_is_wiped_and_graded_and_never_resold(session, now, wa
     grade(session, recycler, clerk.id, order.id, DeviceGrade.b, now)
     a_published_recall(session, washer, now, RUN)
     with pytest.raises(Refused, match=r"recycling\.recalled"):
-        resell(session, recycler, clerk.id, order.id, now)
+        resell(session, recycler, clerk.id, order.id, SERIAL, 300_00, 3, now)
     assert order.state is RecyclingState.graded
     assert [row.kind.value for row in trail(session, SERIAL)] == ["wiped"]
 

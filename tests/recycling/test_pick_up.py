@@ -54,7 +54,8 @@ def test_what_the_courier_has_is_on_its_way_once(session, consumer, booked, now)
         pick_up.picked_up(session, f"recycling:{booked.id}", now, now + timedelta(days=1))
     assert booked.state is S.in_transit
     last = custody.trail(session, booked.id)[-1]
-    assert (last.by, last.details) == ("courier", {"picked_up_at": now.isoformat()})
+    assert (last.by, last.details["picked_up_at"]) == ("courier", now.isoformat())
+    assert (last.details["from"], last.details["holder"]) == ("consumer", "courier")
     assert kinds(session, consumer) == ["recycling.picked_up"]
     assert timers(session, booked)["recycling.transit_overdue"] == now + timedelta(days=16)
 

@@ -26,6 +26,8 @@ from market.recycling.register import Entry
 from market.recycling.states import RecyclingState, TradeInState
 from market.recycling.suspend import lapse, reopen, suspend
 from market.recycling.trade_in import open_trade_in, trade_in_collected
+from tests.builders.custody import to_the_recycler
+from tests.builders.delivery import a_courier
 from tests.builders.people import an_account, an_operator
 from tests.builders.recycling import (
     a_labelled_phone,
@@ -129,7 +131,8 @@ def test_another_countys_recycler_is_not_found(session, operator, now):
 def an_unsettled_fridge(session, consumer, recycler, clerk, now):
     price_tables(session)
     old = open_trade_in(session, consumer.id, COUNTY, "order:x", "fridge", 3, True, True, now)
-    trade_in_collected(session, f"trade_in:{old.id}", now)
+    trade_in_collected(session, f"trade_in:{old.id}", now, a_courier(session, now).id)
+    to_the_recycler(session, old, recycler, now)
     assess_trade_in(session, recycler, clerk.id, old.id, 60_000, 3, ["not_working"], "", a_photo(), now)
     return old
 

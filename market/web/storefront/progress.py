@@ -60,8 +60,8 @@ def progress(order: Order, shop_order: ShopOrder) -> list[Step]:
             else (lazy_gettext("等待付款"), "now", None)
         )
         if not paid:
-            return [*steps, *((label, "wait", None) for _, label, _ in _path(shop_order))]
-    return steps + _rest(shop_order, at)
+            return [*steps, *((label, "wait", None) for _, label, _ in _path(order, shop_order))]
+    return steps + _rest(order, shop_order, at)
 
 
 def _ended(at: dict[Fulfillment, datetime]) -> list[Step]:
@@ -77,11 +77,11 @@ def _ended(at: dict[Fulfillment, datetime]) -> list[Step]:
     ]
 
 
-def _rest(shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
+def _rest(order: Order, shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
     failed = shop_order.state is Fulfillment.undelivered
     # What failed on the road is back at the hub: the steps after that are to come again.
     state = Fulfillment.at_hub if failed else shop_order.state
-    path = _path(shop_order)
+    path = _path(order, shop_order)
     states = [step for step, _, _ in path]
     reached = states.index(state) if state in states else -1
     rest: list[Step] = []
@@ -97,10 +97,10 @@ def _rest(shop_order: ShopOrder, at: dict[Fulfillment, datetime]) -> list[Step]:
     return rest
 
 
-def _path(shop_order: ShopOrder) -> Path:
+def _path(order: Order, shop_order: ShopOrder) -> Path:
     """By the station where goods are to wait there, or have waited; the courier may also meet the buyer."""
     waited = any(step.state is Fulfillment.at_station for step in shop_order.steps)
-    to_station = shop_order.order.place is Place.station and shop_order.state is not Fulfillment.delivered
+    to_station = order.place is Place.station and shop_order.state is not Fulfillment.delivered
     return _BY_STATION if waited or to_station else _PATH
 
 
