@@ -42,7 +42,7 @@ from tests.builders.life import BY_HAND, react
 from tests.builders.web import Browser
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
-MOVES_A_LIFE = 150
+MOVES_A_LIFE = 60
 DOORS = {
     "consumer": ("/", "/orders", "/recycle", "/cart", "/account", "/points", "/zone", "/notices"),
     "owner": ("/shop", "/shop/orders", "/shop/listings"),

@@ -92,3 +92,11 @@ def test_no_post_is_heard_without_our_token(
 def test_what_is_no_id_is_not_found(client: Browser, session: Session, path: str) -> None:
     a_county(session)
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("door", ["/recycler", "/open", "/recycle", "/station", "/keeper"])
+def test_a_door_opens_with_and_without_a_slash(client: Browser, session: Session, door: str) -> None:
+    a_county(session)
+    statuses = [client.get(path).status_code for path in (door, f"{door}/")]
+    assert statuses[0] == statuses[1]
+    assert statuses[0] in (200, 302, 303)

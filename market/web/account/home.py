@@ -19,7 +19,7 @@ from market.web.refusals import show
 from market.web.roles import doors_of
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 @signed_in
 def home() -> str:
     """Where everything of the person's is, and the doors of those who work here."""

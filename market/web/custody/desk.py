@@ -42,7 +42,7 @@ class Way:
         return f"{self.giver.party.role.value}-{self.to.value}"
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 @signed_in
 def home() -> str:
     """My desk; to whom nothing is ever handed it does not exist."""

@@ -46,7 +46,7 @@ class BroughtForm(FlaskForm):
     )
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 def home() -> str | Response:
     """The points one keeps; straight to the only one."""
     found = queries.kept_by(db.session(), current_user.id)

@@ -12,7 +12,7 @@ from market.web.open.county import county_or_404
 CHART_WIDTH = 600
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 def home() -> str:
     """The counties whose books are open, and the rules."""
     return render_template("open/home.html", counties=places.counties(db.session()))

@@ -30,7 +30,7 @@ ASKED_APART = ("not_working", "incomplete", LOCKED)
 MOST_PHOTOS = 3
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 def home() -> str:
     """What may be sent in, how it goes, who pays the freight, and what the visitor sent before."""
     session, county = db.session(), chosen_county()

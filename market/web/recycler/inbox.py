@@ -34,7 +34,7 @@ DONE = frozenset({S.resold, S.dismantled, S.return_shipping, S.returned})
 TRADE_INS_SHOWN = timedelta(days=7)
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 def home() -> str | Response:
     """The day's work; `code` jumps to the parcel that carries it."""
     session, now = db.session(), clock.now()

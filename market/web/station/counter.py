@@ -39,7 +39,7 @@ class CodeForm(FlaskForm):
     )
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 def home() -> str:
     """What stands here, the longest first."""
     for number in sorted({it.job.order_number for it in kept_at(db.session(), g.station.id)}):
