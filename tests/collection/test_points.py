@@ -187,6 +187,7 @@ def test_the_load_goes_off_when_the_courier_has_it_and_not_before(session, point
 
 def test_the_job_of_another_room_is_none_of_a_points_business(session, now):
     transfer_collected(session, "shop_order:1", now)
+    assert [*session.new, *session.dirty] == []
 
 
 def test_what_nobody_is_licensed_for_stays_until_somebody_is(session, point, keeper, now):

@@ -149,6 +149,17 @@ def test_the_label_says_who_pays_and_comes_as_pdf(client, session, consumer, rec
     assert consumer.phone.encode() not in answer.data
 
 
+def test_there_is_no_label_while_nobody_is_licensed_to_take_it(client, session, consumer, recycler, moment):
+    order = a_labelled_phone(session, consumer, moment)
+    order.recycler_id = None
+    session.commit()
+    client.become(consumer)
+    assert [client.get(f"/recycle/{order.id}/{name}").status_code for name in ("label", "label.pdf")] == [
+        404,
+        404,
+    ]
+
+
 def test_the_same_label_is_the_same_file_and_its_code_is_in_it(app, session, consumer, recycler, moment):
     order = a_labelled_phone(session, consumer, moment)
     with app.test_request_context():

@@ -156,7 +156,7 @@ def posted(order_id: uuid.UUID) -> Answer | tuple[str, int]:
 
 def _labelled(order_id: uuid.UUID) -> tuple[RecyclingOrder, Recycler]:
     order = queries.order_of(db.session(), current_user.id, order_id)
-    if order.state not in ON_ITS_WAY:
+    if order.state not in ON_ITS_WAY or order.recycler_id is None:
         abort(404)
     return order, db.session.get_one(Recycler, order.recycler_id)
 
