@@ -9,6 +9,7 @@ import { sync } from "./sync.js";
 
 const SOONEST_MS = 5_000;
 const LATEST_MS = 5 * 60_000;
+const CLICK_MS = 400; // a touch's click comes a moment after the finger is up
 const main = document.getElementById("page");
 const bar = document.getElementById("queue");
 const leaving = document.getElementById("leave");
@@ -19,6 +20,9 @@ let state = "ok";
 let wait = SOONEST_MS;
 let timer;
 let isLeaving = false;
+let isPressed = false;
+let isStale = false;
+let lifted;
 let told = 0;
 
 const app = {
@@ -184,13 +188,24 @@ async function exchange() {
   if (state === "ok" && day?.shell !== document.body.dataset.shell) takeNewShell();
 }
 
-// A stop that is being filled in is left alone, unless somebody else has ended it.
+// A stop that is being filled in is left alone, unless somebody else has ended it. A tap that has begun keeps what is
+// under it: a link drawn anew between a finger's down and up is never followed.
 function refresh() {
+  if (isPressed) {
+    isStale = true;
+    return;
+  }
   const [, id] = location.pathname.match(/stops\/([0-9a-f-]+)$/) ?? [];
   const stop = day?.runs.flatMap((run) => run.stops).find((one) => one.id === id);
   if (isFillingIn() && stop?.state === "pending" && !isOver(endingOf(stop, app.eventsOf(id))) && state === "ok") return;
   if (isFillingIn() && state === "offline") return;
   app.render();
+}
+
+function lift() {
+  isPressed = false;
+  if (isStale) refresh();
+  isStale = false;
 }
 
 const looks = () => JSON.stringify([state, day?.runs, day?.courier, events.map(({ id, outcome }) => [id, outcome])]);
@@ -228,6 +243,8 @@ const isFillingIn = () => main.querySelector("form.form [name=recipient]") !== n
 window.addEventListener("online", () => { wait = SOONEST_MS; soon(0); });
 window.addEventListener("offline", showQueue);
 window.addEventListener("popstate", () => app.render());
+document.addEventListener("pointerdown", () => { clearTimeout(lifted); isPressed = true; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { lifted = setTimeout(lift, CLICK_MS); });
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") soon(0); });
 navigator.serviceWorker?.addEventListener("message", () => soon(0));
 navigator.serviceWorker?.addEventListener("controllerchange", () => {

@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 from market.embedded import APP, Postgres
 from tests.builders.stripe_sandbox import free_port
 
-READY_SECONDS = 90
+READY_SECONDS = 300
 MARKET = (sys.executable, "-m", "market.cli")
 
 

@@ -179,6 +179,27 @@ def fail(page: Page, stop_id: str, reason: str) -> None:
     page.wait_for_url("**/courier/")
 
 
+def test_a_tap_that_has_begun_opens_what_was_under_the_finger(stack: Stack, open_page: Open) -> None:
+    who = courier(stack, 1)
+    (stop_id,) = a_day(stack, who, 1)
+    page = a_phone(open_page, who)
+    phone.start(page)
+    phone.sent(page)
+    link = page.locator(f"#page a[href='/courier/stops/{stop_id}']").first
+    link.evaluate("node => { window.pressed = node }")
+
+    link.hover()
+    page.mouse.down()
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    eventually(lambda: nobody_is_named(page), seconds=30)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.pressed.isConnected"), "drawn anew under the finger"
+    page.mouse.up()
+    page.wait_for_url(f"**/courier/stops/{stop_id}")
+    expect(page.get_by_text("登录已过期")).to_be_visible()
+
+
 def test_signing_out_leaves_no_name_and_an_expired_sign_in_keeps_the_queue(
     stack: Stack, open_page: Open
 ) -> None:
