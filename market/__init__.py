@@ -13,6 +13,7 @@ ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
     "credit", "inventory", "subsidies", "recycling", "oversight", "collection", "orders", "invoices",
     "payments", "settlements", "aftersales", "recalls", "insights",
+    "privacy",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from market.kernel.seal import Seal
 from market.payments import send_refund, settle
 from market.payments.provider import stripe_provider
 from market.places.models import County
+from market.privacy.erase import MOST_ROWS, purge
 from market.settings import read
 from market.settlements.pay import draw_up
 from market.settlements.rules import last_week
@@ -94,6 +95,19 @@ def draw_up_sheets() -> None:
     for county_code in counties:
         with Session(engine()) as session, session.begin():
             draw_up(session, county_code, last_week(now), now)
+
+
+@app.task
+def purge_personal() -> None:
+    """Take away personal data that is past its time, so many rows in a transaction."""
+    now = clock.now()
+    while True:
+        with Session(engine()) as session, session.begin():
+            counts = purge(session, now)
+        if counts:
+            log.info("purged %s", counts)
+        if max(counts.values(), default=0) < MOST_ROWS:
+            return
 
 
 @app.task

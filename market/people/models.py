@@ -18,11 +18,13 @@ class AccountState(StrEnum):
 
 
 class Account(Base):
-    """One person. `phone` is what they sign in with; `locale` is ``zh`` or ``en``."""
+    """One person. `phone` is what they sign in with (none once closed); `locale` is ``zh`` or ``en``."""
 
     __tablename__ = "accounts"
     __table_args__ = (
-        CheckConstraint("phone ~ '^1[3-9][0-9]{9}$'", name="phone_shape"),
+        CheckConstraint(
+            "phone ~ '^1[3-9][0-9]{9}$' OR state = 'closed' AND phone ~ '^x[0-9a-f]{32}$'", name="phone_shape"
+        ),
         CheckConstraint("locale in ('zh', 'en')", name="locale_known"),
         CheckConstraint("char_length(name) between 1 and 40", name="name_length"),
     )

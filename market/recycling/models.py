@@ -378,7 +378,7 @@ class RecyclingOrder(Base):
     hazards: Mapped[list[Any]] = mapped_column(default=list)
     way: Mapped[Way | None]
     drop_off: Mapped[str | None]
-    address_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("addresses.id"))
+    address_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("addresses.id", ondelete="SET NULL"))
     payout: Mapped[Payout | None]
     label_until: Mapped[datetime | None]
     charged_fen: Mapped[int | None]

@@ -12,7 +12,10 @@ from market.kernel.states import States
 
 
 class RealName(Base):
-    """A person's name and ID number: `sealed`, found again by its `fingerprint`, shown as `masked`."""
+    """A person's name and ID number: `sealed`, found again by its `fingerprint`, shown as `masked`.
+
+    Of who took them back after drawing a subsidy the fingerprint alone is left, and the rest is empty.
+    """
 
     __tablename__ = "real_names"
 

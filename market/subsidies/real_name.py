@@ -7,7 +7,7 @@ may have it. That the person consents is written down with it.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -70,15 +70,22 @@ def check_name(
 
 
 def forget_name(session: Session, account_id: uuid.UUID, now: datetime) -> None:
-    """The person takes her consent back: name and number are gone. What was granted stays granted."""
+    """The person takes her consent back: name and number are gone. What was granted stays granted.
+
+    Where something was, the number's mark stays: it must not draw the same subsidy through another account.
+    """
     withdraw_consent(session, account_id, Purpose.subsidy, now)
-    session.execute(delete(RealName).where(RealName.account_id == account_id))
+    mine = RealName.account_id == account_id
+    drew = select(Claim.id).where(Claim.account_id == account_id).exists()
+    session.execute(delete(RealName).where(mine, ~drew))
+    session.execute(update(RealName).where(mine).values(name="", masked="", sealed=""))
 
 
 def renew_seals(session: Session, seal: Seal) -> int:
     """Seal and mark every number with the newest key, so that earlier ones may go. How many changed."""
     renewed = 0
-    for row in session.scalars(select(RealName).order_by(RealName.account_id)):
+    known = select(RealName).where(RealName.sealed != "").order_by(RealName.account_id)
+    for row in session.scalars(known):
         number = seal.open(row.sealed)
         newest = seal.fingerprints(number)[0]
         if row.fingerprint != newest:
@@ -95,8 +102,9 @@ def is_checked(session: Session, account: Account) -> bool:
 
 
 def of(session: Session, account_id: uuid.UUID) -> RealName | None:
-    """The person's own record."""
-    return session.get(RealName, account_id)
+    """The person's own record; None where she took it back."""
+    found = session.get(RealName, account_id)
+    return found if found and found.sealed else None
 
 
 def proof(checked_at: datetime) -> dict[str, dict[str, str]]:

@@ -254,6 +254,14 @@ REFUSALS: dict[str, LazyString] = {
     "register.scope": lazy_gettext("请选许可证上写的类别，至少一类"),
     "register.stopped": lazy_gettext("许可证已过期或已被暂停，现在不能收货"),
     "register.title": lazy_gettext("请写是什么材料，40 个字以内"),
+    # privacy
+    "privacy.case": lazy_gettext("有退换货或维修还没办完"),
+    "privacy.claim": lazy_gettext("有补贴还在审核，等拨下来再注销"),
+    "privacy.debt": lazy_gettext("还有欠的积分或旧机差价没有结清"),
+    "privacy.order": lazy_gettext("有订单还没完成"),
+    "privacy.refund": lazy_gettext("有退款还在路上"),
+    "privacy.sent_in": lazy_gettext("有回收的东西还没结清"),
+    "privacy.works_here": lazy_gettext("您在这里有工作身份，请先请店主或县服务中心取消"),
     # recycling
     "recycling.age": lazy_gettext("请填 0 到 50 年"),
     "recycling.answer_late": lazy_gettext("答复的时间已过，东西会免费寄回"),

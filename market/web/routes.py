@@ -24,6 +24,7 @@ UNGUARDED = {
     "open.home": (EVERYBODY, None),
     "open.inspections": (EVERYBODY, None),
     "open.point_photo": (EVERYBODY, None),
+    "open.privacy": (EVERYBODY, None),
     "open.producer_data": (EVERYBODY, None),
     "open.producer_report": (EVERYBODY, None),
     "open.producer_table": (EVERYBODY, None),

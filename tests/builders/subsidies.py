@@ -28,7 +28,7 @@ def a_checked_name(session: Session, account: Account, now: datetime, number: st
             account_id=account.id,
             name=account.name,
             masked="",
-            sealed="",
+            sealed="sealed",
             fingerprint=number or str(account.id),
             checked_at=now,
         )

@@ -48,7 +48,7 @@ def named(session, now, number):
             account_id=account.id,
             name=account.name,
             masked="",
-            sealed="",
+            sealed="sealed",
             fingerprint=str(number),
             checked_at=now,
         )

@@ -4,6 +4,13 @@ from flask import Blueprint
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
-from market.web.account import addresses, appliances, entry, home, privacy  # noqa: E402 - the views need the blueprint
+from market.web.account import (  # noqa: E402 - the views need the blueprint
+    addresses,
+    appliances,
+    entry,
+    home,
+    own_data,
+    privacy,
+)
 
-__all__ = ["addresses", "appliances", "bp", "entry", "home", "privacy"]
+__all__ = ["addresses", "appliances", "bp", "entry", "home", "own_data", "privacy"]

@@ -2,7 +2,15 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import DataRequired, Length
 
 _required = DataRequired(_("请填写这一项"))
@@ -49,6 +57,13 @@ class PasswordForm(FlaskForm):
         description=_("至少 8 个字符，不要用生日或手机号"),
         render_kw={"autocomplete": "new-password", "maxlength": 128},
     )
+
+
+class CloseForm(FlaskForm):
+    password = PasswordField(
+        _("密码"), [_required], render_kw={"autocomplete": "current-password", "maxlength": 128}
+    )
+    agrees = BooleanField(_("我知道：积分作废，注销以后不能恢复"), [DataRequired(_("请先勾上，再注销"))])
 
 
 class AddressForm(FlaskForm):

@@ -11,10 +11,11 @@ from market.web.open import (  # noqa: E402 - the views need the blueprint
     figures,
     oversight,
     points,
+    privacy,
     producers,
     recalls,
     registers,
     rules,
 )
 
-__all__ = ["bp", "figures", "oversight", "points", "producers", "recalls", "registers", "rules"]
+__all__ = ["bp", "figures", "oversight", "points", "privacy", "producers", "recalls", "registers", "rules"]
