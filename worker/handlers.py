@@ -149,7 +149,8 @@ def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime
 
 
 def _transfer_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
-    transfers.transfer_collected(session, payload["reference"], now)
+    courier_id = uuid.UUID(payload["courier_id"])
+    transfers.transfer_collected(session, payload["reference"], now, courier_id)
 
 
 def _draw_inspections(session: Session, payload: dict[str, Any], now: datetime) -> None:

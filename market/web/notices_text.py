@@ -22,6 +22,7 @@ SENTENCES: dict[str, LazyString] = {
     "catalog.label_rejected": lazy_gettext("标识 %(record)s 没有通过核实：%(reason)s"),
     "catalog.zone_left": lazy_gettext("“%(product)s”离开了绿色专区：%(zone_reason)s"),
     # collection points, the register and oversight
+    "collection.differs": lazy_gettext("从“%(point)s”拉走的，回收企业过秤对不上，请查明"),
     "collection.lapsed": lazy_gettext("%(code)s 在“%(point)s”留的位置过期了，要送请重新约"),
     "collection.nearly_full": lazy_gettext("“%(point)s”超过八成满，已安排车来拉"),
     "collection.no_recycler": lazy_gettext("“%(point)s”要拉走的东西现在没有持证企业收，先留在点上"),
@@ -119,6 +120,7 @@ SENTENCES: dict[str, LazyString] = {
     "trade_in.decided_county_bears": lazy_gettext("%(code)s 县里定了：旧家电收下，差价不用您补。%(note)s"),
     "trade_in.decided_give_back": lazy_gettext("%(code)s 县里定了：旧家电还给您，折价请退回。%(note)s"),
     "trade_in.decided_recycler_bears": lazy_gettext("%(code)s 县里定了：按原来的折价收下。%(note)s"),
+    "settlement.statement": lazy_gettext("对账单 %(number)s 出来了，¥%(fen_yuan)s 请在 %(local_day)s 前转账"),
     "trade_in.due_given_back": lazy_gettext("%(code)s 旧家电要还给您，请退回折价 ¥%(fen_yuan)s"),
     "trade_in.due_lower_worth": lazy_gettext("%(code)s 旧家电折价少了，请补 ¥%(fen_yuan)s"),
     "trade_in.due_not_handed_in": lazy_gettext(

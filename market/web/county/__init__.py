@@ -52,6 +52,7 @@ for _name in (
     "fleet",
     "refunds",
     "settlements",
+    "statements",
     "invoices",
     "points",
     "trade_ins",

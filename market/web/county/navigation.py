@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("cash", _("现金")),
             ("refunds", _("退款")),
             ("settlements", _("结算")),
+            ("recycler_statements", _("回收对账")),
             ("invoices", _("发票")),
             ("points", _("积分账")),
         ),
