@@ -88,3 +88,6 @@ class DutyKind(StrEnum):
     plan = "plan"
     progress = "progress"
     summary = "summary"
+
+
+IN_WORKING_DAYS = frozenset({DutyKind.report, DutyKind.plan, DutyKind.summary})

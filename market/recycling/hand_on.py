@@ -77,8 +77,8 @@ def resell(
     sale = {"number": new_code("E"), "price_fen": price_fen, "warranty_months": warranty_months}
     told = sale | {"mark": SECOND_HAND, "serial_number": serial}
     by = custody.recycler(staff_id)
-    to_state(session, thing, "resold", by, now, BUYER, **told)
     device.serial_number = serial
+    to_state(session, thing, "resold", by, now, BUYER, **told)
     sold = Resale(
         device_id=thing.id,
         recycler_id=recycler.id,

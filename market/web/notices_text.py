@@ -62,6 +62,11 @@ SENTENCES: dict[str, LazyString] = {
     # recycling
     "recycling.assessment_late": lazy_gettext("%(code)s 验机晚了，我们已经催促，对不住"),
     "recycling.auto_return": lazy_gettext("%(code)s 的新报价没等到您答复，东西免费寄回给您"),
+    "recycling.ended_destroyed": lazy_gettext(
+        "%(code)s 的存储部件已毁掉，整机交有资质的企业拆解"
+    ),
+    "recycling.ended_dismantled": lazy_gettext("%(code)s 已交有资质的企业拆解，去向可以查"),
+    "recycling.ended_resold": lazy_gettext("%(code)s 检修后标“旧货”卖出，继续有人用，去向可以查"),
     "recycling.going_home": lazy_gettext("%(code)s 正寄回给您，运单号 %(tracking_number)s"),
     "recycling.hazard": lazy_gettext("%(code)s 电池有危险，已单独存放，我们会打电话给您"),
     "recycling.label_expired": lazy_gettext("%(code)s 的寄件单已过期，想寄的话请重新估价"),
@@ -127,6 +132,11 @@ SENTENCES: dict[str, LazyString] = {
         "%(code)s 旧家电没有交，请退回折价 ¥%(fen_yuan)s，或下一趟交给送货员"
     ),
     "trade_in.due_paid": lazy_gettext("%(code)s 已收到您补的 ¥%(fen_yuan)s"),
+    "trade_in.ended_destroyed": lazy_gettext(
+        "%(code)s 的存储部件已毁掉，整机交有资质的企业拆解"
+    ),
+    "trade_in.ended_dismantled": lazy_gettext("%(code)s 已交有资质的企业拆解，去向可以查"),
+    "trade_in.ended_resold": lazy_gettext("%(code)s 检修后标“旧货”卖出，继续有人用，去向可以查"),
     "trade_in.reoffer": lazy_gettext(
         "%(code)s 旧家电和说的不一样，新折价 ¥%(offer_fen_yuan)s，原来 ¥%(credit_fen_yuan)s。"
         "%(until)s 以前请您决定，不答复不算同意"

@@ -15,9 +15,10 @@ from market.catalog.recalled import scopes_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.places.working_days import unknown_years
 from market.recalls import close, deadlines, declare, duties, publish, queries
 from market.recalls.models import Recall
-from market.recalls.states import BEFORE, RUNNING
+from market.recalls.states import BEFORE, IN_WORKING_DAYS, RUNNING
 from market.web.county import bp
 from market.web.county.recall_forms import DeclareForm, NoteForm
 from market.web.messages import sentence
@@ -176,6 +177,7 @@ def _page(recall_id: uuid.UUID, tried: dict[str, FlaskForm]) -> str:
         tally=close.tallies(session, [found.id])[found.id],
         duties=duties.duties_of(session, found.id),
         duty_words=DUTIES,
+        unknown_years=_unknown_years(found),
         checks=queries.checks_of(session, found.id),
         shops=queries.shop_names(session, found.id),
         units=queries.units_in_county(session, found.id, g.county_code),
@@ -198,3 +200,10 @@ def _late(found: Recall) -> bool:
     return any(
         duty.filed_at is None and duty.is_late(now) for duty in duties.duties_of(db.session(), found.id)
     )
+
+
+def _unknown_years(found: Recall) -> list[int]:
+    """The years whose holidays its deadlines in working days do not know."""
+    due = [duty.due_at for duty in duties.duties_of(db.session(), found.id) if duty.kind in IN_WORKING_DAYS]
+    last = max(due, default=found.opened_at)
+    return unknown_years(clock.local_date(found.opened_at), clock.local_date(last))
