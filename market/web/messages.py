@@ -313,6 +313,7 @@ REFUSALS: dict[str, LazyString] = {
     # calls and recalls
     "calls.note_long": lazy_gettext("说明最多写 %(most)s 个字"),
     "calls.reached_already": lazy_gettext("这一位已经打通了"),
+    "recalls.paid_in": lazy_gettext("到账的钱要大于 0，也不能多过生产者还欠的"),
     "recalls.advice": lazy_gettext("请写买家马上要怎么做，至少 4 个字"),
     "recalls.affected": lazy_gettext("这个序列号在召回范围里，请给买家办理"),
     "recalls.batch": lazy_gettext("请填批次，1 到 40 个字"),
@@ -332,6 +333,8 @@ REFUSALS: dict[str, LazyString] = {
     "recalls.source": lazy_gettext("请写消息从哪里来，至少 4 个字"),
     "recalls.too_few_calls": lazy_gettext("至少打过 %(needed)s 次没打通，才能写联系不上"),
     "recalls.units_open": lazy_gettext("还有 %(left)s 台没有处理完"),
+    "catalog.made_to_order": lazy_gettext("请写清按买家的什么要求做，4 到 200 个字"),
+    "catalog.made_to_order_reason": lazy_gettext("请写明为什么不算定作"),
     # settlements
     "settlement.account_number": lazy_gettext("账号是 8 到 30 位数字，请照存折再抄一遍"),
     "settlement.bank": lazy_gettext("请写开户行"),

@@ -38,6 +38,8 @@ def upgrade() -> None:
     _destructions()
     _arrivals()
     _statements()
+    _claims()
+    _made_to_order()
 
 
 def _destructions() -> None:
@@ -168,7 +170,62 @@ def _statements() -> None:
     )
 
 
+def _claims() -> None:
+    op.add_column(
+        "recall_units",
+        sa.Column("borne_by", _kinds("bearer", "maker", "shop"), nullable=False, server_default="maker"),
+    )
+    op.alter_column("recall_units", "borne_by", server_default=None)
+    op.create_table(
+        "recall_payments",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("recall_id", sa.UUID(), nullable=False),
+        sa.Column("county_code", sa.Text(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("bank_reference", sa.Text(), nullable=False),
+        sa.Column("booked_by", sa.UUID(), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_recall_payments_amount")),
+        sa.ForeignKeyConstraint(["booked_by"], ["accounts.id"], name=op.f("fk_recall_payments_booked_by")),
+        sa.ForeignKeyConstraint(
+            ["county_code"], ["counties.code"], name=op.f("fk_recall_payments_county_code")
+        ),
+        sa.ForeignKeyConstraint(["recall_id"], ["recalls.id"], name=op.f("fk_recall_payments_recall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_payments")),
+        sa.UniqueConstraint(
+            "county_code", "bank_reference", name=op.f("uq_recall_payments_county_code_bank_reference")
+        ),
+    )
+    op.create_index(op.f("ix_recall_payments_recall_id"), "recall_payments", ["recall_id"])
+    op.execute(
+        "CREATE TRIGGER keep_as_written BEFORE UPDATE OR DELETE ON recall_payments"
+        " FOR EACH ROW EXECUTE FUNCTION recalls_keep_as_written()"
+    )
+
+
+MADE_TO_ORDER_CHECKS = {
+    "made_to_order_told": "(made_to_order = 'no') = (made_to_order_words IS NULL)",
+    "made_to_order_rejected": "(made_to_order = 'rejected') = (made_to_order_reason IS NOT NULL)",
+}
+
+
+def _made_to_order() -> None:
+    kinds = _kinds("madetoorder", "no", "asked", "approved", "rejected")
+    op.add_column("listings", sa.Column("made_to_order", kinds, nullable=False, server_default="no"))
+    op.alter_column("listings", "made_to_order", server_default=None)
+    op.add_column("listings", sa.Column("made_to_order_words", sa.Text(), nullable=True))
+    op.add_column("listings", sa.Column("made_to_order_reason", sa.Text(), nullable=True))
+    for name, rule in MADE_TO_ORDER_CHECKS.items():
+        op.create_check_constraint(op.f(f"ck_listings_{name}"), "listings", rule)
+
+
 def downgrade() -> None:
+    for name in MADE_TO_ORDER_CHECKS:
+        op.drop_constraint(op.f(f"ck_listings_{name}"), "listings", type_="check")
+    for name in ("made_to_order_reason", "made_to_order_words", "made_to_order"):
+        op.drop_column("listings", name)
+    op.drop_table("recall_payments")
+    op.drop_column("recall_units", "borne_by")
     op.drop_table("recycler_statement_lines")
     op.drop_table("recycler_statements")
     _undo_arrivals()

@@ -46,6 +46,7 @@ for _name in (
     "change_plan",
     "sheets",
     "labels",
+    "made_to_order",
     "proofs",
     "recalls",
     "recall_units",

@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
         (
             ("labels", _("核标识")),
             ("certificates", _("核证书")),
+            ("made_to_order", _("核定作")),
             ("recalls", _("召回")),
         ),
     ),

@@ -16,14 +16,14 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.places.working_days import unknown_years
-from market.recalls import close, deadlines, declare, duties, publish, queries
+from market.recalls import claim, close, deadlines, declare, duties, publish, queries
 from market.recalls.models import Recall
 from market.recalls.states import BEFORE, IN_WORKING_DAYS, RUNNING
 from market.web.county import bp
-from market.web.county.recall_forms import DeclareForm, NoteForm
+from market.web.county.recall_forms import DeclareForm, NoteForm, PaidInForm
 from market.web.messages import sentence
 from market.web.once import once
-from market.web.recall_text import DUTIES, RECALL_STATES, UNIT_STATES, scope_words
+from market.web.recall_text import BEARERS, DUTIES, RECALL_STATES, REMEDIES, UNIT_STATES, scope_words
 from market.web.refusals import show
 from market.web.told_apart import told_apart
 
@@ -133,6 +133,19 @@ def file_recall_duty(recall_id: uuid.UUID, duty_id: uuid.UUID) -> Page:
     )
 
 
+@bp.post("/recalls/<uuid:recall_id>/paid-in")
+@once("county.recall_paid_in")
+def recall_paid_in(recall_id: uuid.UUID) -> Page:
+    """The maker's money is in the bank."""
+    form = PaidInForm()
+
+    def act() -> None:
+        said = form.amount.data, form.bank_reference.data or ""
+        claim.pay_in(db.session(), g.county_code, recall_id, *said, current_user.id, clock.now())
+
+    return _try(recall_id, {"paid-in": form}, act)
+
+
 @bp.post("/recalls/products/<uuid:product_id>/lift")
 @once("county.lift_recall")
 def lift_old_recall(product_id: uuid.UUID) -> Response:
@@ -178,6 +191,12 @@ def _page(recall_id: uuid.UUID, tried: dict[str, FlaskForm]) -> str:
         duties=duties.duties_of(session, found.id),
         duty_words=DUTIES,
         unknown_years=_unknown_years(found),
+        claim=claim.claim_of(session, found.id),
+        basis=claim.basis_of(session, found.id),
+        payments=claim.payments_of(session, found.id),
+        paid_form=tried.get("paid-in") or PaidInForm(formdata=None),
+        remedies=REMEDIES,
+        bearers=BEARERS,
         checks=queries.checks_of(session, found.id),
         shops=queries.shop_names(session, found.id),
         units=queries.units_in_county(session, found.id, g.county_code),
