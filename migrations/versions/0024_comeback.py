@@ -40,6 +40,7 @@ def upgrade() -> None:
     _statements()
     _claims()
     _made_to_order()
+    _bills()
 
 
 def _destructions() -> None:
@@ -219,7 +220,40 @@ def _made_to_order() -> None:
         op.create_check_constraint(op.f(f"ck_listings_{name}"), "listings", rule)
 
 
+BILL_CHECKS = {
+    "for_one_thing": "due_id IS NULL OR bill IS NULL",
+    "credited": "(credited_at IS NOT NULL) <= (bill IS NOT NULL)",
+}
+
+
+def _bills() -> None:
+    op.add_column("payments", sa.Column("bill", sa.Text(), nullable=True))
+    op.add_column("payments", sa.Column("credited_at", sa.DateTime(timezone=True), nullable=True))
+    for name, rule in BILL_CHECKS.items():
+        op.create_check_constraint(op.f(f"ck_payments_{name}"), "payments", rule)
+    _one_open("state = 'open' AND due_id IS NULL AND bill IS NULL")
+    op.create_index(
+        "ix_payments_one_open_bill", "payments", ["bill"], unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )  # fmt: skip
+
+
+def _one_open(where: str) -> None:
+    op.drop_index("ix_payments_one_open", table_name="payments")
+    op.create_index(
+        "ix_payments_one_open", "payments", ["order_id"], unique=True, postgresql_where=sa.text(where)
+    )
+
+
 def downgrade() -> None:
+    # What was paid for a bill has no place in the older table: a person has to look.
+    op.execute("UPDATE payments SET state = 'expired' WHERE state = 'open' AND bill IS NOT NULL")
+    op.drop_index("ix_payments_one_open_bill", table_name="payments")
+    _one_open("state = 'open' AND due_id IS NULL")
+    for name in BILL_CHECKS:
+        op.drop_constraint(op.f(f"ck_payments_{name}"), "payments", type_="check")
+    op.drop_column("payments", "credited_at")
+    op.drop_column("payments", "bill")
     for name in MADE_TO_ORDER_CHECKS:
         op.drop_constraint(op.f(f"ck_listings_{name}"), "listings", type_="check")
     for name in ("made_to_order_reason", "made_to_order_words", "made_to_order"):

@@ -83,7 +83,7 @@ def test_the_pages_lead_from_the_shop_to_the_county_to_the_buyer(client, session
     session.commit()
     client.become(clerk)
     wrong = client.submit(f"/shop/listings/{listing.id}/made-to-order", {"words": "是"})
-    assert (wrong.status_code, ">是</textarea>" in wrong.text) == (422, True)
+    assert (wrong.status_code, "是</textarea>" in wrong.text) == (422, True)
     sent = {"words": WORDS}
     assert client.submit(f"/shop/listings/{listing.id}/made-to-order", sent).status_code == 303
     assert "等县里核定" in client.get(f"/shop/listings/{listing.id}").text
