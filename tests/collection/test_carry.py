@@ -255,7 +255,7 @@ def test_the_pages_lead_from_the_choice_to_the_signatures(client, session):
     order = a_quoted_phone(session, villager, moment)
     session.commit()
     client.become(villager)
-    assert "焕古镇收集点（焕古镇老街 5 号）直线" in client.get(f"/recycle/{order.id}").text
+    assert "公里 · 焕古镇收集点（焕古镇老街 5 号）" in client.get(f"/recycle/{order.id}").text
     chosen = {"way": "carry", "drop_off": f"point:{point.id}"}
     assert client.submit(f"/recycle/{order.id}/way", chosen).status_code == 303
     assert client.submit(f"/recycle/{order.id}/accept", {"payout": "points"}).status_code == 303

@@ -49,9 +49,9 @@ def step_two_or_three(order: RecyclingOrder, sent: FlaskForm | None) -> dict[str
 
 
 def _point_words(point: CollectionPoint, meters: int) -> str:
-    """What, where and how far."""
-    far = gettext("直线 %(km)s 公里", km=f"{meters / 1000:.1f}")
-    return f"{point.name}（{point.address}）{far}"
+    """How far, what and where: a narrow phone shows the beginning."""
+    far = gettext("%(km)s 公里", km=f"{meters / 1000:.1f}")
+    return f"{far} · {point.name}（{point.address}）"
 
 
 def payouts() -> list[tuple[str, str]]:
