@@ -43,7 +43,7 @@ def bearer_of(session: Session, recall: Recall, unit: RecallUnit) -> Bearer:
     line = session.get(OrderLine, unit.order_line_id)
     if line is None or recall.published_at is None:
         return Bearer.maker
-    return Bearer.shop if line.shop_order.order.placed_at >= recall.published_at else Bearer.maker
+    return Bearer.shop if line.shop_order.order.placed_at > recall.published_at else Bearer.maker
 
 
 def claim_of(session: Session, recall_id: uuid.UUID) -> Claim:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from market.aftersales import terms
+from market.aftersales import pay_fee, terms
 from market.aftersales.answer_quote import accept_quote
 from market.aftersales.models import Outcome
 from market.aftersales.pay_fee import begin_fee, fee_paid
@@ -100,9 +100,9 @@ def test_nothing_is_to_be_paid_before_it_is_mended_or_by_another(session, buyer,
         begin_fee(session, an_account(session, now).id, quoted.id, at)
 
 
-def test_on_the_road_the_courier_takes_the_cash(session, buyer, mended, later):
-    job(session, f"{mended.reference}:home:1").state = JobState.underway
-    session.flush()
+def test_on_the_road_the_courier_takes_the_cash(session, buyer, mended, later, monkeypatch):
+    on_the_road = f"{mended.reference}:home:1"
+    monkeypatch.setattr(pay_fee, "is_on_the_road", lambda _, reference: reference == on_the_road)
     with pytest.raises(Refused, match="on_the_road"):
         begin_fee(session, buyer.id, mended.id, later[1])
 
@@ -117,7 +117,8 @@ def test_money_that_comes_after_the_cash_goes_back(session, provider, mended, la
     fee_paid(session, payment.id, at)
     back = session.scalars(select(Refund).where(Refund.payment_id == payment.id)).one()
     assert (back.amount_fen, balance(session, REFUNDS_DUE)) == (FEE_FEN, FEE_FEN)
-    assert (balance(session, REPAIRS), balance(session, STRIPE_CLEARING)) == (FEE_FEN, before)
+    assert (balance(session, REPAIRS), balance(session, STRIPE_CLEARING)) == (FEE_FEN, before + FEE_FEN)
+    assert breaks(session, at) == []
 
 
 def test_until_the_worker_has_counted_it_the_book_still_adds_up(session, provider, mended, later):
