@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.aftersales import job_news
 from market.aftersales.answer_quote import repair_due
+from market.aftersales.pay_fee import fee_paid
 from market.aftersales.return_clocks import return_due
 from market.aftersales.settle_return import follow_refund
 from market.catalog.zone import reconsider
@@ -149,7 +150,8 @@ def _trade_in_collected(session: Session, payload: dict[str, Any], now: datetime
 
 
 def _transfer_collected(session: Session, payload: dict[str, Any], now: datetime) -> None:
-    transfers.transfer_collected(session, payload["reference"], now)
+    courier_id = uuid.UUID(payload["courier_id"])
+    transfers.transfer_collected(session, payload["reference"], now, courier_id)
 
 
 def _draw_inspections(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -282,6 +284,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),
     "payments.refund_decided": (of_id("refund_id", follow_refund),),
+    "payments.bill_paid": (of_id("payment_id", fee_paid),),
     "aftersales.return_due": (of_id("return_id", return_due),),
     "aftersales.repair_due": (of_id("repair_id", repair_due),),
 }

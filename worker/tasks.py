@@ -17,7 +17,8 @@ from market.places.models import County
 from market.privacy.erase import MOST_ROWS, purge
 from market.settings import read
 from market.settlements.pay import draw_up
-from market.settlements.rules import last_week
+from market.settlements.rules import last_month, last_week
+from market.settlements.statements import draw_up_statements
 from market.subsidies import real_name
 from worker import chores
 from worker import relay as outbox
@@ -88,13 +89,14 @@ def settle_payments() -> None:
 
 @app.task
 def draw_up_sheets() -> None:
-    """Draw up every county's sheets of the week that has ended, each county by itself."""
+    """Draw up every county's sheets of the last week and statements of the last month, each by itself."""
     now = clock.now()
     with Session(engine()) as session:
         counties = session.scalars(select(County.code).order_by(County.code)).all()
     for county_code in counties:
         with Session(engine()) as session, session.begin():
             draw_up(session, county_code, last_week(now), now)
+            draw_up_statements(session, county_code, last_month(now), now)
 
 
 @app.task

@@ -62,7 +62,7 @@ def _repair_done(
             case.clock_from = done_at
             trail.move_repair(session, case, RepairState.collected, Actor.courier, now)
     elif case.state is RepairState.going_home:
-        if case.fee_fen:
+        if case.fee_fen and case.paid_at is None:
             pay(session, case, courier_cash(courier_id), now)
         come_home(session, case, Actor.courier, now)
 

@@ -46,6 +46,11 @@ def bring_home(session: Session, case: ReturnRequest | Repair, now: datetime, du
     _ask(session, case, reference, "deliver", str(case.shop_id), quantity, RETURN_POOL_DAYS, due_fen, now)
 
 
+def way_home(case: Repair) -> str:
+    """The job that brings a repair home, at its last try."""
+    return f"{case.reference}:{HOME}:{case.out_number}"
+
+
 def bring_new(session: Session, case: ReturnRequest, now: datetime, *, at_hub: bool = False) -> None:
     """The new one goes to its owner, once it stands at the hub. Each call is another try."""
     case.out_number += 1

@@ -135,7 +135,7 @@ def send_again(session: Session, county_code: str, repair_id: uuid.UUID, now: da
     case = _of_county(session, county_code, repair_id)
     if case.state is not RepairState.going_home or not case.out_refused:
         raise Refused("state.illegal_move")
-    jobs.bring_home(session, case, now, case.fee_fen)
+    jobs.bring_home(session, case, now, 0 if case.paid_at else case.fee_fen)
     return case
 
 
@@ -155,10 +155,10 @@ def hand_over(
     case = _of_county(session, county_code, repair_id)
     if case.state is RepairState.home:
         return case
-    out = f"{case.reference}:{jobs.HOME}:{case.out_number}"
+    out = jobs.way_home(case)
     if is_on_the_road(session, out):
         raise Refused("aftersales.on_the_road")
-    if case.fee_fen:
+    if case.fee_fen and case.paid_at is None:
         _bank(session, case, operator_id, slip_number.strip(), now)
     come_home(session, case, Actor.county, now)
     if not case.out_refused:

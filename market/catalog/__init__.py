@@ -14,4 +14,6 @@ Laws:
 4. Who is in the green zone follows from `zone_rule.verdict` and from nothing else: whoever changes what it
    looks at calls `zone.reconsider`, and pages leave out what is past its last day.
 5. A listing is for sale while it is active and its shop is open.
+6. A listing is made to order once the county has looked at it and agreed, and for orders placed until it no
+   longer does.
 """

@@ -51,6 +51,26 @@ LABEL_STATES = States(
 )
 
 
+class MadeToOrder(StrEnum):
+    """Whether a listing is made to the buyer's own wish: what a shop says counts once the county approves."""
+
+    no = "no"
+    asked = "asked"
+    approved = "approved"
+    rejected = "rejected"
+
+
+MADE_TO_ORDER_STATES = States(
+    "made_to_order",
+    {
+        MadeToOrder.no: {MadeToOrder.asked},
+        MadeToOrder.asked: {MadeToOrder.approved, MadeToOrder.rejected, MadeToOrder.no},
+        MadeToOrder.approved: {MadeToOrder.rejected, MadeToOrder.no},
+        MadeToOrder.rejected: {MadeToOrder.asked, MadeToOrder.no},
+    },
+)
+
+
 class Category(Base):
     """A kind of appliance with the defaults a shop starts from; null `subsidy_category` is never subsidized.
 
@@ -193,7 +213,11 @@ class Product(Base):
 
 
 class Listing(Base):
-    """A shop's offer. `list_price_fen` is the filed price, `price_fen` what it costs now, never more."""
+    """A shop's offer. `list_price_fen` is the filed price, `price_fen` what it costs now, never more.
+
+    `made_to_order_words` is what is made to the buyer's own wish, `made_to_order_reason` why the county does
+    not agree.
+    """
 
     __tablename__ = "listings"
     __table_args__ = (
@@ -202,6 +226,10 @@ class Listing(Base):
         CheckConstraint("people_required IN (1, 2)", name="people"),
         CheckConstraint("install_seconds >= 0", name="install_seconds"),
         CheckConstraint("install_skill <> 'none' OR install_seconds = 0", name="install_skilled"),
+        CheckConstraint("(made_to_order = 'no') = (made_to_order_words IS NULL)", name="made_to_order_told"),
+        CheckConstraint(
+            "(made_to_order = 'rejected') = (made_to_order_reason IS NOT NULL)", name="made_to_order_rejected"
+        ),
         Index("ix_listings_product_id", "product_id"),
         Index("ix_listings_price_fen_id", "price_fen", "id", postgresql_where="state = 'active'"),
     )
@@ -215,6 +243,9 @@ class Listing(Base):
     people_required: Mapped[int]
     install_skill: Mapped[InstallSkill]
     install_seconds: Mapped[int]
+    made_to_order: Mapped[MadeToOrder] = mapped_column(default=MadeToOrder.no)
+    made_to_order_words: Mapped[str | None]
+    made_to_order_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -5,7 +5,8 @@ recall is and how it runs is the affair of `market.recalls`, far above.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text, update
@@ -87,9 +88,48 @@ def is_recalled(
     )
 
 
-def first_recalled(session: Session, serials: Iterable[str], product_id: uuid.UUID | None) -> str | None:
-    """The first of the numbers that is called back; None where none is."""
-    return next((one for one in serials if is_recalled(session, one, product_id=product_id)), None)
+def first_recalled(
+    session: Session, serials: Iterable[str], product_id: uuid.UUID | None, at: datetime | None = None
+) -> str | None:
+    """The first of the numbers that is called back, and was so `at` that moment; None where none is."""
+    return next(
+        (
+            one
+            for one in serials
+            if is_recalled(session, one, product_id=product_id) and (at is None or _since(session, one) <= at)
+        ),
+        None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """How a piece of some products is told to be called back, for whoever has no signal when it matters."""
+
+    whole: bool
+    batches: list[str]
+    runs: list[tuple[str, str]]
+    serials: list[str]
+
+
+def warning_for(session: Session, product_ids: Collection[uuid.UUID]) -> Recalled | None:
+    """What is called back of these products; None where nothing is."""
+    open_ = select(RecallScope).where(
+        RecallScope.product_id.in_(list(product_ids)), RecallScope.ended_at.is_(None)
+    )
+    scopes = session.scalars(open_).all()
+    marked = select(RecalledSerial.serial).where(
+        RecalledSerial.product_id.in_(list(product_ids)), RecalledSerial.cleared_at.is_(None)
+    )
+    serials = sorted(set(session.scalars(marked)))
+    if not scopes and not serials:
+        return None
+    return Recalled(
+        whole=any(row.scope.is_whole for row in scopes),
+        batches=sorted(row.batch for row in scopes if row.batch),
+        runs=[(row.first_serial, row.last_serial) for row in scopes if row.first_serial and row.last_serial],
+        serials=serials,
+    )
 
 
 def scopes_of(session: Session, product_id: uuid.UUID, *, lock: bool = False) -> Sequence[RecallScope]:
@@ -183,6 +223,17 @@ def clear(session: Session, reference: str, product_id: uuid.UUID, serial: str, 
         .values(**values, cleared_at=now)
         .on_conflict_do_update(index_elements=["reference", "serial"], set_={"cleared_at": now})
     )
+
+
+def _since(session: Session, serial: str) -> datetime:
+    """Since when a number that is called back has been so."""
+    number = normalized(serial)
+    marked = select(RecalledSerial.since).where(
+        RecalledSerial.serial == number, RecalledSerial.cleared_at.is_(None)
+    )
+    runs = [row.since for row in _scopes(session, None) if _hits(row, number, None, None)]
+    since: datetime = min([*session.scalars(marked), *runs])
+    return since
 
 
 def _scopes(session: Session, product_id: uuid.UUID | None) -> Sequence[RecallScope]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from market.catalog.models import LabelRecord, Listing, Product
+from market.catalog.models import LabelRecord, Listing, MadeToOrder, Product
 from market.catalog.rules import LabelState
 
 
@@ -17,6 +17,7 @@ def snapshot(listing: Listing, shop_name: str) -> dict[str, Any]:
         "people_required": listing.people_required,
         "install_skill": listing.install_skill.value,
         "install_seconds": listing.install_seconds,
+        "made_to_order": listing.made_to_order is MadeToOrder.approved,
     } | _product_snapshot(listing.product)
 
 

@@ -1,6 +1,7 @@
 """Bring a thing to a point: book the nearest that takes it, and hand it over there."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -18,7 +19,10 @@ from market.kernel.errors import Refused
 from market.kernel.outbox import emit
 from market.notices.notify import notify
 from market.places.rules import Position
+from market.recycling.carried import lock_labelled, sign_in
 from market.recycling.codes import new_code
+from market.recycling.models import RecyclingOrder
+from market.recycling.parties import Party, Role
 from market.recycling.rules import Typical
 
 CODE_CHARS = range(4, 41)
@@ -58,22 +62,23 @@ def book(
 def drop_off(
     session: Session, point: CollectionPoint, keeper_id: uuid.UUID, code: str, now: datetime
 ) -> PointItem:
-    """The keeper takes in what was booked under `code`; scanned twice it is there once.
+    """The keeper takes in what was booked under `code`, or under that of its order; scanned twice it is there
+    once. What has an order is signed for in its custody.
 
-    Raises Refused ``collection.code`` (unknown, another point's or no longer kept; field code).
+    Raises Refused ``collection.code`` (unknown, another point's or no longer kept; field code) and
+    ``recycling.not_carried``.
     """
-    spelled = code.strip().upper()
-    item = session.scalars(
-        select(PointItem).where(PointItem.code == spelled, PointItem.point_id == point.id)
-    ).one_or_none()
+    item = _booked_as(session, point, code.strip().upper())
     if item is None:
         raise Refused("collection.code", field="code")
+    orders = lock_labelled(session, [item.brought_code or ""])
     there = lock(session, point.id)
     session.refresh(item, with_for_update=True)
     if item.state in (ItemState.held, ItemState.awaiting_truck, ItemState.gone):
         return item
     if item.state is not ItemState.booked:
         raise Refused("collection.code", field="code")
+    _sign(session, orders, point, keeper_id, now)
     ITEM_STATES.move(item, ItemState.held)
     item.held_at, item.received_by_id = now, keeper_id
     session.flush()
@@ -92,17 +97,21 @@ def take_in(
 ) -> PointItem:
     """The keeper takes in what somebody just brought, with the code on its label where it has one.
 
-    Raises Refused ``collection.brought_code``, ``collection.brought_already`` (field brought_code), and as
-    `take_room`.
+    Raises Refused ``collection.brought_code``, ``collection.brought_already`` (field brought_code),
+    ``recycling.not_carried``, and as `take_room`.
     """
     label = brought_code.strip().upper() or None
     if label and len(label) not in CODE_CHARS:
         raise Refused("collection.brought_code", field="brought_code")
+    if label and (booked := _booked_as(session, point, label)) and booked.state is ItemState.booked:
+        return drop_off(session, point, keeper_id, label, now)
+    orders = lock_labelled(session, [label or ""])
     usual = typical(session, kind, now)
     item = _item(point.id, kind, usual, ItemState.held, now)
     item.brought_code, item.held_at, item.received_by_id = label, now, keeper_id
     try:
         with session.begin_nested():
+            _sign(session, orders, point, keeper_id, now)
             take_room(session, point.id, kind, usual.volume_cm3, now)
             session.add(item)
             session.flush()
@@ -124,14 +133,33 @@ def lapse(session: Session, item_id: uuid.UUID, now: datetime) -> None:
         let_go(session, known, "lapsed", now)
 
 
-def let_go(session: Session, item: PointItem, kind: str, now: datetime) -> None:
-    """Give up a booking whose point is locked, and tell whose it is."""
+def let_go(session: Session, item: PointItem, kind: str | None, now: datetime) -> None:
+    """Give up a booking whose point is locked, and tell whose it is; not where `kind` is None."""
     ITEM_STATES.move(item, ItemState.lapsed)
+    item.brought_code = None  # its order may be booked for again
     point = give_back(session, item.point_id, [item])
-    if item.account_id is not None:
+    if item.account_id is not None and kind is not None:
         params = {"code": item.code, "point": point.name}
         key = f"collection.{kind}:{item.id}"
         notify(session, item.account_id, f"collection.{kind}", params, now, dedupe_key=key)
+
+
+def _booked_as(session: Session, point: CollectionPoint, code: str) -> PointItem | None:
+    known = (PointItem.code == code) | (PointItem.brought_code == code)
+    return session.scalars(
+        select(PointItem).where(known, PointItem.point_id == point.id).order_by(PointItem.id)
+    ).first()
+
+
+def _sign(
+    session: Session,
+    orders: Sequence[RecyclingOrder],
+    point: CollectionPoint,
+    keeper_id: uuid.UUID,
+    now: datetime,
+) -> None:
+    for order in orders:
+        sign_in(session, order, Party(Role.point, str(point.id)), point.name, keeper_id, now)
 
 
 def _item(point_id: uuid.UUID, kind: str, usual: Typical, state: ItemState, now: datetime) -> PointItem:

@@ -87,12 +87,25 @@ class PointRoom(Base):
 
 
 class Transfer(Base):
-    """What one job carries from a point to the hub, and for which recycler: the manifest of its items."""
+    """What one job carries from a point to the hub, and for which recycler: the manifest of its items.
+
+    The recycler counts and weighs it on arrival and signs. Where that differs from the manifest (`differs`),
+    the county finds out why, and says so in `explained`.
+    """
 
     __tablename__ = "transfers"
     __table_args__ = (
         CheckConstraint("units > 0 AND least(weight_grams, volume_cm3) > 0", name="measures"),
-        CheckConstraint("(state = 'collected') = (collected_at IS NOT NULL)", name="collected_at"),
+        CheckConstraint(
+            "(state IN ('collected', 'signed')) = (collected_at IS NOT NULL)", name="collected_at"
+        ),
+        CheckConstraint(
+            "num_nonnulls(found_units, found_grams, signed_by_id, signed_at, differs)"
+            " = CASE WHEN state = 'signed' THEN 5 ELSE 0 END",
+            name="signed_whole",
+        ),
+        CheckConstraint("found_units >= 0 AND found_grams >= 0", name="found"),
+        CheckConstraint("num_nonnulls(explained, explained_by_id, explained_at) IN (0, 3)", name="explained"),
         Index("ix_transfers_point_id", "point_id"),
         Index("ix_transfers_recycler_id", "recycler_id"),
     )
@@ -108,6 +121,14 @@ class Transfer(Base):
     volume_cm3: Mapped[int]
     planned_at: Mapped[datetime]
     collected_at: Mapped[datetime | None]
+    found_units: Mapped[int | None]
+    found_grams: Mapped[int | None]
+    differs: Mapped[bool | None]
+    signed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    signed_at: Mapped[datetime | None]
+    explained: Mapped[str | None]
+    explained_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    explained_at: Mapped[datetime | None]
 
     items: Mapped[list["PointItem"]] = relationship(order_by="PointItem.id", back_populates="transfer")
     point: Mapped[CollectionPoint] = relationship()

@@ -1,13 +1,18 @@
 """How full a point is, which is nearest, and what goes on one job together. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
 from market.kernel.clock import at
 from market.places.rules import Position, distance_meters
+from market.recycling.rules import BATTERY
+from market.recycling.ways import BATTERIES
 
+DIFFERS_BP = (
+    3_000  # a manifest's weights are typical ones: so much more or less is no difference; an estimate
+)
 BP = 10_000
 ALARM_BP = 8_000  # issue 6: alarm at 80 %
 BOOKED_DAYS = 7
@@ -70,6 +75,17 @@ def jobs_for(pieces: Sequence[Piece]) -> list[list[Piece]]:
         else:
             place.append(piece)
     return jobs
+
+
+def kinds_of(category_code: str, hazards: Collection[str]) -> tuple[str, ...]:
+    """What a point must have room for: the thing's kind, and the fire box where a battery is a danger."""
+    return (category_code, BATTERY) if set(hazards) & set(BATTERIES) else (category_code,)
+
+
+def differs(told: tuple[int, int], found: tuple[int, int]) -> bool:
+    """Whether (units, grams) found on arrival are others than a manifest's: a unit, or 30 % of grams."""
+    (units, grams), (found_units, found_grams) = told, found
+    return units != found_units or abs(found_grams - grams) * BP > grams * DIFFERS_BP
 
 
 def ends_at(closes_on: date) -> datetime:

@@ -27,6 +27,7 @@ class ItemState(StrEnum):
 class TransferState(StrEnum):
     planned = "planned"
     collected = "collected"
+    signed = "signed"
     canceled = "canceled"
 
 
@@ -63,7 +64,8 @@ TRANSFER_STATES = States(
     "transfer",
     {
         TransferState.planned: {TransferState.collected, TransferState.canceled},
-        TransferState.collected: set(),
+        TransferState.collected: {TransferState.signed},
+        TransferState.signed: set(),
         TransferState.canceled: set(),
     },
 )

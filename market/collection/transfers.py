@@ -1,6 +1,7 @@
 """A transfer on its way: collected, handed to another recycler, or called off where nobody may take it."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,15 +22,20 @@ from market.collection.take_room import give_back, lock
 from market.delivery.jobs import cancel_job
 from market.delivery.queries import is_underway
 from market.kernel.clock import local_date
+from market.recycling.carried import lock_labelled, sign_on
 from market.recycling.models import Recycler
+from market.recycling.parties import Party, Role
 from market.recycling.queries import is_licensed, recycler_for
 
 
-def transfer_collected(session: Session, job_reference: str, now: datetime) -> None:
+def transfer_collected(
+    session: Session, job_reference: str, now: datetime, courier_id: uuid.UUID | None = None
+) -> None:
     """The courier has taken the load: it is off the point. Once, and nothing for jobs of other rooms.
 
     A closing point that is empty now is closed.
     """
+    orders = lock_labelled(session, codes_on(session, job_reference))
     found = _locked(session, job_reference)
     if found is None or found.state is not TransferState.planned:
         return
@@ -40,6 +46,9 @@ def transfer_collected(session: Session, job_reference: str, now: datetime) -> N
     found.collected_at = now
     for item in found.items:
         ITEM_STATES.move(item, ItemState.gone)
+    for order in orders if courier_id else []:
+        taker = Party(Role.courier, str(courier_id))
+        sign_on(session, order, taker, f"courier:{courier_id}", found.number, now)
     point = give_back(session, found.point_id, found.items)
     close_if_empty(session, point)
 
@@ -52,6 +61,16 @@ def reassign(session: Session, recycler_id: uuid.UUID, now: datetime) -> None:
     )
     for transfer_id in session.scalars(bound.order_by(Transfer.id)).all():
         _reassign(session, f"{JOB}:{transfer_id}", now)
+
+
+def codes_on(session: Session, job_reference: str) -> Sequence[str]:
+    """The labels of what a transfer's job carries; none for jobs of other rooms."""
+    kind, _, transfer_id = job_reference.partition(":")
+    if kind != JOB:
+        return []
+    of_transfer = PointItem.transfer_id == uuid.UUID(transfer_id)
+    found = select(PointItem.brought_code).where(of_transfer, PointItem.brought_code.is_not(None))
+    return [code for code in session.scalars(found) if code]
 
 
 def close_if_empty(session: Session, point: CollectionPoint) -> None:

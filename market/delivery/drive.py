@@ -135,12 +135,13 @@ def complete_stop(session: Session, courier: Courier, stop_id: uuid.UUID, left: 
     return stop
 
 
-def none_recalled(session: Session, serials: Iterable[str]) -> None:
-    """Asked at the door, before the goods change hands; news of what has been handed over is past asking.
+def none_recalled(session: Session, serials: Iterable[str], at: datetime | None = None) -> None:
+    """Asked at the door, before the goods change hands. Of news from a phone only what was called back `at`
+    the moment of handing over counts: what was right then is past asking.
 
     Raises Refused(``delivery.serial_recalled``, field serial_numbers).
     """
-    if recalled := first_recalled(session, serials, None):
+    if recalled := first_recalled(session, serials, None, at):
         raise Refused("delivery.serial_recalled", field="serial_numbers", serial=recalled)
 
 

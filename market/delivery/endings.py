@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.delivery.drive import REFUSED, Left, complete_stop, fail_stop
+from market.delivery.drive import REFUSED, Left, complete_stop, fail_stop, none_recalled
 from market.delivery.fail_run import fail_run
 from market.delivery.models import Courier, CourierEvent, EventKind, EventOutcome, JobKind, Stop
 from market.delivery.told import RECIPIENTS, STATION, needs_of
@@ -22,12 +22,14 @@ def end_run(
 
 
 def end_stop(session: Session, courier: Courier, event: CourierEvent, now: datetime) -> None:
-    """The stop of `event` is done or failed. Raises as `complete_stop` and `fail_stop`."""
+    """The stop of `event` is done or failed. Raises as `complete_stop`, `none_recalled` and `fail_stop`."""
     stop = session.scalars(select(Stop).where(Stop.id == event.stop_id)).one()
     if event.kind is EventKind.failed:
         fail_stop(session, courier, stop.id, event.payload["reason"], now)
     else:
-        complete_stop(session, courier, stop.id, left_of(stop, event, _evidence(session, event)), now)
+        left = left_of(stop, event, _evidence(session, event))
+        none_recalled(session, left.serial_numbers, event.recorded_at)
+        complete_stop(session, courier, stop.id, left, now)
 
 
 def left_of(stop: Stop, done: CourierEvent, evidence: Sequence[CourierEvent]) -> Left:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing, ListingState, Product
-from market.catalog.recalled import is_partial
+from market.catalog.recalled import Recalled, is_partial, warning_for
 from market.inventory.freeze import sold_to
 from market.kernel.errors import Refused
 from market.orders.models import Cart, CartLine, Fulfillment, Order, OrderLine, ShopOrder
@@ -41,6 +41,19 @@ def pieces_told_apart(session: Session, shop_order: ShopOrder) -> None:
             continue
         if len(sold_to(session, line.reference)) < line.quantity:
             raise Refused("order.serials_needed", field="serials", title=line.snapshot["title"])
+
+
+def recalled_goods(session: Session, references: Collection[str]) -> dict[str, Recalled]:
+    """By shop order (``shop_order:ID``), what is called back of its products, where something is."""
+    ids = [uuid.UUID(it.removeprefix("shop_order:")) for it in references if it.startswith("shop_order:")]
+    products: dict[str, set[uuid.UUID]] = {}
+    for line in session.scalars(select(OrderLine).where(OrderLine.shop_order_id.in_(ids))):
+        key = f"shop_order:{line.shop_order_id}"
+        products.setdefault(key, set()).add(uuid.UUID(line.snapshot["product_id"]))
+    if warning_for(session, set().union(*products.values())) is None:
+        return {}
+    found = {key: warning_for(session, product_ids) for key, product_ids in products.items()}
+    return {key: told for key, told in found.items() if told is not None}
 
 
 def empty_carts(session: Session, listing_ids: Collection[uuid.UUID], now: datetime) -> list[uuid.UUID]:

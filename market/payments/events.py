@@ -27,3 +27,12 @@ class RefundRequested:
 
     kind: ClassVar[str] = "payments.refund_requested"
     refund_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaid:
+    """A bill of a higher room's was paid online; that room says whether it still was due."""
+
+    kind: ClassVar[str] = "payments.bill_paid"
+    payment_id: uuid.UUID
+    bill: str

@@ -67,9 +67,10 @@ class Bearer(StrEnum):
 
 
 class Payment(Base):
-    """One attempt to pay an order online, or what is due for its old appliance (`due_id`).
+    """One attempt to pay an order online, what is due for its old appliance (`due_id`), or a bill of a higher
+    room's, which `bill` names (``repair:ID``) and which counts it at `credited_at`.
 
-    At most one is open for either.
+    At most one is open for each.
     """
 
     __tablename__ = "payments"
@@ -80,14 +81,19 @@ class Payment(Base):
             "ix_payments_one_open",
             "order_id",
             unique=True,
-            postgresql_where=text("state = 'open' AND due_id IS NULL"),
+            postgresql_where=text("state = 'open' AND due_id IS NULL AND bill IS NULL"),
         ),
+        Index("ix_payments_one_open_bill", "bill", unique=True, postgresql_where=text("state = 'open'")),
+        CheckConstraint("due_id IS NULL OR bill IS NULL", name="for_one_thing"),
+        CheckConstraint("(credited_at IS NOT NULL) <= (bill IS NOT NULL)", name="credited"),
         Index("ix_payments_one_open_due", "due_id", unique=True, postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[Id]
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"))
     due_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("trade_in_dues.id"))
+    bill: Mapped[str | None]
+    credited_at: Mapped[datetime | None]
     amount_fen: Mapped[int]
     state: Mapped[PaymentState]
     checkout_reference: Mapped[str | None] = mapped_column(unique=True)

@@ -13,7 +13,7 @@ from market.orders.models import PaymentState as OrderPaymentState
 from market.orders.queries import order_of
 from market.payments.models import Payment, PaymentState
 from market.payments.provider import CheckoutRequest, PaymentProvider
-from market.payments.queries import open_payment, open_payment_of_due
+from market.payments.queries import open_payment, open_payment_of_bill, open_payment_of_due
 from market.recycling import balance
 from market.recycling.queries import own_trade_in
 
@@ -50,13 +50,25 @@ def begin_due(session: Session, account_id: uuid.UUID, trade_in_id: uuid.UUID, n
     return _open(session, uuid.UUID(order_id), due.amount_fen, now, due.id)
 
 
+def begin_bill(session: Session, order_id: uuid.UUID, bill: str, amount_fen: int, now: datetime) -> Payment:
+    """The open payment of a bill that a higher room has locked and found due, a new one if need be."""
+    known = open_payment_of_bill(session, bill)
+    return session.get_one(Payment, known) if known else _open(session, order_id, amount_fen, now, bill=bill)
+
+
 def _open(
-    session: Session, order_id: uuid.UUID, amount_fen: int, now: datetime, due_id: uuid.UUID | None = None
+    session: Session,
+    order_id: uuid.UUID,
+    amount_fen: int,
+    now: datetime,
+    due_id: uuid.UUID | None = None,
+    bill: str | None = None,
 ) -> Payment:
     payment = Payment(
         id=new_id(),
         order_id=order_id,
         due_id=due_id,
+        bill=bill,
         amount_fen=amount_fen,
         state=PaymentState.open,
         created_at=now,

@@ -14,7 +14,7 @@ def open_payment(session: Session, order_id: uuid.UUID) -> uuid.UUID | None:
     """The order's payment that the provider has yet to tell about, if there is one."""
     return session.scalar(
         select(Payment.id)
-        .where(Payment.order_id == order_id, Payment.due_id.is_(None))
+        .where(Payment.order_id == order_id, Payment.due_id.is_(None), Payment.bill.is_(None))
         .where(Payment.state == PaymentState.open)
     )
 
@@ -24,6 +24,11 @@ def open_payment_of_due(session: Session, due_id: uuid.UUID) -> uuid.UUID | None
     return session.scalar(
         select(Payment.id).where(Payment.due_id == due_id, Payment.state == PaymentState.open)
     )
+
+
+def open_payment_of_bill(session: Session, bill: str) -> uuid.UUID | None:
+    """The payment of a higher room's bill that the provider has yet to tell about, if there is one."""
+    return session.scalar(select(Payment.id).where(Payment.bill == bill, Payment.state == PaymentState.open))
 
 
 def refunds_of_shop_orders(

@@ -7,9 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.kernel.ids import new_id
+from market.kernel.outbox import emit
 from market.ledger.post import post
 from market.ledger.rules import REFUNDS_DUE, STRIPE_CLEARING, credit, debit
 from market.orders import pay as orders
+from market.payments.events import BillPaid
 from market.payments.models import PAYMENT, Payment, PaymentBreak, PaymentState, RefundKind
 from market.payments.provider import CURRENCY, PaymentProvider, Truth
 from market.payments.refund import refund_by_itself
@@ -51,7 +53,7 @@ def close_pages(session: Session, provider: PaymentProvider, order_id: uuid.UUID
     """The order no longer waits for money: close its hosted page, and refund what came in meanwhile."""
     open_payments = session.scalars(
         select(Payment)
-        .where(Payment.order_id == order_id, Payment.due_id.is_(None))
+        .where(Payment.order_id == order_id, Payment.due_id.is_(None), Payment.bill.is_(None))
         .where(Payment.state == PaymentState.open)
     ).all()
     for payment in open_payments:
@@ -71,8 +73,10 @@ def _capture(session: Session, payment: Payment, truth: Truth, now: datetime) ->
         return
     PAYMENT.move(payment, PaymentState.captured)
     session.flush()
-    if not _credit_it(session, payment, now):
-        _give_back(session, payment, now)
+    if payment.bill is not None:
+        emit(session, BillPaid(payment.id, payment.bill), now, dedupe_key=f"bill_paid:{payment.id}")
+    elif not _credit_it(session, payment, now):
+        give_back(session, payment, now)
 
 
 def _credit_it(session: Session, payment: Payment, now: datetime) -> bool:
@@ -81,8 +85,8 @@ def _credit_it(session: Session, payment: Payment, now: datetime) -> bool:
     return orders.mark_paid(session, orders.lock(session, payment.order_id), now)
 
 
-def _give_back(session: Session, payment: Payment, now: datetime) -> None:
-    """It came too late, or a second time."""
+def give_back(session: Session, payment: Payment, now: datetime) -> None:
+    """It came too late, or a second time. Once."""
     reference = f"payment:{payment.id}"
     lines = [debit(STRIPE_CLEARING, payment.amount_fen), credit(REFUNDS_DUE, payment.amount_fen)]
     post(session, "payment.unclaimed", reference, f"unclaimed:{payment.id}", lines, now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
@@ -11,9 +11,10 @@ from market.catalog.trace import TraceEvent, broken_at
 from market.inventory.models import Stock
 from market.ledger.queries import balance
 from market.ledger.rules import maker_due
+from market.recalls.claim import claim_of
 from market.recalls.close import tallies
-from market.recalls.models import Recall, RecallStep, RecallUnit
-from market.recalls.states import RUNNING, RecallState, UnitState
+from market.recalls.models import Recall, RecallStep
+from market.recalls.states import RUNNING, RecallState
 
 
 def breaks(session: Session) -> Iterator[str]:
@@ -41,12 +42,9 @@ def _step_breaks(session: Session, recall: Recall) -> Iterator[str]:
 
 
 def _cost_breaks(session: Session, recall: Recall) -> Iterator[str]:
-    costs = select(func.coalesce(func.sum(RecallUnit.cost_fen), 0)).where(
-        RecallUnit.recall_id == recall.id, RecallUnit.state == UnitState.remedied
-    )
-    told, booked = int(session.scalar(costs) or 0), balance(session, maker_due(recall.id))
-    if told != booked:
-        yield f"recall {recall.code}: remedies cost {told} fen, the book claims {booked}"
+    claim, booked = claim_of(session, recall.id), balance(session, maker_due(recall.id))
+    if claim.open_fen != booked:
+        yield f"recall {recall.code}: the maker owes {claim.open_fen} fen by its pieces, {booked} by the book"
 
 
 def _close_breaks(session: Session, recall: Recall) -> Iterator[str]:

@@ -1,14 +1,14 @@
 """When the law wants what of a recall (facts §6.6). Pure.
 
 A day counts from the day after; a duty may be done until the end of its last day in China. Working days are
-Monday to Friday: the repository has no calendar of public holidays, which move every year, so that a deadline
-over one of them falls early (or, by a working Sunday, a day late).
+those of `market.places.working_days`.
 """
 
 import calendar
 from datetime import date, datetime, time, timedelta
 
 from market.kernel.clock import at, local_date
+from market.places.working_days import after_working_days
 
 REPORT_WORKING_DAYS = 2
 PLAN_WORKING_DAYS = 10
@@ -16,16 +16,6 @@ SUMMARY_WORKING_DAYS = 15
 PROGRESS_MONTHS = 3
 RECORD_YEARS = 5
 SHELF_HOURS = 24  # no law: how fast a shop should have looked
-_SATURDAY = 5
-
-
-def after_working_days(start: date, days: int) -> date:
-    """The day that is `days` working days after `start`, which itself does not count."""
-    day = start
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < _SATURDAY
-    return day
 
 
 def after_months(start: date, months: int) -> date:

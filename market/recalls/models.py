@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from market.catalog.models import Product
 from market.catalog.recall_rule import Scope, ScopeKind
 from market.kernel.db import Base, Id
-from market.recalls.states import DutyKind, RecallState, Remedy, UnitState
+from market.recalls.states import Bearer, DutyKind, RecallState, Remedy, UnitState
 
 
 class Recall(Base):
@@ -94,8 +94,8 @@ class RecallStep(Base):
 class RecallUnit(Base):
     """One piece that a recall is of, with its buyer where it was sold. `key` makes it one row.
 
-    A sold piece whose number nobody wrote down is there without one. `cost_fen` is what its remedy cost and
-    the maker owes; `failed_by` marked the buyer out of reach.
+    A sold piece whose number nobody wrote down is there without one. `cost_fen` is what its remedy cost,
+    which `borne_by` owes; `failed_by` marked the buyer out of reach.
     """
 
     __tablename__ = "recall_units"
@@ -123,6 +123,7 @@ class RecallUnit(Base):
     chosen_at: Mapped[datetime | None]
     remedied_at: Mapped[datetime | None]
     cost_fen: Mapped[int] = mapped_column(default=0)
+    borne_by: Mapped[Bearer] = mapped_column(default=Bearer.maker)
     note: Mapped[str] = mapped_column(default="")
     failed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     changed_at: Mapped[datetime]
@@ -178,13 +179,32 @@ class ShelfCheck(Base):
     pieces: Mapped[int | None]
 
 
+class RecallPayment(Base):
+    """Money that the maker of a called-back product has paid in for its remedies."""
+
+    __tablename__ = "recall_payments"
+    __table_args__ = (
+        UniqueConstraint("county_code", "bank_reference"),
+        CheckConstraint("amount_fen > 0", name="amount"),
+    )
+
+    id: Mapped[Id]
+    recall_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recalls.id"), index=True)
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    amount_fen: Mapped[int]
+    bank_reference: Mapped[str]
+    booked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    paid_at: Mapped[datetime]
+
+
 KEEP = {"recalls": "DELETE", "recall_units": "DELETE", "recall_duties": "DELETE",
-                        "recall_shelf_checks": "DELETE", "recall_steps": "UPDATE OR DELETE"}  # fmt: skip
+                        "recall_shelf_checks": "DELETE", "recall_steps": "UPDATE OR DELETE",
+                        "recall_payments": "UPDATE OR DELETE"}  # fmt: skip
 KEEP_FUNCTION = """
 CREATE OR REPLACE FUNCTION recalls_keep_as_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the records of a recall are kept' USING ERRCODE = 'restrict_violation'; END $$
 """
-for kept in (Recall, RecallStep, RecallUnit, RecallDuty, ShelfCheck):
+for kept in (Recall, RecallStep, RecallUnit, RecallDuty, ShelfCheck, RecallPayment):
     event.listen(kept.__table__, "after_create", DDL(KEEP_FUNCTION))
     event.listen(
         kept.__table__,

@@ -18,8 +18,9 @@ from market.payments.models import RefundState
 from market.payments.queries import refund_asked
 from market.recalls import steps
 from market.recalls.book import claim_from_maker
+from market.recalls.claim import bearer_of
 from market.recalls.models import Recall, RecallUnit
-from market.recalls.states import RUNNING, UNIT_STATES, RecallState, Remedy, UnitState
+from market.recalls.states import RUNNING, UNIT_STATES, Bearer, RecallState, Remedy, UnitState
 
 NOTE_CHARS = range(4, 301)
 MOST_COST_FEN = 10_000_000
@@ -67,7 +68,8 @@ def complete(
     by_id: uuid.UUID,
     now: datetime,
 ) -> RecallUnit:
-    """The remedy is done. What it cost, a refund's money with it, is claimed from the maker.
+    """The remedy is done. What it cost, a refund's money with it, is claimed from the maker; what a shop sold
+    after the recall was published is the shop's own.
 
     A repaired piece is safe again; the others stay called back for good. Unchanged the second time. Raises
     NotFound; Refused ``recalls.cost`` (field cost), ``recalls.note`` (field note), ``recalls.refund_open``,
@@ -86,7 +88,9 @@ def complete(
     steps.move_unit(unit, UnitState.remedied, now)
     session.flush()
     recall = session.get_one(Recall, unit.recall_id)
-    claim_from_maker(session, recall, unit, unit.cost_fen, now)
+    unit.borne_by = bearer_of(session, recall, unit)
+    if unit.borne_by is Bearer.maker:
+        claim_from_maker(session, recall, unit, unit.cost_fen, now)
     _trace(session, recall, unit, now)
     steps.record(session, recall, by_id, f"{unit.key} {unit.remedy}", now)
     return unit

@@ -81,6 +81,13 @@ class Remedy(StrEnum):
     collect = "collect"
 
 
+class Bearer(StrEnum):
+    """Who bears what a remedy cost: the maker; or the shop, where it sold after the recall was published."""
+
+    maker = "maker"
+    shop = "shop"
+
+
 class DutyKind(StrEnum):
     """What the law wants reported (Interim Provisions on the Recall of Consumer Products, facts §6.6)."""
 
@@ -88,3 +95,6 @@ class DutyKind(StrEnum):
     plan = "plan"
     progress = "progress"
     summary = "summary"
+
+
+IN_WORKING_DAYS = frozenset({DutyKind.report, DutyKind.plan, DutyKind.summary})

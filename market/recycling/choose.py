@@ -39,8 +39,11 @@ def choose_way(
     *,
     drop_off: str | None = None,
     address_id: uuid.UUID | None = None,
+    kept_room_at: str | None = None,
 ) -> None:
     """How a quoted thing goes: `drop_off` says where it is carried to, `address_id` where it is fetched.
+
+    `kept_room_at` is a place of another room's, which has looked for itself that it takes the thing.
 
     Raises NotFound for another's address; Refused: the danger that keeps it from the post (`rules.danger`),
     ``recycling.way`` (field way), ``recycling.drop_off`` (field drop_off), ``recycling.address`` (field
@@ -50,7 +53,7 @@ def choose_way(
     if order.state is not RecyclingState.quoted:
         raise Refused("state.illegal_move")
     _check_way(session, order, way)
-    if way is Way.carry:
+    if way is Way.carry and (drop_off is None or drop_off != kept_room_at):
         check_place(session, order, drop_off or "")
     if way is Way.courier:
         _check_address(session, order, address_id)

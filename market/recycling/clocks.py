@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.credit.models import SubjectKind
@@ -10,8 +11,10 @@ from market.credit.record_event import record_event
 from market.kernel.clock import at, local_date
 from market.kernel.outbox import emit
 from market.recycling import custody, freight
+from market.recycling.custody_models import Device
 from market.recycling.events import ReturnDue
 from market.recycling.models import RecyclingOrder
+from market.recycling.parties import Party
 from market.recycling.rules import LABEL_DAYS, REMIND_AFTER_DAYS, TRANSIT_DAYS, assess_by, pay_by, return_by
 from market.recycling.states import AWAITING_ANSWER, BEFORE_TRANSIT, GOING_HOME, RecyclingState
 from market.recycling.tell import tell
@@ -60,12 +63,21 @@ def expire_label(session: Session, order_id: uuid.UUID, now: datetime) -> None:
 
 
 def miss_parcel(session: Session, order_id: uuid.UUID, now: datetime) -> None:
-    """A parcel is long overdue: it counts as lost, until it turns up after all."""
+    """A parcel is long overdue: it counts as lost, until it turns up after all. What a keeper, a courier of a
+    transfer or a recycler has signed for is not lost: it stands there."""
     order = custody.lock(session, order_id)
+    if _is_signed_for(session, order_id):
+        return
     overdue_at = order.state_since + timedelta(days=TRANSIT_DAYS)
     if order.state is RecyclingState.in_transit and overdue_at <= now:
         custody.move(session, order, RecyclingState.lost_in_transit, custody.CLOCK, now)
         tell(session, order, "lost", now)
+
+
+def _is_signed_for(session: Session, order_id: uuid.UUID) -> bool:
+    """By a person: a post's word, or her own, is none."""
+    holder = session.scalar(select(Device.holder).where(Device.id == order_id))
+    return bool(holder) and Party.read(holder or "").id != ""
 
 
 def note_late_assessment(session: Session, order_id: uuid.UUID, now: datetime) -> None:

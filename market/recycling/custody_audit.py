@@ -18,7 +18,7 @@ from market.recycling.custody_models import (
     WipeCertificate,
 )
 from market.recycling.mass_balance import Balance, by_recycler, weighed
-from market.recycling.models import DeviceKind, PriceTableRow, RecyclingOrder, TradeIn
+from market.recycling.models import DESTROYING, DeviceKind, PriceTableRow, RecyclingOrder, TradeIn
 from market.recycling.parties import Role
 from market.recycling.states import HandoverState
 
@@ -30,6 +30,7 @@ def breaks(session: Session) -> Iterator[str]:
     yield from _chain_breaks(session)
     yield from _without_document(session)
     yield from _unwiped(session)
+    yield from _sold_destroyed(session)
     for recycler, balance in by_recycler(session):
         if not balance.holds:
             yield f"recycler {recycler.licence_number}: {_difference(balance)}"
@@ -96,3 +97,15 @@ def _unwiped(session: Session) -> Iterator[str]:
     )
     for code in session.scalars(rows):
         yield f"{code}: was resold without a wipe certificate"
+
+
+def _sold_destroyed(session: Session) -> Iterator[str]:
+    """Resold though its memory was destroyed: it is scrap."""
+    rows = (
+        select(Device.code)
+        .join(WipeCertificate, WipeCertificate.device_id == Device.id)
+        .join(Resale, Resale.device_id == Device.id)
+        .where(WipeCertificate.method.in_(DESTROYING))
+    )
+    for code in session.scalars(rows):
+        yield f"{code}: was destroyed and resold"

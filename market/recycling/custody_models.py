@@ -104,9 +104,19 @@ class HandoverLine(Base):
 
 
 class WipeCertificate(Base):
-    """Proof that a device's data is gone, written once the verification has passed (GB 46864-2025)."""
+    """Proof that a device's data is gone, written once the verification has passed (GB 46864-2025).
+
+    A destroyed memory has a witness, who is another person than the operator.
+    """
 
     __tablename__ = "wipe_certificates"
+    __table_args__ = (
+        CheckConstraint(
+            "(method IN ('shredded', 'drilled')) = (witness_id IS NOT NULL)",
+            name="destroyed_before_a_witness",
+        ),
+        CheckConstraint("witness_id <> operator_id", name="witness_is_another"),
+    )
 
     device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("devices.id"), primary_key=True)
     serial_number: Mapped[str]
@@ -114,6 +124,25 @@ class WipeCertificate(Base):
     standard: Mapped[str]
     operator_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     verification: Mapped[str]
+    witness_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+
+
+class Destruction(Base):
+    """One person destroyed a device's memory; a second one, who saw it, has still to sign.
+
+    The certificate is written when that happens, and this row then is gone.
+    """
+
+    __tablename__ = "destructions"
+    __table_args__ = (CheckConstraint("method IN ('shredded', 'drilled')", name="destroys"),)
+
+    device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("devices.id"), primary_key=True)
+    serial_number: Mapped[str]
+    method: Mapped[WipeMethod]
+    standard: Mapped[str]
+    operator_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    found: Mapped[str]
     created_at: Mapped[datetime]
 
 

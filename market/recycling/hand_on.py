@@ -10,6 +10,7 @@ from market.kernel.errors import Refused
 from market.recycling import custody
 from market.recycling.codes import new_code
 from market.recycling.custody_models import LEAST_WARRANTY_MONTHS, Resale
+from market.recycling.destroy import is_destroyed
 from market.recycling.held import held, refuse_offered, to_state
 from market.recycling.models import DeviceGrade, Recycler
 from market.recycling.parties import BUYER
@@ -32,11 +33,14 @@ def grade(
 ) -> None:
     """Grade a device, with the brand on it where that can be read; one that may hold data after its wipe.
 
-    Raises NotFound, Refused ``recycling.not_wiped``, ``state.illegal_move``.
+    Raises NotFound, Refused ``recycling.not_wiped``, ``recycling.destroyed`` (field grade: what was destroyed
+    is scrap), ``state.illegal_move``.
     """
     thing, device = held(session, recycler, device_id)
     if needs_wipe(session, thing):
         raise Refused("recycling.not_wiped")
+    if letter is not DeviceGrade.scrap and is_destroyed(session, device_id):
+        raise Refused("recycling.destroyed", field="grade")
     device.brand = brand.strip() or None
     by = custody.recycler(staff_id)
     to_state(session, thing, "graded", by, now, grade=letter.value, brand=device.brand)
@@ -73,8 +77,8 @@ def resell(
     sale = {"number": new_code("E"), "price_fen": price_fen, "warranty_months": warranty_months}
     told = sale | {"mark": SECOND_HAND, "serial_number": serial}
     by = custody.recycler(staff_id)
-    to_state(session, thing, "resold", by, now, BUYER, **told)
     device.serial_number = serial
+    to_state(session, thing, "resold", by, now, BUYER, **told)
     sold = Resale(
         device_id=thing.id,
         recycler_id=recycler.id,

@@ -10,11 +10,13 @@ from market.catalog.trace import TraceKind, record
 from market.kernel.errors import NotFound, Refused
 from market.recycling import custody
 from market.recycling.custody import Thing
-from market.recycling.custody_models import Device, Handover
-from market.recycling.models import Recycler, RecyclingOrder
+from market.recycling.custody_models import Device, Handover, WipeCertificate
+from market.recycling.models import DESTROYING, Recycler, RecyclingOrder
 from market.recycling.parties import Party, Role
 from market.recycling.states import HandoverState, RecyclingState, TradeInState
+from market.recycling.tell import tell, tell_trade_in
 
+ENDS = frozenset({"resold", "dismantled"})
 TRACED = frozenset({"wiped", "resold", "dismantled"})
 PUBLIC = ("standard", "method", "mark", "manifest")
 
@@ -58,6 +60,8 @@ def to_state(
         custody.move_trade_in(session, thing, TradeInState(state), by, now, holder, **details)
     if state in TRACED:
         _trace(session, thing, TraceKind(state), now, details)
+    if state in ENDS:
+        _tell_end(session, thing, state, now)
 
 
 def _trace(session: Session, thing: Thing, kind: TraceKind, now: datetime, details: dict[str, Any]) -> None:
@@ -65,3 +69,14 @@ def _trace(session: Session, thing: Thing, kind: TraceKind, now: datetime, detai
     serial = details.get("serial_number") or session.get_one(Device, thing.id).serial_number
     if serial:
         record(session, serial, kind, now, details={key: details[key] for key in PUBLIC if key in details})
+
+
+def _tell_end(session: Session, thing: Thing, state: str, now: datetime) -> None:
+    """Whose it was hears once where it ended, with its number where that is known: its trace is public."""
+    device, proof = session.get_one(Device, thing.id), session.get(WipeCertificate, thing.id)
+    kind = "ended_destroyed" if proof and proof.method in DESTROYING else f"ended_{state}"
+    told = {"serial": device.serial_number} if device.serial_number else {}
+    if isinstance(thing, RecyclingOrder):
+        tell(session, thing, kind, now, **told)
+    else:
+        tell_trade_in(session, thing, kind, "once", now, **told)

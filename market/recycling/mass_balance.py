@@ -19,6 +19,7 @@ from market.recycling.models import Recycler, RecyclerKind
 from market.recycling.parties import Role
 from market.recycling.states import HandoverState
 
+WAITING = ("courier", "post", "hub", "station", "point")
 HOME = (Role.post.value, Role.hub.value, Role.consumer.value)
 
 
@@ -90,12 +91,10 @@ def balance_of(session: Session, recycler_id: uuid.UUID) -> Balance:
 
 
 def on_the_way(session: Session, county_code: str) -> dict[Role, int]:
-    """How many of the county's old things are with couriers, in the post or at the hub."""
+    """How many of the county's old things are with couriers, in the post, at places or at the hub."""
     role = func.split_part(Device.holder, ":", 1)
     rows = session.execute(
-        select(role, func.count())
-        .where(Device.county_code == county_code, role.in_(("courier", "post", "hub")))
-        .group_by(role)
+        select(role, func.count()).where(Device.county_code == county_code, role.in_(WAITING)).group_by(role)
     )
     return {Role(name): int(count) for name, count in rows}
 

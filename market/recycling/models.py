@@ -47,10 +47,16 @@ class RegisterAct(StrEnum):
 
 
 class WipeMethod(StrEnum):
-    """How data is removed: the ways that GB 46864-2025 names."""
+    """How data is removed: the ways that GB 46864-2025 names; and what is done to a thing that no longer
+    starts, whose memory is shredded or drilled through before a witness."""
 
     overwrite = "overwrite"
     block_erase = "block_erase"
+    shredded = "shredded"
+    drilled = "drilled"
+
+
+DESTROYING = frozenset({WipeMethod.shredded, WipeMethod.drilled})
 
 
 class DeviceGrade(StrEnum):

@@ -8,6 +8,8 @@ from typing import Self
 class Role(StrEnum):
     consumer = "consumer"
     post = "post"
+    station = "station"
+    point = "point"
     courier = "courier"
     hub = "hub"
     recycler = "recycler"

@@ -13,7 +13,7 @@ from market.recycling import custody, prices
 from market.recycling.custody import Thing
 from market.recycling.custody_models import WipeCertificate
 from market.recycling.held import held, to_state
-from market.recycling.models import Recycler, RecyclingOrder, WipeMethod
+from market.recycling.models import DESTROYING, Recycler, RecyclingOrder, WipeMethod
 from market.recycling.tell import tell, tell_trade_in
 
 WIPE_STANDARD = "GB 46864-2025"
@@ -31,8 +31,11 @@ def certify_wipe(
 ) -> None:
     """Record that a device's data is gone and that this was verified, and how.
 
-    Raises NotFound, Refused ``recycling.serial``, ``recycling.verification``, ``state.illegal_move``.
+    Raises NotFound, Refused ``recycling.witness`` (field method) for a method that destroys, which
+    `destroy.py` records; ``recycling.serial``, ``recycling.verification``, ``state.illegal_move``.
     """
+    if method in DESTROYING:
+        raise Refused("recycling.witness", field="method")
     thing, device = held(session, recycler, device_id)
     serial, how = serial_number.strip(), verification.strip()
     if not serial:
@@ -40,20 +43,31 @@ def certify_wipe(
     if not how:
         raise Refused("recycling.verification", field="verification")
     by = custody.recycler(staff_id)
-    told: dict[str, Any] = {"serial_number": serial, "method": method.value, "standard": WIPE_STANDARD}
-    to_state(session, thing, "wiped", by, now, **told)
-    session.add(
-        WipeCertificate(
-            device_id=thing.id,
-            serial_number=serial,
-            method=method,
-            standard=WIPE_STANDARD,
-            operator_id=staff_id,
-            verification=how,
-            created_at=now,
-        )
-    )
     device.serial_number = serial
+    proof = WipeCertificate(
+        serial_number=serial, method=method, standard=WIPE_STANDARD, operator_id=staff_id, verification=how
+    )
+    certify(session, recycler, thing, proof, by, now)
+
+
+def certify(
+    session: Session, recycler: Recycler, thing: Thing, proof: WipeCertificate, by: str, now: datetime
+) -> None:
+    """Move a locked thing on with its certificate, and tell whose it was.
+
+    Raises Refused(``state.illegal_move``).
+    """
+    told: dict[str, Any] = {
+        "serial_number": proof.serial_number,
+        "method": proof.method.value,
+        "standard": proof.standard,
+    }
+    if proof.witness_id is not None:
+        told["witnessed_by"] = str(proof.witness_id)
+    to_state(session, thing, "wiped", by, now, **told)
+    proof.device_id, proof.created_at = thing.id, now
+    session.add(proof)
+    session.flush()
     record_event(session, SubjectKind.recycler, recycler.id, "wipe_verified", thing.code, now)
     _tell(session, thing, now)
 

@@ -12,6 +12,7 @@ from market.places.load import load_regions
 from market.seed.collection import open_points, report_something
 from market.seed.consumers import settle
 from market.seed.county import fund_programmes, hire_auditors, hire_operators, open_county, open_stations
+from market.seed.custom import ask_for_one
 from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
 from market.seed.recalls import recall_some
@@ -53,6 +54,7 @@ def _fill(world: World) -> None:
     publish_prices(world)
     fund_programmes(world)
     open_shops(world, operator)
+    ask_for_one(world)
     open_recyclers(world)
     recall_some(world)
     open_points(world)

@@ -8,10 +8,13 @@ from sqlalchemy.orm import Session
 
 from market.kernel.outbox import OutboxRow, OutboxState
 from market.ledger.queries import balance
-from market.ledger.rules import shop_available, shop_payable, shop_pending
+from market.ledger.rules import recycler_due, shop_available, shop_payable, shop_pending
 from market.orders.book import commission_fen
 from market.orders.models import ShopOrder
+from market.recycling.models import Recycler
 from market.settlements.models import BankFile, ItemState, SettlementItem, SettlementSheet, SheetState
+from market.settlements.statement_models import StatementState
+from market.settlements.statements import owed_fen, statements_of, unlisted
 from market.shops.models import Shop
 
 _AWAITED = ("orders.shop_order_delivered", "orders.shop_share_reduced")
@@ -23,6 +26,7 @@ def breaks(session: Session) -> Iterator[str]:
     yield from _sheet_breaks(session)
     yield from _number_breaks(session)
     yield from _file_breaks(session)
+    yield from _statement_breaks(session)
 
 
 def _balance_breaks(session: Session) -> Iterator[str]:
@@ -107,3 +111,19 @@ def _file_breaks(session: Session) -> Iterator[str]:
     )
     for file, net in sums:
         yield f"bank file {file.number} of {file.county_code}: {file.sum_fen} fen, its sheets {net} fen"
+
+
+def _statement_breaks(session: Session) -> Iterator[str]:
+    """A statement is the sum of its lines; what a recycler owes is on one that is due, or waits for one."""
+    for recycler in session.scalars(select(Recycler).order_by(Recycler.id)):
+        due_fen = 0
+        for statement in statements_of(session, recycler.id):
+            lines_fen = sum(line.amount_fen for line in statement.lines)
+            if lines_fen != statement.amount_fen:
+                yield f"statement {statement.number}: {statement.amount_fen} fen, its lines {lines_fen}"
+            due_fen += statement.amount_fen if statement.state is StatementState.due else 0
+        waiting = unlisted(session, recycler.id)
+        told = due_fen + sum(owed_fen(session, recycler.id, entry) for entry in waiting)
+        booked = balance(session, recycler_due(recycler.id))
+        if told != booked:
+            yield f"recycler {recycler.licence_number}: statements and entries {told} fen, book {booked}"

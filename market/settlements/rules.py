@@ -12,6 +12,7 @@ from market.points.rules import RETURN_WINDOW_DAYS
 
 HEADER = ("序号", "收款人", "开户行", "账号", "金额（元）", "用途")
 TOTAL = "合计"
+STATEMENT_DAYS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,25 @@ def last_week(now: datetime) -> date:
 def week_end(week: date) -> datetime:
     """The midnight that ends the week which begins on the Monday `week`."""
     return at(week + timedelta(days=7), datetime.min.time())
+
+
+def last_month(now: datetime) -> date:
+    """The first day of the last month that is over at `now`."""
+    return (local_date(now).replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def month_end(month: date) -> datetime:
+    """The midnight that ends the month which begins on `month`."""
+    return at(_next_month(month), datetime.min.time())
+
+
+def due_on(month: date) -> date:
+    """The day until which a recycler pays its statement of `month`; the market's own terms."""
+    return _next_month(month) + timedelta(days=STATEMENT_DAYS - 1)
+
+
+def _next_month(month: date) -> date:
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 def bank_file(transfers: Sequence[Transfer]) -> bytes:

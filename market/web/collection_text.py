@@ -30,6 +30,7 @@ ITEM_STATES: dict[ItemState, LazyString] = {
 TRANSFER_STATES: dict[TransferState, tuple[LazyString, str]] = {
     TransferState.planned: (lazy_gettext("等车"), "wait"),
     TransferState.collected: (lazy_gettext("已拉到共配中心"), ""),
+    TransferState.signed: (lazy_gettext("回收企业已签收"), ""),
     TransferState.canceled: (lazy_gettext("已取消"), "off"),
 }
 WHYS: dict[Why, LazyString] = {

@@ -15,6 +15,8 @@ from market.recycling.parties import Party, Role
 ROLES: dict[Role, LazyString] = {
     Role.consumer: lazy_gettext("客户"),
     Role.post: lazy_gettext("快递"),
+    Role.station: lazy_gettext("村服务站"),
+    Role.point: lazy_gettext("收集点"),
     Role.courier: lazy_gettext("送货员"),
     Role.hub: lazy_gettext("县共配中心"),
     Role.recycler: lazy_gettext("回收企业"),
@@ -37,6 +39,8 @@ def label(session: Session, event: CustodyEvent, words: Mapping[Any, LazyString]
     details = event.details
     if details.get("wipe") == "failed":
         return str(gettext("擦除核验没通过，重新擦"))
+    if details.get("wipe") == "destroyed":
+        return str(gettext("开不了机，存储部件已毁掉，等第二个人见证"))
     if "manifest" in details:
         name = party_name(session, Party.read(details["holder"]))
         return str(gettext("交%(name)s拆解，联单 %(number)s", name=name, number=details["manifest"]))
@@ -66,6 +70,11 @@ def _moved(session: Session, event: CustodyEvent) -> str | None:
     if "handover" in details and event.seq:
         name = party_name(session, Party.read(details["holder"]))
         return str(gettext("%(name)s收下，两边签字", name=name))
+    if "signed_in" in details:
+        return str(gettext("送到%(name)s，收货人签收", name=details["signed_in"]))
+    if "transfer" in details:
+        name = party_name(session, Party.read(details["holder"]))
+        return str(gettext("%(name)s收下，清运单 %(number)s", name=name, number=details["transfer"]))
     if "weight_grams" in details and "seal_number" not in details:
         return str(gettext("过秤 %(grams)s 克", grams=details["weight_grams"]))
     return None

@@ -20,8 +20,11 @@ SENTENCES: dict[str, LazyString] = {
     "catalog.certificate_suspended": lazy_gettext("证书 %(number)s 已被暂停：%(reason)s"),
     "catalog.certificate_withdrawn": lazy_gettext("证书 %(number)s 已被撤销：%(reason)s"),
     "catalog.label_rejected": lazy_gettext("标识 %(record)s 没有通过核实：%(reason)s"),
+    "catalog.made_to_order_approved": lazy_gettext("“%(title)s”核定为定作，从现在起买的不能无理由退"),
+    "catalog.made_to_order_rejected": lazy_gettext("“%(title)s”不算定作：%(reason)s。买家照样有七天"),
     "catalog.zone_left": lazy_gettext("“%(product)s”离开了绿色专区：%(zone_reason)s"),
     # collection points, the register and oversight
+    "collection.differs": lazy_gettext("从“%(point)s”拉走的，回收企业过秤对不上，请查明"),
     "collection.lapsed": lazy_gettext("%(code)s 在“%(point)s”留的位置过期了，要送请重新约"),
     "collection.nearly_full": lazy_gettext("“%(point)s”超过八成满，已安排车来拉"),
     "collection.no_recycler": lazy_gettext("“%(point)s”要拉走的东西现在没有持证企业收，先留在点上"),
@@ -61,6 +64,9 @@ SENTENCES: dict[str, LazyString] = {
     # recycling
     "recycling.assessment_late": lazy_gettext("%(code)s 验机晚了，我们已经催促，对不住"),
     "recycling.auto_return": lazy_gettext("%(code)s 的新报价没等到您答复，东西免费寄回给您"),
+    "recycling.ended_destroyed": lazy_gettext("%(code)s 的存储部件已毁掉，整机交有资质的企业拆解"),
+    "recycling.ended_dismantled": lazy_gettext("%(code)s 已交有资质的企业拆解，去向可以查"),
+    "recycling.ended_resold": lazy_gettext("%(code)s 检修后标“旧货”卖出，继续有人用，去向可以查"),
     "recycling.going_home": lazy_gettext("%(code)s 正寄回给您，运单号 %(tracking_number)s"),
     "recycling.hazard": lazy_gettext("%(code)s 电池有危险，已单独存放，我们会打电话给您"),
     "recycling.label_expired": lazy_gettext("%(code)s 的寄件单已过期，想寄的话请重新估价"),
@@ -119,12 +125,16 @@ SENTENCES: dict[str, LazyString] = {
     "trade_in.decided_county_bears": lazy_gettext("%(code)s 县里定了：旧家电收下，差价不用您补。%(note)s"),
     "trade_in.decided_give_back": lazy_gettext("%(code)s 县里定了：旧家电还给您，折价请退回。%(note)s"),
     "trade_in.decided_recycler_bears": lazy_gettext("%(code)s 县里定了：按原来的折价收下。%(note)s"),
+    "settlement.statement": lazy_gettext("对账单 %(number)s 出来了，¥%(fen_yuan)s 请在 %(local_day)s 前转账"),
     "trade_in.due_given_back": lazy_gettext("%(code)s 旧家电要还给您，请退回折价 ¥%(fen_yuan)s"),
     "trade_in.due_lower_worth": lazy_gettext("%(code)s 旧家电折价少了，请补 ¥%(fen_yuan)s"),
     "trade_in.due_not_handed_in": lazy_gettext(
         "%(code)s 旧家电没有交，请退回折价 ¥%(fen_yuan)s，或下一趟交给送货员"
     ),
     "trade_in.due_paid": lazy_gettext("%(code)s 已收到您补的 ¥%(fen_yuan)s"),
+    "trade_in.ended_destroyed": lazy_gettext("%(code)s 的存储部件已毁掉，整机交有资质的企业拆解"),
+    "trade_in.ended_dismantled": lazy_gettext("%(code)s 已交有资质的企业拆解，去向可以查"),
+    "trade_in.ended_resold": lazy_gettext("%(code)s 检修后标“旧货”卖出，继续有人用，去向可以查"),
     "trade_in.reoffer": lazy_gettext(
         "%(code)s 旧家电和说的不一样，新折价 ¥%(offer_fen_yuan)s，原来 ¥%(credit_fen_yuan)s。"
         "%(until)s 以前请您决定，不答复不算同意"

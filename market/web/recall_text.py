@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from market.catalog.recall_rule import ScopeKind
 from market.catalog.trace import TraceKind
 from market.recalls.models import Recall
-from market.recalls.states import DutyKind, RecallState, Remedy, UnitState
+from market.recalls.states import Bearer, DutyKind, RecallState, Remedy, UnitState
 
 RECALL_STATES: dict[RecallState, tuple[LazyString, str]] = {
     RecallState.signal: (_("收到消息"), "wait"),
@@ -94,3 +94,6 @@ def details(row_details: dict[str, str]) -> list[tuple[LazyString | str, LazyStr
     """The details of a trace event by name and value, in words where there are some."""
     values: dict[str, LazyString] = {**_METHODS, **{kind.value: words for kind, words in REMEDIES.items()}}
     return [(_DETAILS.get(name, name), values.get(value, value)) for name, value in row_details.items()]
+
+
+BEARERS = {Bearer.maker: _("生产者担"), Bearer.shop: _("店铺自担")}

@@ -83,6 +83,8 @@ DECISIONS: dict[Decision, LazyString] = {
 WIPE_METHODS: dict[WipeMethod, LazyString] = {
     WipeMethod.overwrite: lazy_gettext("数据覆写"),
     WipeMethod.block_erase: lazy_gettext("块擦除"),
+    WipeMethod.shredded: lazy_gettext("存储部件粉碎"),
+    WipeMethod.drilled: lazy_gettext("存储芯片钻穿"),
 }
 WAYS: dict[Way, LazyString] = {
     Way.post: lazy_gettext("寄快递"),

@@ -4,6 +4,7 @@
 import { cashDue, checksDue, draft, endingOf, isOver } from "./draft.js";
 import { button, choice, h, money, notice, pill, say, WORDS } from "./page.js";
 import { place, shrink } from "./photo.js";
+import { batches, isRecalled, isWhole } from "./recalled.js";
 import { canScan, scan } from "./scan.js";
 import { signature } from "./signature.js";
 
@@ -62,6 +63,8 @@ function what(stop) {
       h("b", {}, job.is_old ? [say("take-old"), ...(job.order_number.startsWith("H-") ? [job.items[0][0]] : [])].join("：") : (job.kind === "collect" ? [`${say("fetch")} `] : []).concat(job.items.map(([title, count]) => `${title} × ${count}`).join("；")).join("")),
       h("p", { class: "small soft" }, `${say("order", { number: job.order_number })} · ${say("kilos", { kg: job.weight_grams / 1000 })}`)))),
     needs.length ? h("p", { class: "row" }, needs.map((need) => pill(need, "wait"))) : null,
+    isWhole(stop) ? notice("bad", h("p", {}, say("recalled-model"))) : null,
+    ...batches(stop).map((batch) => notice("bad", h("p", {}, say("recalled-batch", { batch })))),
     stop.cash_due_fen ? h("p", { class: "notice warn" }, `${say("cash-due")} `, h("b", { class: "big" }, money(stop.cash_due_fen))) : null);
 }
 
@@ -155,6 +158,8 @@ function wrongWith(stop, told, recipient) {
     deliveries.length && deliveries.every((job) => told.failed.has(job.id)) ? say("all-failed") : null,
     due && told.cash !== due ? say("cash-missing", { yuan: money(due) }) : null,
     recipient ? null : say("recipient-missing"),
+    isWhole(stop) ? say("recalled-model") : null,
+    ...told.serials.filter((number) => isRecalled(stop, number)).map((number) => say("recalled", { number })),
   ].filter(Boolean);
 }
 
@@ -178,7 +183,7 @@ function codes(kind, held, stop, now, tell) {
   const list = h("ul", { class: "plain stack tight" });
   const input = h("input", { id: kind, autocomplete: "off", autocapitalize: "characters", maxlength: 300, enterkeyhint: "done" });
   const draw = () => list.replaceChildren(...now()[held].map((code) => h("li", { class: "row between" },
-    h("span", { class: "code" }, code),
+    h("span", {}, h("span", { class: "code" }, code), kind === "serial" && isRecalled(stop, code) ? h("p", { class: "error", role: "alert" }, say("recalled", { number: code })) : null),
     button(say("remove"), async () => { await tell(kind, { [name]: code, on: false }); draw(); }, "btn-quiet", { "aria-label": `${say("remove")} ${code}` }))));
   const add = async (code) => {
     if (!code.trim()) return;

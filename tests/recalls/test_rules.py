@@ -1,6 +1,6 @@
 """Which numbers are in a run, and when the law wants what."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -58,28 +58,6 @@ def test_what_is_not_known_of_a_piece_is_not_thought_safe():
     assert (may_cover(RUN, None, None), covers(RUN, None, None)) == (True, False)
     assert covers(Scope(ScopeKind.model), None, None)
     assert normalized(" hr 26\ta1 ") == "HR26A1"
-
-
-@pytest.mark.parametrize(
-    ("start", "days", "expected"),
-    [
-        (date(2026, 11, 23), 2, date(2026, 11, 25)),  # from a Monday
-        (date(2026, 11, 26), 2, date(2026, 11, 30)),  # over a weekend
-        (date(2026, 11, 28), 2, date(2026, 12, 1)),  # from a Saturday
-        (date(2026, 11, 23), 10, date(2026, 12, 7)),
-        (date(2026, 11, 23), 15, date(2026, 12, 14)),
-    ],
-)
-def test_working_days_leave_out_the_day_itself_and_weekends(start, days, expected):
-    assert deadlines.after_working_days(start, days) == expected
-
-
-@given(st.dates(date(2020, 1, 1), date(2090, 1, 1)), st.integers(1, 40))
-def test_so_many_working_days_lie_between(start, days):
-    end = deadlines.after_working_days(start, days)
-    between = [start + timedelta(days=step) for step in range(1, (end - start).days + 1)]
-    assert sum(day.weekday() < 5 for day in between) == days
-    assert end.weekday() < 5
 
 
 def test_a_duty_may_be_done_until_its_last_day_is_over_in_china():

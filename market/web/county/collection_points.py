@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
@@ -19,7 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from market.collection import close_point, empty, keep_point, queries
+from market.collection import arrive, close_point, empty, keep_point, queries
 from market.collection.keep_point import PointDraft
 from market.collection.kinds import kinds
 from market.collection.models import CollectionPoint
@@ -44,6 +45,7 @@ from market.web.county import bp
 from market.web.county.programme_form import DayField
 from market.web.once import once
 from market.web.refusals import attempt
+from market.web.told_apart import told_apart
 
 Page = str | tuple[str, int] | Response
 UNITS = "units_"
@@ -118,9 +120,37 @@ class ReopenForm(FlaskForm):
     closes_on = DayField(lazy_gettext("收到哪天"), _DAY)
 
 
+class WordsForm(FlaskForm):
+    """Where a difference comes from."""
+
+    words = StringField(
+        lazy_gettext("查到是什么原因"), [_required, Length(max=300)], render_kw={"maxlength": 300}
+    )
+
+
 @bp.get("/collection-points")
 def collection_points() -> str:
-    """Every point with how full it is."""
+    """Every point with how full it is, and what arrived otherwise than it left."""
+    return _points({})
+
+
+@bp.post("/collection-points/transfers/<uuid:transfer_id>")
+@once("county.explain_transfer")
+def explain_transfer(transfer_id: uuid.UUID) -> Page:
+    """Say where a difference comes from."""
+    form = WordsForm()
+
+    def act() -> None:
+        who = (db.session(), g.county_code, transfer_id)
+        arrive.explain(*who, form.words.data or "", current_user.id, clock.now())
+
+    if attempt(form, act):
+        flash(_("已记下"))
+        return redirect(url_for("county.collection_points"), 303)
+    return _points({transfer_id: form}), 422
+
+
+def _points(tried: dict[uuid.UUID, WordsForm]) -> str:
     session = db.session()
     names = kind_names(session)
     found = queries.points(session, g.county_code)
@@ -130,6 +160,8 @@ def collection_points() -> str:
         kinds=POINT_KINDS,
         states=POINT_STATES,
         reason=closed_reason,
+        differences=arrive.differences(session, g.county_code),
+        form_of=lambda owner: told_apart(tried.get(owner) or WordsForm(formdata=None), owner),
     )
 
 

@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("cash", _("现金")),
             ("refunds", _("退款")),
             ("settlements", _("结算")),
+            ("recycler_statements", _("回收对账")),
             ("invoices", _("发票")),
             ("points", _("积分账")),
         ),
@@ -52,6 +53,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
         (
             ("labels", _("核标识")),
             ("certificates", _("核证书")),
+            ("made_to_order", _("核定作")),
             ("recalls", _("召回")),
         ),
     ),

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.catalog.recall_rule import Scope, ScopeKind
@@ -87,3 +87,14 @@ class CallForm(FlaskForm):
 
     reached = HiddenField()
     note = StringField(_("说明"), [Length(max=200)], render_kw={"maxlength": 200, "autocomplete": "off"})
+
+
+class PaidInForm(FlaskForm):
+    """What the maker has paid."""
+
+    amount = YuanField(_("到账多少钱"), [InputRequired(_("请填元数，例如 320 或 320.50"))])
+    bank_reference = StringField(
+        _("银行回单号"),
+        [InputRequired(_("请填银行回单号")), Length(max=40)],
+        render_kw={"maxlength": 40, "autocomplete": "off"},
+    )

@@ -15,14 +15,15 @@ from market.catalog.recalled import scopes_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.recalls import close, deadlines, declare, duties, publish, queries
+from market.places.working_days import unknown_years
+from market.recalls import claim, close, deadlines, declare, duties, publish, queries
 from market.recalls.models import Recall
-from market.recalls.states import BEFORE, RUNNING
+from market.recalls.states import BEFORE, IN_WORKING_DAYS, RUNNING
 from market.web.county import bp
-from market.web.county.recall_forms import DeclareForm, NoteForm
+from market.web.county.recall_forms import DeclareForm, NoteForm, PaidInForm
 from market.web.messages import sentence
 from market.web.once import once
-from market.web.recall_text import DUTIES, RECALL_STATES, UNIT_STATES, scope_words
+from market.web.recall_text import BEARERS, DUTIES, RECALL_STATES, REMEDIES, UNIT_STATES, scope_words
 from market.web.refusals import show
 from market.web.told_apart import told_apart
 
@@ -132,6 +133,19 @@ def file_recall_duty(recall_id: uuid.UUID, duty_id: uuid.UUID) -> Page:
     )
 
 
+@bp.post("/recalls/<uuid:recall_id>/paid-in")
+@once("county.recall_paid_in")
+def recall_paid_in(recall_id: uuid.UUID) -> Page:
+    """The maker's money is in the bank."""
+    form = PaidInForm()
+
+    def act() -> None:
+        said = form.amount.data, form.bank_reference.data or ""
+        claim.pay_in(db.session(), g.county_code, recall_id, *said, current_user.id, clock.now())
+
+    return _try(recall_id, {"paid-in": form}, act)
+
+
 @bp.post("/recalls/products/<uuid:product_id>/lift")
 @once("county.lift_recall")
 def lift_old_recall(product_id: uuid.UUID) -> Response:
@@ -176,6 +190,13 @@ def _page(recall_id: uuid.UUID, tried: dict[str, FlaskForm]) -> str:
         tally=close.tallies(session, [found.id])[found.id],
         duties=duties.duties_of(session, found.id),
         duty_words=DUTIES,
+        unknown_years=_unknown_years(found),
+        claim=claim.claim_of(session, found.id),
+        basis=claim.basis_of(session, found.id),
+        payments=claim.payments_of(session, found.id),
+        paid_form=tried.get("paid-in") or PaidInForm(formdata=None),
+        remedies=REMEDIES,
+        bearers=BEARERS,
         checks=queries.checks_of(session, found.id),
         shops=queries.shop_names(session, found.id),
         units=queries.units_in_county(session, found.id, g.county_code),
@@ -198,3 +219,10 @@ def _late(found: Recall) -> bool:
     return any(
         duty.filed_at is None and duty.is_late(now) for duty in duties.duties_of(db.session(), found.id)
     )
+
+
+def _unknown_years(found: Recall) -> list[int]:
+    """The years whose holidays its deadlines in working days do not know."""
+    due = [duty.due_at for duty in duties.duties_of(db.session(), found.id) if duty.kind in IN_WORKING_DAYS]
+    last = max(due, default=found.opened_at)
+    return unknown_years(clock.local_date(found.opened_at), clock.local_date(last))

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from flask import g, jsonify, render_template
 from flask_babel import LazyString, get_locale
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
+from market.catalog.recalled import Recalled
 from market.delivery.batch_roads import planned_by_roads
 from market.delivery.drive import checks_for
 from market.delivery.models import CourierEvent, Job, JobKind, Run, RunState, Stop
@@ -19,6 +21,7 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.ledger.queries import balance
 from market.ledger.rules import courier_cash
+from market.orders.recalled import recalled_goods
 from market.people.rules import mask_phone
 from market.web.courier import bp
 from market.web.courier.readings import note_run_readings
@@ -60,6 +63,7 @@ def day() -> Response:
     runs = sheet(db.session(), g.courier.id)
     note_run_readings(db.session(), [run for run in runs if run.state is RunState.underway])
     endings = endings_of(db.session(), [run.id for run in runs])
+    recalled = recalled_goods(db.session(), _references(runs))
     by_roads = planned_by_roads(db.session(), {run.batch_id for run in runs})
     answer = jsonify(
         courier={
@@ -71,7 +75,7 @@ def day() -> Response:
         csrf_token=generate_csrf(),
         shell=shell_version(),
         at=clock.now().isoformat(),
-        runs=[_run(run, endings, run.batch_id in by_roads) for run in runs],
+        runs=[_run(run, endings, run.batch_id in by_roads, recalled) for run in runs],
     )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
@@ -87,7 +91,13 @@ def _said(texts: Mapping[str, LazyString]) -> dict[str, object]:
     return {key: str(text) for key, text in texts.items()}
 
 
-def _run(run: Run, endings: dict[uuid.UUID, CourierEvent], by_roads: bool) -> Json:
+def _references(runs: Sequence[Run]) -> set[str]:
+    return {job.reference for run in runs for stop in run.stops for job in stop.jobs}
+
+
+def _run(
+    run: Run, endings: dict[uuid.UUID, CourierEvent], by_roads: bool, recalled: Mapping[str, Recalled]
+) -> Json:
     return {
         "by_roads": by_roads,
         "id": run.id,
@@ -100,11 +110,13 @@ def _run(run: Run, endings: dict[uuid.UUID, CourierEvent], by_roads: bool) -> Js
         "break_minutes": run.vehicle.break_seconds // 60,
         "meters": run.meters,
         "ending": _ending(endings.get(run.id)),
-        "stops": [_stop(stop, run, endings) for stop in run.stops],
+        "stops": [_stop(stop, run, endings, recalled) for stop in run.stops],
     }
 
 
-def _stop(stop: Stop, run: Run, endings: dict[uuid.UUID, CourierEvent]) -> Json:
+def _stop(
+    stop: Stop, run: Run, endings: dict[uuid.UUID, CourierEvent], recalled: Mapping[str, Recalled]
+) -> Json:
     known: Json = {
         "id": stop.id,
         "trip": stop.trip,
@@ -115,7 +127,7 @@ def _stop(stop: Stop, run: Run, endings: dict[uuid.UUID, CourierEvent]) -> Json:
         "cash_due_fen": stop.cash_due_fen,
         "ending": _ending(endings.get(stop.id)),
         "hours": hours_of(stop.jobs),
-        "jobs": [_job(job) for job in stop.jobs],
+        "jobs": [_job(job, recalled.get(job.reference)) for job in stop.jobs],
     }
     return known | (_place(stop.jobs[0], run) | _load(stop) if stop.jobs else {})
 
@@ -144,8 +156,9 @@ def _load(stop: Stop) -> Json:
     }
 
 
-def _job(job: Job) -> Json:
-    """`pieces` is how many serial numbers are expected; which ones, nobody has told the truck."""
+def _job(job: Job, recalled: Recalled | None) -> Json:
+    """`pieces` is how many serial numbers are expected; which ones, nobody has told the truck. `recalled` is
+    what is called back of its goods, so that the phone can warn without signal."""
     return {
         "id": job.id,
         "kind": job.kind,
@@ -158,6 +171,7 @@ def _job(job: Job) -> Json:
         "people": job.people,
         "skills": job.skills,
         "cash_due_fen": job.cash_due_fen,
+        "recalled": asdict(recalled) if recalled and job.kind is JobKind.deliver else None,
     }
 
 

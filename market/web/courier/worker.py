@@ -13,6 +13,7 @@ MODULES = (
     "leave.js",
     "page.js",
     "photo.js",
+    "recalled.js",
     "scan.js",
     "signature.js",
     "stop.js",

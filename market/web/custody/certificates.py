@@ -26,7 +26,8 @@ Facts = list[tuple[str, str]]
 def certificate(device_id: uuid.UUID) -> str:
     """Method, standard, who did it and how it was verified."""
     device, proof = queries.certified(db.session(), current_user.id, device_id)
-    return render_template("custody/certificate.html", device=device, facts=_facts(device, proof))
+    facts, destroyed = _facts(device, proof), proof.witness_id is not None
+    return render_template("custody/certificate.html", device=device, facts=facts, destroyed=destroyed)
 
 
 @bp.get("/devices/<uuid:device_id>/certificate.pdf")
@@ -56,4 +57,11 @@ def _facts(device: Device, proof: WipeCertificate) -> Facts:
         (_("擦除的企业"), recycler.name),
         (_("许可证"), recycler.licence_number),
         (_("操作员"), _("工号 %(number)s", number=str(proof.operator_id)[-8:])),
+        *_witness(proof),
     ]
+
+
+def _witness(proof: WipeCertificate) -> Facts:
+    if proof.witness_id is None:
+        return []
+    return [(_("见证人"), _("工号 %(number)s", number=str(proof.witness_id)[-8:]))]

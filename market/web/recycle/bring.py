@@ -10,16 +10,12 @@ from market.collection.kinds import kinds
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.people.models import Address
-from market.people.queries import addresses
-from market.places import queries as places
-from market.places.rules import Position
 from market.web.collection_text import kind_names
-from market.web.county_choice import visitor_county
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import once
 from market.web.recycle import bp
+from market.web.recycle.here import here
 
 SHOWN = 5
 
@@ -36,7 +32,7 @@ def bring_it() -> str:
 @once("recycling.bring")
 def book_point() -> str | tuple[str, int] | Response:
     """Keep room at the nearest point."""
-    kind, (county_code, near, _told) = request.form.get("kind", ""), _here()
+    kind, (county_code, near, _told) = request.form.get("kind", ""), here()
     try:
         item = bring.route(db.session(), county_code, current_user.id, kind, near, clock.now())
     except Refused as refused:
@@ -45,19 +41,9 @@ def book_point() -> str | tuple[str, int] | Response:
     return redirect(url_for("recycle.bring_it"), 303)
 
 
-def _here() -> tuple[str, Position, Address | None]:
-    """The county, the place to start from, and the address it is of, where she has one."""
-    own = next(iter(addresses(db.session(), current_user.id)), None)
-    if own is None:
-        county = visitor_county()
-        return county.code, county.hub, None
-    rough = places.rough_position(*places.lineage_in_county(db.session(), own.village_code))
-    return own.county_code, own.position or rough, own
-
-
 def _page(kind: str, refusal: str = "") -> str:
     session, now = db.session(), clock.now()
-    county_code, near, own = _here()
+    county_code, near, own = here()
     known = kinds(session)
     found = queries.nearest_open(session, county_code, kind, near, now)[:SHOWN] if kind in known else []
     return render_template(

@@ -8,6 +8,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answer
 
+from market.collection import carry
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -19,6 +20,7 @@ from market.web.guards import signed_in
 from market.web.once import once
 from market.web.recycle import bp
 from market.web.recycle.forms import PayoutForm, WayForm
+from market.web.recycle.here import here
 from market.web.recycle.order import page
 from market.web.recycle.steps import payouts
 from market.web.refusals import show
@@ -64,16 +66,20 @@ def _choose_way(order_id: uuid.UUID, form: WayForm) -> None:
         address_id = uuid.UUID(form.address_id.data) if form.address_id.data else None
     except ValueError as error:
         raise Refused("recycling.way", field="way") from error
-    place = form.drop_off.data
-    choose.choose_way(
-        db.session(),
-        current_user.id,
-        order_id,
-        chosen,
-        clock.now(),
-        drop_off=place,
-        address_id=address_id,
-    )
+    place, who = form.drop_off.data or "", (db.session(), current_user.id, order_id)
+    kind, _, point_id = place.partition(":")
+    if chosen is Way.carry and kind == carry.PLACE:
+        carry.carry_to_point(*who, _point(point_id), here()[1], clock.now())
+        return
+    choose.choose_way(*who, chosen, clock.now(), drop_off=place, address_id=address_id)
+    carry.give_up(db.session(), queries.order_of(*who).code, clock.now())
+
+
+def _point(point_id: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(point_id)
+    except ValueError as error:
+        raise Refused("recycling.drop_off", field="drop_off") from error
 
 
 def _choose_payout(order_id: uuid.UUID, form: PayoutForm) -> None:

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
+from market.collection import carry
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
@@ -76,7 +77,10 @@ def photo(order_id: uuid.UUID, photo_id: uuid.UUID) -> Response:
 @once("recycling.withdraw")
 def withdraw(order_id: uuid.UUID) -> Answer:
     """Give up before it has left."""
-    return _move(send_in.withdraw, order_id, _("已取消，东西留在您手里"))
+    done = _move(send_in.withdraw, order_id, _("已取消，东西留在您手里"))
+    code = queries.order_of(db.session(), current_user.id, order_id).code
+    carry.give_up(db.session(), code, clock.now())
+    return done
 
 
 @bp.post("/<uuid:order_id>/accept-reoffer")

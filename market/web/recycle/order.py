@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answer
 
 from market.catalog.models import Category
+from market.collection import carry
 from market.kernel import clock
 from market.kernel.db import db
 from market.recycling import custody, drop_off, freight, parcel, prices, queries, send_in
@@ -83,7 +84,8 @@ def _way(order: RecyclingOrder) -> dict[str, Any]:
     return {
         "way": order.way,
         "way_word": WAYS[order.way] if order.way else "",
-        "place": drop_off.drop_off_of(session, order) if order.drop_off else None,
+        "place": _place(order),
+        "kept": carry.booking(session, order.code),
         "parcel": parcel.parcel_of(session, order.id),
         "scans": [
             (SCANS[scan.kind], scan.place, scan.happened_at)
@@ -93,6 +95,13 @@ def _way(order: RecyclingOrder) -> dict[str, Any]:
         "campaigns": freight.in_force(session, order.county_code, clock.now()),
         "changes_way": request.args.get("step") == "2",
     }
+
+
+def _place(order: RecyclingOrder) -> drop_off.DropOffPlace | None:
+    """Where she carries it to."""
+    if not order.drop_off:
+        return None
+    return carry.place_of(db.session(), order) or drop_off.drop_off_of(db.session(), order)
 
 
 def _differences(in_force: prices.InForce, found: Assessment | None) -> list[str]:

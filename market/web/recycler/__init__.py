@@ -23,11 +23,13 @@ def require_recycler() -> Response | None:
 
 
 from market.web.recycler import (  # noqa: E402 - the views need the blueprint
+    arrivals,
     hand_on,
     inbox,
     oversight,
     parcel,
+    statements,
     trade_ins,
 )
 
-__all__ = ["bp", "hand_on", "inbox", "oversight", "parcel", "trade_ins"]
+__all__ = ["arrivals", "bp", "hand_on", "inbox", "oversight", "parcel", "statements", "trade_ins"]

@@ -7,7 +7,7 @@ from wtforms import IntegerField, RadioField, SelectMultipleField, StringField, 
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from market.recycling.custody_models import LEAST_WARRANTY_MONTHS
-from market.recycling.models import DeviceGrade, WipeMethod
+from market.recycling.models import DESTROYING, DeviceGrade, WipeMethod
 from market.web.recycling_text import WIPE_METHODS
 from market.web.yuan_field import YuanField
 
@@ -55,12 +55,40 @@ class WipeForm(FlaskForm):
     method = RadioField(
         _("擦除方法"),
         [DataRequired(_("请选一个"))],
-        choices=[(method.value, WIPE_METHODS[method]) for method in WipeMethod],
+        choices=[(method.value, WIPE_METHODS[method]) for method in WipeMethod if method not in DESTROYING],
     )
     verification = StringField(
         _("怎么核验的"),
         [_required, Length(max=200)],
         description=_("例如：抽读 5 处，全为 0"),
+        render_kw={"maxlength": 200},
+    )
+
+
+class DestroyForm(FlaskForm):
+    """A memory that no software reaches."""
+
+    serial_number = StringField(
+        _("机身序列号"),
+        [Optional(), Length(max=60)],
+        description=_("看不清就空着，按编号记"),
+        render_kw={"maxlength": 60, "autocomplete": "off"},
+    )
+    method = RadioField(
+        _("怎么毁的"),
+        [DataRequired(_("请选一个"))],
+        choices=[(method.value, WIPE_METHODS[method]) for method in WipeMethod if method in DESTROYING],
+    )
+    standard = StringField(
+        _("照哪个标准"),
+        [_required, Length(max=60)],
+        description=_("例如：ISO/IEC 21964 E-4"),
+        render_kw={"maxlength": 60},
+    )
+    found = StringField(
+        _("毁完是什么样"),
+        [_required, Length(max=200)],
+        description=_("例如：碎片小于 30 平方毫米，芯片已断"),
         render_kw={"maxlength": 200},
     )
 

@@ -11,13 +11,11 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from market.collection.queries import transfers_to
 from market.kernel import clock
 from market.kernel.db import db
 from market.oversight import inspect, queries
 from market.oversight.rectify import report_rectified
 from market.oversight.rules import thresholds
-from market.web.collection_text import TRANSFER_STATES
 from market.web.once import once
 from market.web.oversight_text import (
     FIGURES,
@@ -75,7 +73,6 @@ def _page(tried: dict[uuid.UUID, RectifiedForm]) -> str:
         alerts=queries.alerts_of(session, g.recycler.id, now),
         limits=thresholds(),
         visits=[(visit, inspect.findings(session, visit.id)) for visit in visits],
-        transfers=transfers_to(session, g.recycler.id),
         form_of=lambda finding_id: _told_apart(
             tried.get(finding_id) or RectifiedForm(formdata=None), finding_id
         ),
@@ -84,7 +81,6 @@ def _page(tried: dict[uuid.UUID, RectifiedForm]) -> str:
         items=ITEMS,
         severities=SEVERITIES,
         visit_states=INSPECTION_STATES,
-        transfer_states=TRANSFER_STATES,
     )
 
 

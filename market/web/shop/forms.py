@@ -321,3 +321,12 @@ class BankAccountForm(FlaskForm):
     )
     bank = StringField(_("开户行"), [_required, Length(1, 60, _("请写 60 个字以内"))], render_kw=_off)
     number = StringField(_("账号"), [_required, Length(1, 40, _("请写 40 个字以内"))], render_kw=_numeric)
+
+
+class MadeToOrderForm(FlaskForm):
+    words = TextAreaField(
+        _("按买家的什么要求做"),
+        [Length(max=200, message=_("最多写 200 个字"))],
+        description=_("例如：按灶台量尺寸做的油烟机。只挑颜色、型号不算"),
+        render_kw={"maxlength": 200, "rows": 2},
+    )

@@ -20,7 +20,7 @@ from market.kernel.errors import NotFound, Refused
 from market.web.label_text import CERTIFICATE_STATES, SCHEMES, zone_reason
 from market.web.refusals import show
 from market.web.shop import bp
-from market.web.shop.forms import ItemForm, LabelForm, PriceForm
+from market.web.shop.forms import ItemForm, LabelForm, MadeToOrderForm, PriceForm
 from market.web.shop.listings import Page, label_draft, label_form, product_draft
 
 
@@ -41,10 +41,15 @@ def _done(listing_id: uuid.UUID, text: str) -> Response:
 @bp.get("/listings/<uuid:listing_id>")
 def listing(listing_id: uuid.UUID) -> str:
     """Everything of one listing, and what can be done with it."""
-    found = own(listing_id)
+    return listing_page(own(listing_id), MadeToOrderForm(formdata=None))
+
+
+def listing_page(found: Listing, form: MadeToOrderForm) -> str:
+    """The page with the form as it was sent."""
     return render_template(
         "shop/listing.html",
         listing=found,
+        made_form=form,
         stock=stock(db.session(), [found.id]).get(found.id),
         prices=price_history(db.session(), found.id, limit=10),
         verdict=judge(db.session(), found.product, clock.now()),

@@ -22,6 +22,6 @@ def require_keeper() -> Response | None:
     return None
 
 
-from market.web.station import counter  # noqa: E402 - the views need the blueprint
+from market.web.station import counter, old_things  # noqa: E402 - the views need the blueprint
 
-__all__ = ["bp", "counter"]
+__all__ = ["bp", "counter", "old_things"]

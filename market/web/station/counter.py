@@ -17,6 +17,8 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders.queries import buyer_of
 from market.people.models import ViewerRole, ViewPurpose
+from market.recycling.carried import standing_at
+from market.recycling.parties import Party, Role
 from market.web.once import keep_refused, once
 from market.web.readings import note_reading
 from market.web.refusals import show
@@ -39,13 +41,23 @@ class CodeForm(FlaskForm):
     )
 
 
+class LabelForm(FlaskForm):
+    """What is written on an old thing."""
+
+    code = StringField(
+        lazy_gettext("扫码或输入旧货上的编号"),
+        [InputRequired(lazy_gettext("请填编号，例如 H-7K3M-9QXD"))],
+        render_kw={"autocapitalize": "characters", "autocomplete": "off", "maxlength": 40},
+    )
+
+
 @bp.get("", strict_slashes=False)
 def home() -> str:
     """What stands here, the longest first."""
     for number in sorted({it.job.order_number for it in kept_at(db.session(), g.station.id)}):
         if buyer := buyer_of(db.session(), number):
             note_reading(buyer, ViewerRole.station, ViewPurpose.delivery, number)
-    return _page()
+    return page()
 
 
 @bp.post("/<uuid:job_id>/hand-out")
@@ -59,7 +71,7 @@ def hand_out(job_id: uuid.UUID) -> Page:
             return redirect(url_for("station.home"), 303)
         keep_refused()
         show(form, Refused("delivery.pickup_code", field="code"))
-    return _page(job_id, form), 422
+    return page(job_id, form), 422
 
 
 @bp.post("/<uuid:job_id>/send-back")
@@ -71,11 +83,16 @@ def send_back(job_id: uuid.UUID) -> Response:
     return redirect(url_for("station.home"), 303)
 
 
-def _page(tried: uuid.UUID | None = None, form: CodeForm | None = None) -> str:
+def page(
+    tried: uuid.UUID | None = None, form: CodeForm | None = None, label_form: FlaskForm | None = None
+) -> str:
+    """The counter, with the form that was refused as it was typed."""
     standing = kept_at(db.session(), g.station.id)
     forms = {it.job_id: form if it.job_id == tried and form else CodeForm(formdata=None) for it in standing}
     return render_template(
         "station/home.html",
         standing=[(it, told_apart(forms[it.job_id], it.job_id)) for it in standing],
+        old_things=standing_at(db.session(), Party(Role.station, str(g.station.id))),
+        label_form=label_form or LabelForm(formdata=None),
         now=clock.now(),
     )

@@ -29,6 +29,8 @@ def inbox() -> str:
 def _place(notice: Notice) -> str | None:
     """Where the thing it is about can be seen."""
     kind, _, identifier = (notice.reference or "").partition(":")
+    if ".ended_" in notice.kind and (serial := notice.params.get("serial")):
+        return url_for("open.trace_serial", serial=serial)
     if notice.kind == "recall.shop":
         return url_for("shop.recalls")
     if notice.kind == "recall.duty_late":
