@@ -20,6 +20,7 @@ def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
     more = (
         "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models",
+        "credit.review_models", "credit.appeal_models",
         "recycling.custody_models",
     )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):

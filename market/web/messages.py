@@ -293,7 +293,7 @@ REFUSALS: dict[str, LazyString] = {
     "recycling.no_recycler": lazy_gettext("县里现在没有能收这一类的持证企业，请过几天再来"),
     "recycling.not_wiped": lazy_gettext("资料还没擦除，先开擦除凭证"),
     "recycling.photo_needed": lazy_gettext("与客户说的不一样，请拍照为证"),
-    "recycling.pickup_day": lazy_gettext("请选明天起七天以内的一天"),
+    "recycling.pickup_day": lazy_gettext("请选明天起 %(days)s 天以内的一天"),
     "recycling.power_bank": lazy_gettext("充电宝不能邮寄"),
     "recycling.quote_expired": lazy_gettext("估价已过期，请重新估价"),
     "recycling.scrap": lazy_gettext("报废的机器只能拆解，不能再卖"),
