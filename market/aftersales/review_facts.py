@@ -95,7 +95,7 @@ def _parts(session: Session, reviews: Sequence[Review]) -> dict[str, ShopOrder]:
         select(OrderLine.id, ShopOrder)
         .join(ShopOrder, ShopOrder.id == OrderLine.shop_order_id)
         .where(OrderLine.id.in_(ids))
-    ).tuples()
+    )
     return {ids[line_id]: part for line_id, part in rows}
 
 

@@ -38,7 +38,13 @@ def answer_review(
         raise Refused("credit.already_answered", field="text")
     key = f"review.answered:{review_id}"
     notify(
-        session, review.author_id, "review.answered", {}, now, reference=f"review:{review_id}", dedupe_key=key
+        session,
+        review.author_id,
+        "review.answered",
+        {},
+        now,
+        reference=review.notice_reference,
+        dedupe_key=key,
     )
 
 

@@ -7,7 +7,6 @@ art. 24). An upheld appeal records an event that voids the other: nothing is del
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +22,7 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.notices.notify import notify
-from market.people.models import CountyStaff
+from market.people.queries import staff_of_county
 
 APPEAL_WITHIN = timedelta(days=30)
 DECIDE_WITHIN = timedelta(days=15)
@@ -120,8 +119,7 @@ def note_late(session: Session, appeal_id: uuid.UUID, now: datetime) -> None:
         return
     found.late_at = now
     session.flush()
-    staff = select(CountyStaff.account_id).where(CountyStaff.county_code == found.county_code)
-    for account_id in session.scalars(staff.order_by(CountyStaff.account_id)):
+    for account_id in staff_of_county(session, found.county_code):
         key = f"credit.appeal_late:{found.id}:{account_id}"
         notify(session, account_id, "credit.appeal_late", {}, now, f"appeal:{found.id}", key)
 

@@ -60,7 +60,7 @@ def _counted(session: Session, shop_id: uuid.UUID) -> dict[str, tuple[int | None
             select(RatingEvent.id, RatingEvent.reference).where(
                 RatingEvent.subject_id == shop_id, RatingEvent.kind == REVIEW
             )
-        ).tuples()
+        )
     )
     known = in_force(history(session, SubjectKind.shop, shop_id))
     return {

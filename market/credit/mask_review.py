@@ -137,5 +137,4 @@ def _none() -> ReviewMask:
 
 def _tell(session: Session, review: Review, kind: str, mask: ReviewMask, now: datetime) -> None:
     key = f"{kind}:{mask.id}"
-    reference = f"review:{review.id}"
-    notify(session, review.author_id, kind, {"reason": mask.reason.value}, now, reference, dedupe_key=key)
+    notify(session, review.author_id, kind, {"reason": mask.reason.value}, now, review.notice_reference, key)

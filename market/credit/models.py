@@ -48,6 +48,11 @@ class Review(Base):
     device_hash: Mapped[str | None]
     created_at: Mapped[datetime]
 
+    @property
+    def notice_reference(self) -> str:
+        """What a notice about it names: the line under which its author finds it."""
+        return f"review:{self.reference.rpartition(':')[2]}"
+
 
 class RatingEvent(Base):
     """One fact about a subject. `subject_id` points into another room's table by `subject_kind`.

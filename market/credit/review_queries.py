@@ -27,6 +27,7 @@ from market.credit.review_models import (
 from market.credit.rules import FEW, review_figures
 from market.credit.statistics import wilson_lower
 from market.kernel.errors import NotFound
+from market.shops.models import Shop
 
 PAGE = 20
 
@@ -115,6 +116,11 @@ def of_shop(shop_id: uuid.UUID) -> ColumnElement[bool]:
 def of_listing(listing_id: uuid.UUID) -> ColumnElement[bool]:
     """The reviews of a listing."""
     return Review.listing_id == listing_id
+
+
+def of_county(county_code: str) -> ColumnElement[bool]:
+    """The reviews about a county's shops."""
+    return Review.shop_id.in_(select(Shop.id).where(Shop.county_code == county_code))
 
 
 def listed(
@@ -214,6 +220,17 @@ def weighed_down(session: Session, which: ColumnElement[bool], limit: int = 100)
         .where(which, latest.c.weight_milli < FULL_WEIGHT)
         .order_by(latest.c.weighed_at.desc(), Review.id)
         .limit(limit)
+    ).all()
+    return shown(session, ids)
+
+
+def with_mask(session: Session, which: ColumnElement[bool]) -> list[Shown]:
+    """Reviews whose words are covered or about to be, those that wait for a decision first."""
+    ids = session.scalars(
+        select(Review.id)
+        .join(ReviewMask, ReviewMask.review_id == Review.id)
+        .where(which, ReviewMask.state.in_(LIVE))
+        .order_by(ReviewMask.state != MaskState.proposed, ReviewMask.proposed_at.desc(), Review.id)
     ).all()
     return shown(session, ids)
 

@@ -58,9 +58,8 @@ def _weigh(
         amends_id=event_of(session, review),
     )
     key = f"review.weighed:{weighing.id}"
-    reference = f"review:{review_id}"
     params = {"percent": weight // 10}
-    notify(session, review.author_id, "review.weighed", params, now, reference, dedupe_key=key)
+    notify(session, review.author_id, "review.weighed", params, now, review.notice_reference, key)
 
 
 def _kinds(rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market.credit.criteria import criteria
@@ -112,22 +112,26 @@ reviews = st.builds(Happened, st.just("reviewed"), ages, st.integers(1, 5))
 histories = st.lists(facts | reviews, max_size=30)
 
 
+@settings(deadline=None)
 @given(histories, st.randoms())
 def test_the_order_in_which_events_are_read_changes_no_digit(history, random):
     shuffled = random.sample(history, len(history))
     assert stand(SHOP, history, AS_OF) == stand(SHOP, shuffled, AS_OF)
 
 
+@settings(deadline=None)
 @given(histories, st.sampled_from(GOOD))
 def test_a_good_event_never_lowers_the_score(history, kind):
     assert stand(SHOP, [*history, Happened(kind, AS_OF)], AS_OF).score >= stand(SHOP, history, AS_OF).score
 
 
+@settings(deadline=None)
 @given(histories, st.sampled_from(BAD))
 def test_a_bad_event_never_raises_the_score(history, kind):
     assert stand(SHOP, [*history, Happened(kind, AS_OF)], AS_OF).score <= stand(SHOP, history, AS_OF).score
 
 
+@settings(deadline=None)
 @given(histories)
 def test_five_stars_never_lower_the_score_and_one_star_never_raises_it(history):
     score = stand(SHOP, history, AS_OF).score
@@ -135,6 +139,7 @@ def test_five_stars_never_lower_the_score_and_one_star_never_raises_it(history):
     assert stand(SHOP, [*history, Happened("reviewed", AS_OF, 1)], AS_OF).score <= score
 
 
+@settings(deadline=None)
 @given(histories, st.lists(reviews, max_size=200))
 def test_reviews_move_a_score_by_at_most_30_of_100(history, brushed):
     without = [event for event in history if event.kind != "reviewed"]
@@ -142,12 +147,14 @@ def test_reviews_move_a_score_by_at_most_30_of_100(history, brushed):
     assert -300 <= moved <= 300
 
 
+@settings(deadline=None)
 @given(st.fractions(0, 1, max_denominator=1000), st.integers(1, 500))
 def test_the_lower_bound_is_below_the_share_and_rises_with_evidence(share, n):
     assert 0 <= wilson_lower(share, n) <= share + HAIR
     assert wilson_lower(share, n) <= wilson_lower(share, n + 1) + HAIR
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 300))
 def test_one_more_good_mark_never_lowers_the_bound_and_one_more_bad_never_raises_it(good, bad):
     n = good + bad

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
-from market.web.account import addresses, appliances, entry, home, privacy  # noqa: E402 - the views need the blueprint
+from market.web.account import addresses, appliances, credit, entry, home, privacy  # noqa: E402 - the views need the blueprint
 
-__all__ = ["addresses", "appliances", "bp", "entry", "home", "privacy"]
+__all__ = ["addresses", "appliances", "bp", "credit", "entry", "home", "privacy"]

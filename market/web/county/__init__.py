@@ -61,6 +61,8 @@ for _name in (
     "collection_points",
     "inspections",
     "cases",
+    "reviews",
+    "appeals",
     "mail_in",
     "freight",
     "mass_balance",

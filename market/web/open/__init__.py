@@ -12,9 +12,10 @@ from market.web.open import (  # noqa: E402 - the views need the blueprint
     oversight,
     points,
     producers,
+    ratings,
     recalls,
     registers,
     rules,
 )
 
-__all__ = ["bp", "figures", "oversight", "points", "producers", "recalls", "registers", "rules"]
+__all__ = ["bp", "figures", "oversight", "points", "producers", "ratings", "recalls", "registers", "rules"]

@@ -27,7 +27,8 @@ from market.web.recycler import (  # noqa: E402 - the views need the blueprint
     inbox,
     oversight,
     parcel,
+    rating,
     trade_ins,
 )
 
-__all__ = ["bp", "hand_on", "inbox", "oversight", "parcel", "trade_ins"]
+__all__ = ["bp", "hand_on", "inbox", "oversight", "parcel", "rating", "trade_ins"]

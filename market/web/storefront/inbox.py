@@ -37,6 +37,10 @@ def _place(notice: Notice) -> str | None:
         return url_for("storefront.recall", unit_id=identifier)
     if kind == "recall":
         return url_for("open.recalls")
+    if kind == "review":
+        return url_for("storefront.review", line_id=identifier)
+    if notice.kind == "credit.appeal_late":
+        return url_for("county.appeal", appeal_id=identifier)
     if kind == "order":
         return url_for("storefront.order", order_id=identifier)
     if kind == "trade_in":
