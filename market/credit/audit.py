@@ -55,13 +55,10 @@ def _review_breaks(session: Session) -> Iterator[str]:
 
 
 def _counted(session: Session, shop_id: uuid.UUID) -> dict[str, tuple[int | None, int]]:
-    references = dict(
-        session.execute(
-            select(RatingEvent.id, RatingEvent.reference).where(
-                RatingEvent.subject_id == shop_id, RatingEvent.kind == REVIEW
-            )
-        )
+    of_shop = select(RatingEvent.id, RatingEvent.reference).where(
+        RatingEvent.subject_kind == SubjectKind.shop, RatingEvent.subject_id == shop_id
     )
+    references = dict(session.execute(of_shop).all())
     known = in_force(history(session, SubjectKind.shop, shop_id))
     return {
         references[event.id]: (event.stars, event.counted_milli) for event in known if event.kind == REVIEW

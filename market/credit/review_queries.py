@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from market.credit.history import FULL_WEIGHT, REVIEW, Happened
@@ -210,7 +211,7 @@ def weighed_down(session: Session, which: ColumnElement[bool], limit: int = 100)
     """Reviews that count less than in full, the latest first."""
     latest = (
         select(ReviewWeighing.review_id, ReviewWeighing.weight_milli, ReviewWeighing.weighed_at)
-        .distinct(ReviewWeighing.review_id)
+        .ext(distinct_on(ReviewWeighing.review_id))
         .order_by(ReviewWeighing.review_id, ReviewWeighing.weighed_at.desc(), ReviewWeighing.id.desc())
         .subquery()
     )
