@@ -22,6 +22,8 @@ def load_models() -> None:
     more = (
         "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models",
         "recycling.custody_models", "settlements.statement_models",
+        "credit.review_models", "credit.appeal_models",
+        "recycling.custody_models",
     )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"

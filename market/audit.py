@@ -11,6 +11,7 @@ from market.aftersales import audit as aftersales
 from market.cash import audit as cash
 from market.catalog import audit as catalog
 from market.collection import audit as collection
+from market.credit import audit as credit
 from market.delivery import audit as delivery
 from market.inventory import audit as stock
 from market.invoices import audit as invoices
@@ -54,6 +55,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "recalls": recalls.breaks(session),
         "oversight": oversight.breaks(session),
         "collection": collection.breaks(session),
+        "credit": credit.breaks(session),
         "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),
     }

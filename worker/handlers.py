@@ -8,13 +8,17 @@ from typing import Any
 from celery import current_app
 from sqlalchemy.orm import Session
 
-from market.aftersales import job_news
+from market.aftersales import job_news, review_facts
 from market.aftersales.answer_quote import repair_due
 from market.aftersales.pay_fee import fee_paid
 from market.aftersales.return_clocks import return_due
 from market.aftersales.settle_return import follow_refund
 from market.catalog.zone import reconsider
 from market.collection import bring, close_point, empty, transfers
+from market.credit import appeal, couriers
+from market.credit.effects import take_effect
+from market.credit.models import SubjectKind
+from market.credit.record_event import follow_criteria
 from market.delivery import kept
 from market.delivery.drive import NOT_HANDED_IN
 from market.delivery.plan_batch import plan_batch
@@ -27,7 +31,7 @@ from market.invoices.prove import prove_invoice
 from market.kernel import clock
 from market.kernel.seal import Seal
 from market.notices.text_messages import send_text
-from market.orders import deliver, prove, refuse, undo
+from market.orders import deliver, prove, rated, refuse, undo
 from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
@@ -119,6 +123,8 @@ def _job_departed(session: Session, payload: dict[str, Any], now: datetime) -> N
 def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> None:
     deliver.job_failed(session, payload["reference"], payload["reason"], now)
     pick_up.pickup_failed(session, payload["reference"], payload["reason"], now)
+    rated.job_failed(session, payload["reference"], payload["reason"], now)
+    couriers.carried_badly(session, uuid.UUID(payload["job_id"]), payload["reason"], now)
     if payload["reason"] == NOT_HANDED_IN:
         not_handed_in(session, payload["reference"], now)
 
@@ -126,6 +132,7 @@ def _job_failed(session: Session, payload: dict[str, Any], now: datetime) -> Non
 def _job_refused(session: Session, payload: dict[str, Any], now: datetime) -> None:
     refuse.job_refused(session, payload["reference"], now)
     job_news.job_refused(session, payload["reference"], now)
+    rated.job_refused(session, payload["reference"], now)
 
 
 def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -134,6 +141,7 @@ def _job_done(session: Session, payload: dict[str, Any], now: datetime) -> None:
     carried_at = datetime.fromisoformat(payload.get("carried_at", payload["done_at"]))
     deliver.job_done(session, payload["reference"], courier_id, done_at, now, carried_at)
     job_news.job_done(session, payload["reference"], courier_id, done_at, now)
+    rated.job_done(session, payload["reference"], courier_id, done_at, carried_at)
 
 
 def _job_kept(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -220,6 +228,14 @@ def _include_delivered(session: Session, payload: Payload, now: datetime) -> Non
     follow_up.include_delivered(session, uuid.UUID(payload["shop_order_id"]), _names_seal, now)
 
 
+def _grade_changed(session: Session, payload: Payload, now: datetime) -> None:
+    take_effect(session, SubjectKind(payload["subject_kind"]), uuid.UUID(payload["subject_id"]))
+
+
+def _criteria_published(session: Session, payload: Payload, now: datetime) -> None:
+    follow_criteria(session, payload["version"], now)
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "notices.text_wanted": (of_id("notice_id", send_text),),
     "catalog.zone_stay_ends": (of_id("product_id", reconsider),),
@@ -236,6 +252,11 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "delivery.job_refused": (_job_refused,),
     "delivery.courier_event_settles": (of_id("event_id", settle_event),),
     "cash.banked": (_cash_banked,),
+    "cash.handed_in": (of_id("hand_in_id", couriers.handed_in),),
+    "credit.appeal_due": (of_id("appeal_id", appeal.note_late),),
+    "credit.criteria_published": (_criteria_published,),
+    "credit.grade_changed": (_grade_changed,),
+    "credit.review_written": (of_id("review_id", review_facts.weigh_with),),
     "points.lot_vests": (of_id("lot_id", earn.vest),),
     "points.lot_lapses_soon": (_remind_of_lot,),
     "points.lot_expires": (of_id("lot_id", earn.expire),),
@@ -269,6 +290,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("shop_order_id", issue.issue_blue),
         of_id("shop_order_id", prove_invoice),
         of_id("shop_order_id", remember_bought),
+        of_id("shop_order_id", rated.delivered),
         of_id("shop_order_id", trace_delivered),
         _include_delivered,
     ),
@@ -285,6 +307,10 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "payments.refund_requested": (_send_refund,),
     "payments.refund_decided": (of_id("refund_id", follow_refund),),
     "payments.bill_paid": (of_id("payment_id", fee_paid),),
+    "payments.refund_decided": (
+        of_id("refund_id", follow_refund),
+        of_id("refund_id", review_facts.weigh_refunded),
+    ),
     "aftersales.return_due": (of_id("return_id", return_due),),
     "aftersales.repair_due": (of_id("repair_id", repair_due),),
 }

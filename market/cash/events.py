@@ -1,5 +1,6 @@
 """What happened to cash."""
 
+import uuid
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,3 +11,11 @@ class CashBanked:
 
     kind: ClassVar[str] = "cash.banked"
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CashHandedIn:
+    """A courier's cash was counted at the hub."""
+
+    kind: ClassVar[str] = "cash.handed_in"
+    hand_in_id: uuid.UUID

@@ -7,11 +7,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from market.cash.differences import note_difference
+from market.cash.events import CashHandedIn
 from market.cash.models import HAND_IN_STATES, CashCollection, HandIn, HandInState
 from market.cash.rules import CODE_LIFE, code_fits, code_hash, is_spent, new_code
 from market.delivery.models import Courier
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
+from market.kernel.outbox import emit
 from market.ledger.post import post
 from market.ledger.rules import courier_cash, credit, debit, hub_cash
 
@@ -82,6 +84,7 @@ def receive_hand_in(
     post(session, "cash.handed_in", f"hand_in:{hand_in.id}", f"hand_in:{hand_in.id}", lines, now)
     note_difference(session, hand_in, hand_in.expected_fen, counted_fen, now)
     session.flush()
+    emit(session, CashHandedIn(hand_in.id), now, dedupe_key=f"{CashHandedIn.kind}:{hand_in.id}")
     return hand_in
 
 

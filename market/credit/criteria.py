@@ -1,6 +1,7 @@
 """The published criteria: which events count, how much, and what overrides the score."""
 
 import json
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +14,7 @@ from market.credit.rules import Component, Criteria, Gate
 def criteria(subject_kind: SubjectKind) -> Criteria:
     """What a subject of this kind is measured by, as shipped in ``data/criteria.json``."""
     text = files("market.credit").joinpath("data/criteria.json").read_text(encoding="utf-8")
-    data: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = json.loads(text, parse_float=Fraction)
     of_kind = data[subject_kind]
     return Criteria(
         version=data["version"],

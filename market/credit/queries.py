@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.credit.appeal_models import AppealState, RatingAppeal
 from market.credit.criteria import criteria
-from market.credit.models import Rating, RatingChange, Review, SubjectKind
+from market.credit.models import Rating, RatingChange, RatingEvent, Review, SubjectKind
 from market.credit.rules import FEW, Component
 
 
@@ -42,45 +43,60 @@ def parts(rating: Rating) -> list[tuple[Component, int, bool]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change of a rating, the event behind it, and the appeal against that event."""
+
+    change: RatingChange
+    event: RatingEvent
+    appeal: RatingAppeal | None
+
+
 def changes(
     session: Session, subject_kind: SubjectKind, subject_id: uuid.UUID, limit: int = 20
-) -> list[RatingChange]:
-    """The latest changes of a rating, newest first, each with the event behind it."""
-    return list(
-        session.scalars(
-            select(RatingChange)
-            .where(RatingChange.subject_kind == subject_kind, RatingChange.subject_id == subject_id)
-            .order_by(RatingChange.changed_at.desc(), RatingChange.event_id.desc())
-            .limit(limit)
-        )
+) -> list[Entry]:
+    """The latest changes of a rating, newest first."""
+    rows = session.execute(
+        select(RatingChange, RatingEvent, RatingAppeal)
+        .join(RatingEvent, RatingEvent.id == RatingChange.event_id)
+        .outerjoin(RatingAppeal, RatingAppeal.event_id == RatingEvent.id)
+        .where(RatingChange.subject_kind == subject_kind, RatingChange.subject_id == subject_id)
+        .order_by(RatingChange.changed_at.desc(), RatingChange.event_id.desc())
+        .limit(limit)
     )
+    return [Entry(*row) for row in rows]
 
 
-def reviews_of_shop(
-    session: Session, shop_id: uuid.UUID, after: tuple[datetime, uuid.UUID] | None = None, limit: int = 20
-) -> list[Review]:
-    """A shop's reviews, newest first; the next page starts `after` the last one's (created_at, id)."""
-    return _page(session, Review.shop_id == shop_id, after, limit)
+def entry(
+    session: Session, subject_kind: SubjectKind, subject_id: uuid.UUID, event_id: uuid.UUID
+) -> Entry | None:
+    """One change of a rating; None where it is another subject's."""
+    row = session.execute(
+        select(RatingChange, RatingEvent, RatingAppeal)
+        .join(RatingEvent, RatingEvent.id == RatingChange.event_id)
+        .outerjoin(RatingAppeal, RatingAppeal.event_id == RatingEvent.id)
+        .where(
+            RatingChange.event_id == event_id,
+            RatingChange.subject_kind == subject_kind,
+            RatingChange.subject_id == subject_id,
+        )
+    ).one_or_none()
+    return Entry(*row) if row else None
 
 
-def reviews_of_listing(
-    session: Session, listing_id: uuid.UUID, after: tuple[datetime, uuid.UUID] | None = None, limit: int = 20
-) -> list[Review]:
-    """A listing's reviews, newest first, paged as `reviews_of_shop`."""
-    return _page(session, Review.listing_id == listing_id, after, limit)
+def appeals(session: Session, county_code: str) -> list[Entry]:
+    """The county's appeals with what they are about: those that wait first, the earliest due at the top."""
+    rows = session.execute(
+        select(RatingChange, RatingEvent, RatingAppeal)
+        .join(RatingEvent, RatingEvent.id == RatingChange.event_id)
+        .join(RatingAppeal, RatingAppeal.event_id == RatingEvent.id)
+        .where(RatingAppeal.county_code == county_code)
+        .order_by(RatingAppeal.state != AppealState.open, RatingAppeal.due_at, RatingAppeal.id)
+    )
+    return [Entry(*row) for row in rows]
 
 
 def reviewed(session: Session, references: Iterable[str]) -> dict[str, Review]:
     """Which of these order lines (or shop orders) already have their review."""
     found = session.scalars(select(Review).where(Review.reference.in_(list(references))))
     return {review.reference: review for review in found}
-
-
-def _page(
-    session: Session, which: ColumnElement[bool], after: tuple[datetime, uuid.UUID] | None, limit: int
-) -> list[Review]:
-    newest_first = tuple_(Review.created_at, Review.id)
-    found = select(Review).where(which).order_by(Review.created_at.desc(), Review.id.desc()).limit(limit)
-    if after is not None:
-        found = found.where(newest_first < after)
-    return list(session.scalars(found))

@@ -1,51 +1,19 @@
-"""Scores from what happened. Pure; formulas and test vectors are those of facts §4.2.
+"""The published criteria as values, and a subject's standing by them. Pure and exact (`statistics`)."""
 
-Sums use `math.fsum`, which is exact whatever the order, so that a replay gives the same last digit.
-"""
-
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
-Z_95 = 1.96
-PRIOR_STARS = 4.5
-PRIOR_WEIGHT = 10
-HALF_LIFE_DAYS = 180
+from market.credit.history import AMENDMENTS, CRITERIA_CHANGED, FULL_WEIGHT, REVIEW, Happened, in_force
+from market.credit.statistics import PPM, bayesian_mean, decay_ppm, effective_n, milli, wilson_lower
+
 FEW = 5
 POSITIVE_STARS = 4
 REVIEWS_SHARE = Fraction(30, 100)
-REVIEW = "reviewed"
 GRADES = ((950, "A+"), (880, "A"), (750, "B"), (600, "C"), (0, "D"))
 LOWEST_GRADE = "D"
-
-
-def wilson_lower(share: float, n: float) -> float | None:
-    """The lower end of the 95 % interval of a `share` seen in `n` trials; None where there was no trial."""
-    if n <= 0:
-        return None
-    z2 = Z_95 * Z_95
-    spread = Z_95 * math.sqrt((share * (1 - share) + z2 / (4 * n)) / n)
-    return max(0.0, (share + z2 / (2 * n) - spread) / (1 + z2 / n))
-
-
-def bayesian_mean(total: float, n: float, prior: float = PRIOR_STARS, weight: float = PRIOR_WEIGHT) -> float:
-    """The mean of `n` values summing to `total`, drawn to `prior` as if `weight` such values came first."""
-    return (prior * weight + total) / (weight + n)
-
-
-def decay(age: timedelta) -> float:
-    """What an event of this `age` still counts: half after each 180 days. The future counts as now."""
-    days = max(0.0, age / timedelta(days=1))
-    return float(0.5 ** (days / HALF_LIFE_DAYS))
-
-
-def effective_n(weights: Iterable[float]) -> float:
-    """How many equal weights say as much as these: (Σw)² / Σw² (Kish)."""
-    known = [weight for weight in weights if weight > 0]
-    squares = math.fsum(weight * weight for weight in known)
-    return math.fsum(known) ** 2 / squares if squares else 0.0
+_WHOLE = PPM * FULL_WEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +27,7 @@ class Component:
     name_zh: str
     name_en: str
     weight: int
-    start: float
+    start: Fraction
     good: frozenset[str]
     bad: frozenset[str]
 
@@ -91,28 +59,34 @@ class Criteria:
     @property
     def kinds(self) -> frozenset[str]:
         """Every kind of event that these criteria understand."""
-        asked = frozenset[str]().union(*(part.good | part.bad for part in self.components))
-        return asked | {kind for gate in self.gates for kind in (gate.opens, gate.closes)}
+        gates = {kind for gate in self.gates for kind in (gate.opens, gate.closes)}
+        return self.asked | gates | AMENDMENTS | {CRITERIA_CHANGED}
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The kinds that a component looks at."""
+        return frozenset[str]().union(*(part.good | part.bad for part in self.components))
 
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One recorded event; `stars` (1 to 5) only for a review."""
-
-    kind: str
-    at: datetime
-    stars: int | None = None
+    @property
+    def adverse(self) -> frozenset[str]:
+        """The kinds that can only count against a subject."""
+        bad = frozenset[str]().union(*(part.bad for part in self.components))
+        return bad | {gate.opens for gate in self.gates}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The result. Scores are thousandths; `unmeasured` names components that stand at their start value."""
+    """The result. Scores are thousandths; `unmeasured` names components that stand at their start value.
+
+    `known_events` is how many events the components looked at.
+    """
 
     score: int
     grade: str
     stars_milli: int
     positive_lower_milli: int | None
     n_effective_centi: int
+    known_events: int
     parts: Mapping[str, int]
     unmeasured: tuple[str, ...]
     gates: tuple[str, ...]
@@ -123,25 +97,33 @@ class Standing:
         return self.n_effective_centi < FEW * 100
 
 
-def stand(criteria: Criteria, events: Sequence[Happened], as_of: datetime) -> Standing:
+def stand(criteria: Criteria, events: Iterable[Happened], as_of: datetime) -> Standing:
     """Where a subject stands at `as_of`, computed from all its `events` in any order."""
-    parts = {part.code: _share(part, events, as_of) for part in criteria.components}
-    score = math.fsum(part.weight * parts[part.code] for part in criteria.components) / 100
-    gates = tuple(gate.opens for gate in criteria.gates if _is_open(gate, events))
-    reviews = [(event.stars, decay(as_of - event.at)) for event in events if event.stars is not None]
+    known = in_force(events)
+    shares = {part.code: _share(part, known, as_of) for part in criteria.components}
+    score = milli(sum((part.weight * shares[part.code] for part in criteria.components), Fraction(0)) / 100)
+    gates = tuple(gate.opens for gate in criteria.gates if _is_open(gate, known))
+    reviews = [(event.stars, _weight(event, as_of)) for event in known if event.stars is not None]
     n = effective_n(weight for _, weight in reviews)
     lower = wilson_lower(_positive_share(reviews), n)
-    seen = {event.kind for event in events}
+    seen = {event.kind for event in known}
     return Standing(
-        score=_milli(score),
-        grade=LOWEST_GRADE if gates else grade(_milli(score)),
-        stars_milli=_milli(_stars(reviews)),
-        positive_lower_milli=None if lower is None else _milli(lower),
+        score=score,
+        grade=LOWEST_GRADE if gates else grade(score),
+        stars_milli=milli(_stars(reviews)),
+        positive_lower_milli=None if lower is None else milli(lower),
         n_effective_centi=round(n * 100),
-        parts={code: _milli(share) for code, share in parts.items()},
+        known_events=sum(event.kind in criteria.asked for event in known),
+        parts={code: milli(share) for code, share in shares.items()},
         unmeasured=tuple(part.code for part in criteria.components if not seen & (part.good | part.bad)),
         gates=gates,
     )
+
+
+def review_figures(reviews: Iterable[Happened], as_of: datetime) -> tuple[int, int]:
+    """The decayed Bayesian mean in thousandths of a star, and the effective number in hundredths."""
+    known = [(event.stars or 0, _weight(event, as_of)) for event in reviews]
+    return milli(_stars(known)), round(effective_n(weight for _, weight in known) * 100)
 
 
 def grade(score: int) -> str:
@@ -149,39 +131,40 @@ def grade(score: int) -> str:
     return next(letter for least, letter in GRADES if score >= least)
 
 
-def _share(part: Component, events: Sequence[Happened], as_of: datetime) -> float:
+def _weight(event: Happened, as_of: datetime) -> int:
+    return decay_ppm(as_of - event.at) * event.counted_milli
+
+
+def _share(part: Component, events: Sequence[Happened], as_of: datetime) -> Fraction:
     """A component without events stays at its start value.
 
     Spreading its weight over the others instead would let a first five-star review lower a good shop.
     """
     asked = [event for event in events if event.kind in part.good or event.kind in part.bad]
-    weighed = [(_goodness(event, part), decay(as_of - event.at)) for event in asked]
-    total = math.fsum(good * weight for good, weight in weighed)
-    return bayesian_mean(total, math.fsum(weight for _, weight in weighed), part.start)
+    weighed = [(_good_quarters(event, part), _weight(event, as_of)) for event in asked]
+    total = Fraction(sum(quarters * weight for quarters, weight in weighed), 4 * _WHOLE)
+    return bayesian_mean(total, Fraction(sum(weight for _, weight in weighed), _WHOLE), part.start)
 
 
-def _goodness(event: Happened, part: Component) -> float:
+def _good_quarters(event: Happened, part: Component) -> int:
+    """From one star to five there are four steps."""
     if event.stars is not None:
-        return (event.stars - 1) / 4
-    return 1.0 if event.kind in part.good else 0.0
+        return event.stars - 1
+    return 4 if event.kind in part.good else 0
 
 
-def _stars(reviews: Sequence[tuple[int, float]]) -> float:
-    total = math.fsum(stars * weight for stars, weight in reviews)
-    return bayesian_mean(total, math.fsum(weight for _, weight in reviews))
+def _stars(reviews: Sequence[tuple[int, int]]) -> Fraction:
+    total = Fraction(sum(stars * weight for stars, weight in reviews), _WHOLE)
+    return bayesian_mean(total, Fraction(sum(weight for _, weight in reviews), _WHOLE))
 
 
-def _positive_share(reviews: Sequence[tuple[int, float]]) -> float:
-    whole = math.fsum(weight for _, weight in reviews)
-    positive = math.fsum(weight for stars, weight in reviews if stars >= POSITIVE_STARS)
-    return positive / whole if whole else 0.0
+def _positive_share(reviews: Sequence[tuple[int, int]]) -> Fraction:
+    whole = sum(weight for _, weight in reviews)
+    positive = sum(weight for stars, weight in reviews if stars >= POSITIVE_STARS)
+    return Fraction(positive, whole) if whole else Fraction(0)
 
 
 def _is_open(gate: Gate, events: Sequence[Happened]) -> bool:
     opened = sum(event.kind == gate.opens for event in events)
     closed = sum(event.kind == gate.closes for event in events)
     return opened > closed
-
-
-def _milli(value: float) -> int:
-    return round(value * 1000)

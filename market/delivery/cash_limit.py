@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from market.delivery.models import Courier, Run
@@ -16,7 +16,8 @@ def check_cash_limit(session: Session, courier_id: uuid.UUID, due_fen: int) -> N
     if not due_fen:
         return
     # Read from the row: whoever signed in with an older limit is bound by the one in force.
-    limit_fen = session.scalars(select(Courier.cash_limit_fen).where(Courier.id == courier_id)).one()
+    courier = session.get_one(Courier, courier_id, populate_existing=True)
+    limit_fen = courier.cash_limit_now_fen
     if balance(session, courier_cash(courier_id)) + due_fen > limit_fen:
         raise Refused("delivery.cash_limit", field="cash", limit_fen=limit_fen)
 
@@ -27,4 +28,9 @@ def cash_over_limit_fen(session: Session, run: Run) -> int:
     if run.courier is None or not due_fen:
         return 0
     held_fen = balance(session, courier_cash(run.courier.id))
-    return max(0, held_fen + due_fen - run.courier.cash_limit_fen)
+    return max(0, held_fen + due_fen - run.courier.cash_limit_now_fen)
+
+
+def set_cash_share(session: Session, courier_id: uuid.UUID, share_bp: int) -> None:
+    """Her rating leaves a courier `share_bp` (1/10 000) of her limit. Cash that she holds is not touched."""
+    session.execute(update(Courier).where(Courier.id == courier_id).values(cash_share_bp=share_bp))

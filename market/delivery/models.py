@@ -16,6 +16,7 @@ from market.places.rules import Position, PositionSource
 COUNTY = "county"  # the party of what the county fetches itself
 REGULAR_SECONDS = 8 * 3600  # 劳动法 art. 36
 BREAK_SECONDS = 1_800  # the market's own: 20 minutes are the least
+WHOLE_BP = 10_000
 CASH_LIMIT_FEN = 2_000_000  # what a courier carries at most unless the county says otherwise
 
 
@@ -231,10 +232,16 @@ class Vehicle(Base):
 
 
 class Courier(Base):
-    """Who drives; the vehicle is the usual one. Above `cash_limit_fen` no more cash is to be taken."""
+    """Who drives; the vehicle is the usual one. Above `cash_limit_now_fen` no more cash is to be taken.
+
+    `cash_share_bp` is how much of `cash_limit_fen` her rating leaves her, in 1/10 000.
+    """
 
     __tablename__ = "couriers"
-    __table_args__ = (CheckConstraint("cash_limit_fen >= 0", name="cash_limit"),)
+    __table_args__ = (
+        CheckConstraint("cash_limit_fen >= 0", name="cash_limit"),
+        CheckConstraint("cash_share_bp BETWEEN 0 AND 10000", name="cash_share"),
+    )
 
     id: Mapped[Id]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
@@ -243,6 +250,12 @@ class Courier(Base):
     name: Mapped[str]
     phone: Mapped[str]
     cash_limit_fen: Mapped[int] = mapped_column(default=CASH_LIMIT_FEN)
+    cash_share_bp: Mapped[int] = mapped_column(default=WHOLE_BP)
+
+    @property
+    def cash_limit_now_fen(self) -> int:
+        """How much cash she may carry as she is rated now."""
+        return self.cash_limit_fen * self.cash_share_bp // WHOLE_BP
 
 
 class Batch(Base):

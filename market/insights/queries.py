@@ -1,7 +1,9 @@
 """The figures of one county that everybody may see."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from market.credit import queries as credit
 from market.credit.models import Rating, SubjectKind
+from market.delivery.models import Courier
 from market.orders.models import Fulfillment, Order, OrderLine, ShopOrder
 from market.recycling.models import Recycler
 from market.shops import queries as shops
@@ -79,3 +82,37 @@ def delivered_by_grade(session: Session, county_code: str) -> dict[int | None, i
         .group_by(best.name)
     )
     return {grade: int(pieces) for grade, pieces in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Somebody rated in public, by the name that the public knows: a courier by her surname."""
+
+    id: uuid.UUID
+    name: str
+    county_code: str
+
+
+def rated_in(session: Session, kind: SubjectKind, county_code: str) -> list[Rated]:
+    """Everybody of a kind in the county, by name; shops that have not opened yet are nobody's business."""
+    return sorted(_rated(session, kind, county_code, None), key=lambda it: (it.name, it.id))
+
+
+def rated(session: Session, kind: SubjectKind, subject_id: uuid.UUID) -> Rated | None:
+    """One of them; None where there is none."""
+    return next(iter(_rated(session, kind, None, subject_id)), None)
+
+
+def _rated(
+    session: Session, kind: SubjectKind, county_code: str | None, subject_id: uuid.UUID | None
+) -> list[Rated]:
+    table: Any = {SubjectKind.shop: Shop, SubjectKind.recycler: Recycler, SubjectKind.courier: Courier}[kind]
+    found = select(table.id, table.name, table.county_code)
+    if county_code is not None:
+        found = found.where(table.county_code == county_code)
+    if subject_id is not None:
+        found = found.where(table.id == subject_id)
+    if kind is SubjectKind.shop:
+        found = found.where(Shop.state != ShopState.applied)
+    short = 1 if kind is SubjectKind.courier else None
+    return [Rated(id_, name[:short], code) for id_, name, code in session.execute(found)]

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 from market.oversight.events import CaseDue
@@ -88,6 +90,9 @@ def answer_case(
     CASE_STATES.move(found, CaseState.answered)
     found.outcome, found.answer, found.answered_at = outcome, answer.strip(), now
     session.flush()
+    if (found.kind, outcome) == (CaseKind.illegal_dismantling, Outcome.borne_out) and found.recycler_id:
+        kind, number = CaseKind.illegal_dismantling.value, found.number
+        record_event(session, SubjectKind.recycler, found.recycler_id, kind, f"case:{number}", now)
     return found
 
 

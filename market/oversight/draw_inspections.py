@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.credit.effects import inspection_tickets
 from market.kernel.errors import Refused
 from market.kernel.outbox import emit
 from market.kernel.seal import Seal, hashed
@@ -33,13 +34,13 @@ def announce(
 ) -> InspectionDraw:
     """Publish who may be drawn, and the seed's hash; the draw is at `draws_at`.
 
-    Every recycler of the register is in it, also one that may not work now. One of the county's staff is left
-    to review each result.
+    Every recycler of the register is in it, also one that may not work now, with as many tickets as its
+    rating gives it. One of the county's staff is left to review each result.
 
     Raises Refused ``oversight.draws_at``, ``oversight.places``, ``oversight.inspectors``, each at its field.
     """
-    recyclers = session.scalars(
-        select(Recycler.licence_number)
+    recyclers = session.execute(
+        select(Recycler.licence_number, Recycler.id)
         .where(Recycler.county_code == county_code)
         .order_by(Recycler.licence_number)
     ).all()
@@ -61,7 +62,8 @@ def announce(
         draws_at=draws_at,
         places=places,
         inspectors_each=inspectors_each,
-        recyclers=list(recyclers),
+        recyclers=[licence for licence, _ in recyclers],
+        tickets=[inspection_tickets(session, recycler_id) for _, recycler_id in recyclers],
         inspectors=[str(account_id) for account_id in inspectors],
         seed_hash=hashed(seed),
         sealed_seed=seal.close(seed),
@@ -90,9 +92,7 @@ def drawn_by(found: InspectionDraw) -> list[rules.Drawn]:
     """What a draw came to; nothing before its seed is known."""
     if found.seed is None:
         return []
-    return rules.draw(
-        found.seed, len(found.recyclers), len(found.inspectors), found.places, found.inspectors_each
-    )
+    return rules.draw(found.seed, found.tickets, len(found.inspectors), found.places, found.inspectors_each)
 
 
 def _open(session: Session, found: InspectionDraw, drawn: rules.Drawn, now: datetime) -> None:

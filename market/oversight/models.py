@@ -22,7 +22,8 @@ class InspectionDraw(Base):
     """A draw of so many of the county's recyclers and of the inspectors for each.
 
     `recyclers` are licence numbers and `inspectors` account ids, both in the order of their public numbers
-    (from 1) as they stood at the announcement. `seed` is there once it is drawn.
+    (from 1) as they stood at the announcement. `tickets` is how many each recycler has by its rating then.
+    `seed` is there once it is drawn.
     """
 
     __tablename__ = "inspection_draws"
@@ -39,6 +40,7 @@ class InspectionDraw(Base):
     places: Mapped[int]
     inspectors_each: Mapped[int]
     recyclers: Mapped[list[Any]]
+    tickets: Mapped[list[Any]]
     inspectors: Mapped[list[Any]]
     seed_hash: Mapped[str]
     sealed_seed: Mapped[str]

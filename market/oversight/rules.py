@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from market.kernel.clock import at
+from market.kernel.seal import hashed
 from market.subsidies.lottery import winners
 
 BP = 10_000
@@ -26,17 +27,24 @@ class Drawn:
     inspectors: tuple[int, ...]
 
 
-def draw(seed: str, recyclers: int, inspectors: int, places: int, each: int) -> list[Drawn]:
-    """The draw that anybody can repeat.
+def draw(seed: str, tickets: Sequence[int], inspectors: int, places: int, each: int) -> list[Drawn]:
+    """The draw that anybody can repeat. `tickets` is how many each recycler has, by its number.
 
-    Recyclers are the numbers with the smallest SHA-256 of ``seed:recyclers:n``; the inspectors of recycler r
-    those with the smallest SHA-256 of ``seed:inspectors:r:n``.
+    A recycler's first ticket is the SHA-256 of ``seed:recyclers:n``, its t-th of ``seed:recyclers:n:t``;
+    drawn are the numbers whose smallest ticket is smallest. The inspectors of recycler r are those with the
+    smallest SHA-256 of ``seed:inspectors:r:n``.
     """
-    chosen = winners(f"{seed}:recyclers", range(1, recyclers + 1), places)
+    smallest = {number: _smallest(seed, number, count) for number, count in enumerate(tickets, 1)}
+    chosen = sorted(smallest, key=lambda number: (smallest[number], number))[:places]
     return [
         Drawn(number, tuple(winners(f"{seed}:inspectors:{number}", range(1, inspectors + 1), each)))
         for number in chosen
     ]
+
+
+def _smallest(seed: str, number: int, tickets: int) -> str:
+    more = (f"{seed}:recyclers:{number}:{ticket}" for ticket in range(2, tickets + 1))
+    return min(map(hashed, (f"{seed}:recyclers:{number}", *more)))
 
 
 def over_at(due_on: date) -> datetime:

@@ -8,6 +8,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Category
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
 from market.kernel.clock import at, local_date
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
@@ -109,8 +111,10 @@ def renew_licence(
     """
     found = lock_in_county(session, county_code, recycler_id)
     _check_dates(valid_from, valid_to, now)
+    lapsed = f"until:{found.valid_to}"
     found.valid_from, found.valid_to = valid_from, valid_to
     if found.state is RecyclerState.lapsed:
+        record_event(session, SubjectKind.recycler, found.id, "licence_restored", lapsed, now)
         RECYCLER_STATES.move(found, RecyclerState.active)
         found.state_reason = None
     session.flush()

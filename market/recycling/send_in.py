@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.credit.buyers import has_services
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
@@ -42,6 +43,7 @@ from market.recycling.ways import Way
 
 Timer = QuoteExpires | MailInReminder | LabelExpires | ParcelWanted | PickupReminder
 PICKUP_WITHIN_DAYS = 7
+TRUSTED_PICKUP_WITHIN_DAYS = 14  # a service that buyers' credit opens
 AGES_YEARS = range(51)
 MODEL_CHARS = range(1, 61)
 
@@ -134,17 +136,23 @@ def accept_quote(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, n
     session.flush()
 
 
+def pickup_within_days(session: Session, account_id: uuid.UUID) -> int:
+    """How many days ahead she may ask the carrier to come."""
+    return TRUSTED_PICKUP_WITHIN_DAYS if has_services(session, account_id) else PICKUP_WITHIN_DAYS
+
+
 def book_pickup(
     session: Session, account_id: uuid.UUID, order_id: uuid.UUID, day: date, now: datetime
 ) -> None:
-    """Ask the carrier to come on `day`, tomorrow to a week from now.
+    """Ask the carrier to come on `day`, tomorrow to a week from now; two weeks where her credit opens that.
 
     Raises NotFound, Refused ``recycling.pickup_day`` (field ``day``), ``state.illegal_move``.
     """
     order = own(session, account_id, order_id)
     today = local_date(now)
-    if not today < day <= today + timedelta(days=PICKUP_WITHIN_DAYS):
-        raise Refused("recycling.pickup_day", field="day")
+    within = pickup_within_days(session, account_id)
+    if not today < day <= today + timedelta(days=within):
+        raise Refused("recycling.pickup_day", field="day", days=within)
     if order.way is not Way.post:
         raise Refused("state.illegal_move")
     custody.move(

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
@@ -78,6 +80,7 @@ def lapse(session: Session, recycler_id: uuid.UUID, now: datetime) -> None:
     if found.state is not RecyclerState.active or now < lapses_at(found.valid_to):
         return
     RECYCLER_STATES.move(found, RecyclerState.lapsed)
+    record_event(session, SubjectKind.recycler, found.id, "licence_lapsed", f"until:{found.valid_to}", now)
     _stop(session, found, RegisterAct.lapsed, None, now)
 
 

@@ -19,6 +19,7 @@ from market.seed.recalls import recall_some
 from market.seed.recyclers import open_recyclers, pay_freight, publish_prices
 from market.seed.shops import open_shops
 from market.seed.summary import summary
+from market.seed.trust import rate_everybody
 from market.seed.world import Progress, World
 
 
@@ -62,3 +63,4 @@ def _fill(world: World) -> None:
     pay_freight(world)
     buy_vehicles(world)
     settle(world)
+    rate_everybody(world)

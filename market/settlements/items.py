@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.credit.effects import hold_days
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.ledger.post import post
@@ -46,7 +47,7 @@ def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> No
             trade_in_fen=shop_order.trade_in_fen,
             net_fen=shop_order.goods_fen - commission,
             waits_for_cash=shop_order.order.payment_method is PaymentMethod.cash,
-            available_at=rules.available_at(delivered_at),
+            available_at=rules.available_at(delivered_at, hold_days(session, shop_order.shop_id)),
         ),
         now,
     )

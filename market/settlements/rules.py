@@ -26,9 +26,12 @@ class Transfer:
     purpose: str
 
 
-def available_at(delivered_at: datetime) -> datetime:
-    """When a sale can no longer be returned without reason (Consumer Rights Law art. 25)."""
-    return delivered_at + timedelta(days=RETURN_WINDOW_DAYS)
+def available_at(delivered_at: datetime, hold_days: int = 0) -> datetime:
+    """When a sale can no longer be returned without reason (Consumer Rights Law art. 25).
+
+    `hold_days` more are a shop's deposit, by its rating.
+    """
+    return delivered_at + timedelta(days=RETURN_WINDOW_DAYS + hold_days)
 
 
 def week_of(moment: datetime) -> date:

@@ -192,6 +192,8 @@ def _raised(price_fen: int, before_fen: int | None) -> Mapping[str, Any] | None:
     return None
 
 
+# Promises about prices that were not kept.
+PRICE_RULES = frozenset({"raised_within_7_days", "raised_within_30_days", "above_the_filed_price"})
 RULES: Iterable[tuple[Severity, Rule]] = (
     (Severity.block, raised_within_7_days),
     (Severity.block, raised_within_30_days),

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 from market.subsidies import fraud, trail
-from market.subsidies.fraud_rules import Found, Severity, find, thresholds
+from market.subsidies.fraud_rules import PRICE_RULES, Found, Severity, find, thresholds
 from market.subsidies.models import Claim, ClaimState
 from market.subsidies.review_models import Auditor, ClaimFlag, ClaimReview, StepKind
 
@@ -96,6 +98,7 @@ def approve(
         session.flush()
         kind = StepKind.approved
         trail.move(session, claim, ClaimState.approved, now, kind=kind, by_id=operator_id, reason=why)
+        _rate(session, claim, "evidence_complete", now)
     return claim
 
 
@@ -120,6 +123,9 @@ def turn_down(session: Session, claim: Claim, by_id: uuid.UUID | None, reason: s
     session.flush()
     kind = StepKind.rejected if by_id else StepKind.treasury
     trail.move(session, claim, ClaimState.rejected, now, kind=kind, by_id=by_id, reason=reason)
+    _rate(session, claim, "evidence_incomplete", now)
+    if any(flag.rule in PRICE_RULES for flag in standing_flags(session, claim.id)):
+        _rate(session, claim, "price_breach", now)
 
 
 def lift(
@@ -213,6 +219,12 @@ def _one(session: Session, whose: object, claim_id: uuid.UUID) -> Claim:
     if found is None:
         raise NotFound
     return found
+
+
+def _rate(session: Session, claim: Claim, kind: str, now: datetime) -> None:
+    """Let the shop's rating know, once a claim and kind; a claim without a shop is nobody's."""
+    if claim.shop_id is not None:
+        record_event(session, SubjectKind.shop, claim.shop_id, kind, f"claim:{claim.id}", now)
 
 
 def _under_review(session: Session, county_code: str, claim_id: uuid.UUID) -> tuple[Claim, ClaimReview]:

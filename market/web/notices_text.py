@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 from flask_babel import LazyString, lazy_gettext
 
+from market.credit.review_models import MaskReason
 from market.kernel.money import format_yuan
 from market.notices.models import Notice
 from market.recalls.states import DutyKind
+from market.web.credit_text import MASK_REASONS
 from market.web.label_text import zone_reason
 from market.web.recall_text import DUTIES
 from market.web.text import local_day, local_time
@@ -61,6 +63,14 @@ SENTENCES: dict[str, LazyString] = {
     "recall.cart": lazy_gettext("“%(title)s”正在召回，已从您的购物车拿走"),
     "recall.duty_late": lazy_gettext("召回 %(code)s 有报告过了法定期限：%(duty_words)s"),
     "recall.shop": lazy_gettext("“%(title)s”正在召回，已停售。%(until)s 以前请查货架。召回 %(code)s"),
+    # reviews and ratings
+    "credit.appeal_late": lazy_gettext("有信用申诉过期没答复，请到“申诉”处理"),
+    "credit.appeal_rejected": lazy_gettext("您的信用申诉没有成立：%(answer)s"),
+    "credit.appeal_upheld": lazy_gettext("您的信用申诉成立，那条记录已作废：%(answer)s"),
+    "review.answered": lazy_gettext("店铺回复了您的评价"),
+    "review.masked": lazy_gettext("您的评价里有文字被县里遮住：%(mask_reason)s。星数照算"),
+    "review.unmasked": lazy_gettext("您的评价文字又看得到了"),
+    "review.weighed": lazy_gettext("您的评价计分时按 %(percent)s%% 算，原因在评价页上"),
     # recycling
     "recycling.assessment_late": lazy_gettext("%(code)s 验机晚了，我们已经催促，对不住"),
     "recycling.auto_return": lazy_gettext("%(code)s 的新报价没等到您答复，东西免费寄回给您"),
@@ -160,6 +170,8 @@ def sentence(notice: Notice) -> str:
         )
     if notice.kind == "recall.duty_late":
         values["duty_words"] = DUTIES[DutyKind(values["duty"])]
+    if notice.kind == "review.masked":
+        values["mask_reason"] = MASK_REASONS[MaskReason(values["reason"])]
     if values.get("day"):
         values["local_day"] = local_day(date.fromisoformat(values["day"]))
     if values.get("until"):

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
-from market.credit import queries
+from market.credit import queries, review_queries
 from market.credit.models import RatingEvent, Review, SubjectKind
 from market.credit.record_event import record_event, replay
+from market.credit.review_queries import Order
 from market.credit.write_review import write_review
 from market.kernel.errors import Refused
 from tests.builders.people import an_account
@@ -38,7 +39,7 @@ def test_a_review_moves_the_shops_rating_and_the_reason_is_kept(session, author,
     rate(session, author, shop, now, stars=1)
     rating = queries.rating(session, SHOP, shop.id)
     assert rating.score < before
-    newest = queries.changes(session, SHOP, shop.id)[0]
+    newest = queries.changes(session, SHOP, shop.id)[0].change
     assert (newest.kind, newest.score_before, newest.score_after) == ("reviewed", before, rating.score)
     assert queries.few_reviews(rating)
 
@@ -94,7 +95,8 @@ def test_replaying_from_zero_gives_the_same_rating(session, author, shop, now):
 def test_reviews_come_newest_first_and_page_on(session, author, shop, now):
     for day in range(3):
         rate(session, author, shop, now + timedelta(days=day), reference=f"line:{day}")
-    first = queries.reviews_of_shop(session, shop.id, limit=2)
-    rest = queries.reviews_of_shop(session, shop.id, after=(first[-1].created_at, first[-1].id))
-    assert [review.reference for review in (*first, *rest)] == ["line:2", "line:1", "line:0"]
+    of_shop = review_queries.of_shop(shop.id)
+    first, rest = (review_queries.listed(session, of_shop, Order.newest, page, 2) for page in (1, 2))
+    assert [it.review.reference for it in first] == ["line:2", "line:1", "line:0"]  # one more: a page follows
+    assert [it.review.reference for it in rest] == ["line:0"]
     assert set(queries.reviewed(session, ["line:1", "line:9"])) == {"line:1"}

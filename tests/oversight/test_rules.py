@@ -15,25 +15,38 @@ def handled(code, quote_fen=100_00, offer_fen=100_00, wipes_failed=0, is_wiped=F
 
 
 def test_the_draw_of_a_known_seed_is_this_one():
-    first = draw("seed", 5, 3, 2, 2)
+    first = draw("seed", [1] * 5, 3, 2, 2)
     assert [(it.recycler, it.inspectors) for it in first] == [
-        (it.recycler, it.inspectors) for it in draw("seed", 5, 3, 2, 2)
+        (it.recycler, it.inspectors) for it in draw("seed", [1] * 5, 3, 2, 2)
     ]
-    assert draw("other", 5, 3, 2, 2) != first
+    assert draw("other", [1] * 5, 3, 2, 2) != first
 
 
 @given(st.text(min_size=1), st.integers(1, 30), st.integers(1, 10), st.data())
 def test_a_draw_takes_as_many_as_it_should_and_nobody_twice(seed, recyclers, inspectors, data):
     places, each = data.draw(st.integers(1, recyclers)), data.draw(st.integers(1, inspectors))
-    drawn = draw(seed, recyclers, inspectors, places, each)
+    drawn = draw(seed, [1] * recyclers, inspectors, places, each)
     assert len({it.recycler for it in drawn}) == places
     assert all(len(set(it.inspectors)) == each for it in drawn)
     assert all(1 <= it.recycler <= recyclers for it in drawn)
 
 
 def test_every_recycler_is_drawn_about_as_often():
-    counts = Counter(draw(str(n), 5, 1, 1, 1)[0].recycler for n in range(2_000))
+    counts = Counter(draw(str(n), [1] * 5, 1, 1, 1)[0].recycler for n in range(2_000))
     assert all(330 < counts[number] < 470 for number in range(1, 6))
+
+
+def test_four_tickets_are_drawn_about_four_times_as_often_as_one():
+    counts = Counter(draw(str(n), [4, 1], 1, 1, 1)[0].recycler for n in range(2_000))
+    assert 1_520 < counts[1] < 1_680
+
+
+@given(st.text(min_size=1), st.integers(1, 4), st.integers(1, 4))
+def test_one_more_ticket_never_costs_a_place(seed, mine, others):
+    def is_drawn(tickets):
+        return any(it.recycler == 1 for it in draw(seed, [tickets, others, others], 1, 1, 1))
+
+    assert is_drawn(mine) <= is_drawn(mine + 1)
 
 
 def test_offers_below_seven_tenths_on_more_than_a_fifth_are_bait():

@@ -63,6 +63,8 @@ for _name in (
     "collection_points",
     "inspections",
     "cases",
+    "reviews",
+    "appeals",
     "mail_in",
     "freight",
     "mass_balance",

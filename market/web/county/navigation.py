@@ -58,6 +58,13 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
         ),
     ),
     (
+        _("信用"),
+        (
+            ("appeals", _("申诉")),
+            ("reviews", _("评价")),
+        ),
+    ),
+    (
         _("回收"),
         (
             ("recycler_register", _("回收企业")),

@@ -30,5 +30,5 @@ def require_courier() -> Response | None:
     return None
 
 
-for _name in ("sheet", "stop", "cash", "phone", "sync"):
+for _name in ("sheet", "stop", "cash", "phone", "sync", "rating"):
     importlib.import_module(f"market.web.courier.{_name}")

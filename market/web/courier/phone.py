@@ -70,7 +70,7 @@ def day() -> Response:
             "id": g.courier.id,
             "name": g.courier.name,
             "cash_fen": balance(db.session(), courier_cash(g.courier.id)),
-            "cash_limit_fen": g.courier.cash_limit_fen,
+            "cash_limit_fen": g.courier.cash_limit_now_fen,
         },
         csrf_token=generate_csrf(),
         shell=shell_version(),

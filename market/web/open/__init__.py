@@ -13,9 +13,11 @@ from market.web.open import (  # noqa: E402 - the views need the blueprint
     points,
     privacy,
     producers,
+    ratings,
     recalls,
     registers,
     rules,
 )
 
 __all__ = ["bp", "figures", "oversight", "points", "privacy", "producers", "recalls", "registers", "rules"]
+__all__ = ["bp", "figures", "oversight", "points", "producers", "ratings", "recalls", "registers", "rules"]

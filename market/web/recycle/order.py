@@ -57,7 +57,7 @@ def page(order: RecyclingOrder, sent: FlaskForm | None = None) -> str:
         posted=sent if isinstance(sent, PostedForm) else PostedForm(formdata=None),
         pickup=pickup,
         tomorrow=tomorrow,
-        last_day=tomorrow + timedelta(days=send_in.PICKUP_WITHIN_DAYS - 1),
+        last_day=tomorrow + timedelta(days=send_in.pickup_within_days(session, order.account_id) - 1),
         dangers=danger_words(order.hazards),
         **_price(order),
         **_way(order),

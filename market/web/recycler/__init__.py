@@ -28,8 +28,9 @@ from market.web.recycler import (  # noqa: E402 - the views need the blueprint
     inbox,
     oversight,
     parcel,
+    rating,
     statements,
     trade_ins,
 )
 
-__all__ = ["arrivals", "bp", "hand_on", "inbox", "oversight", "parcel", "statements", "trade_ins"]
+__all__ = ["arrivals", "bp", "hand_on", "inbox", "oversight", "parcel", "rating", "statements", "trade_ins"]

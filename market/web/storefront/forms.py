@@ -5,10 +5,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from market.credit.models import TEXT_CHARS
+from market.credit.review_models import MOST_PHOTOS
 from market.delivery.windows import DayPart
 from market.kernel.ids import parse_id
 from market.orders.cart import MOST_PIECES
@@ -134,7 +136,7 @@ class PlaceOrderForm(FlaskForm):
     shown = HiddenField()
 
 
-class ReviewForm(FlaskForm):
+class EditReviewForm(FlaskForm):
     """Stars and words for something received."""
 
     stars = RadioField(
@@ -151,4 +153,14 @@ class ReviewForm(FlaskForm):
     text = TextAreaField(
         lazy_gettext("想说的话（可不填）"),
         validators=[Length(max=TEXT_CHARS, message=lazy_gettext("最多写 %(max)d 个字"))],
+    )
+
+
+class ReviewForm(EditReviewForm):
+    """The same with photos, as it is written first."""
+
+    photos = MultipleFileField(
+        lazy_gettext("照片（可不填）"),
+        description=lazy_gettext("最多 %(most)s 张，照片里的拍摄地点会去掉", most=MOST_PHOTOS),
+        render_kw={"accept": "image/*", "multiple": True},
     )

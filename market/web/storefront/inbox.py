@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from market.kernel import clock
 from market.kernel.db import db
+from market.kernel.ids import parse_id
 from market.notices.models import Notice
 from market.notices.queries import inbox as notices_of
 from market.notices.read import mark_read
@@ -39,6 +40,11 @@ def _place(notice: Notice) -> str | None:
         return url_for("storefront.recall", unit_id=identifier)
     if kind == "recall":
         return url_for("open.recalls")
+    if kind == "review":
+        # What was bought before the market kept orders has no line to lead to.
+        return url_for("storefront.review", line_id=identifier) if parse_id(identifier) else None
+    if notice.kind == "credit.appeal_late":
+        return url_for("county.appeal", appeal_id=identifier)
     if kind == "order":
         return url_for("storefront.order", order_id=identifier)
     if kind == "trade_in":

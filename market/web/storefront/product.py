@@ -1,6 +1,7 @@
 """A listing's page: what it is, what its label proves, what it costs in truth, and how it comes."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from flask import abort, render_template
@@ -11,8 +12,10 @@ from market.catalog.queries import offers as other_offers
 from market.catalog.rules import LabelState
 from market.catalog.zone import judge
 from market.catalog.zone_rule import certifies
-from market.credit.models import SubjectKind
-from market.credit.queries import few_reviews, rating, reviews_of_listing
+from market.credit import review_queries
+from market.credit.effects import offer_order
+from market.credit.models import Rating, SubjectKind
+from market.credit.queries import few_reviews, ratings
 from market.delivery.queries import next_day
 from market.delivery.rules import fee
 from market.inventory.queries import left
@@ -28,6 +31,7 @@ from market.web.label_text import METRICS, SCHEMES, zone_reason
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
 from market.web.storefront.offers import best_label
+from market.web.storefront.review import words
 from market.web.subsidy_text import why
 
 _REVIEWS = 5
@@ -48,7 +52,10 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     if found is None or home is None:
         abort(404)
     price = price_one(session, CartEntry(found, 1, True), home.code, now).lines[0]
-    shop_rating = rating(session, SubjectKind.shop, found.shop_id)
+    offers = other_offers(session, found.product_id, home.code)
+    rated = ratings(session, SubjectKind.shop, [found.shop_id, *(offer.shop_id for offer in offers)])
+    shop_rating = rated.get(found.shop_id)
+    of_it = review_queries.of_listing(found.id)
     return render_template(
         "storefront/product.html",
         listing=found,
@@ -72,11 +79,22 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         fees={place.value: _fee(found, place) for place in Place},
         rating=shop_rating,
         few=shop_rating is None or few_reviews(shop_rating),
-        reviews=reviews_of_listing(session, found.id, limit=_REVIEWS),
-        others=[
-            other for other in other_offers(session, found.product_id, home.code) if other.id != found.id
-        ],
+        reviews=review_queries.listed(session, of_it, review_queries.Order.newest, size=_REVIEWS)[:_REVIEWS],
+        figures=review_queries.figures(session, of_it, now),
+        ratings=rated,
+        others=_in_order([offer for offer in offers if offer.id != found.id], rated),
+        **words(),
     )
+
+
+def _in_order(offers: Iterable[Listing], rated: Mapping[uuid.UUID, Rating]) -> list[Listing]:
+    """As `credit.effects` publishes it: no shop can pay for a place."""
+
+    def place(offer: Listing) -> tuple[bool, int, int]:
+        rating = rated.get(offer.shop_id)
+        return offer_order(rating.letter if rating else None, offer.price_fen)
+
+    return sorted(offers, key=place)
 
 
 def _fee(found: Listing, place: Place) -> int:

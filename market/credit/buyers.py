@@ -1,0 +1,50 @@
+"""Buyers' credit: kept promises at the door and at the station, and the services that they open.
+
+It never touches a price, and knows neither subsidy claims nor what anybody recycled (PIPL art. 24).
+Whoever switches it off is served as everybody was before there was any credit.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from market.credit.appeal_models import BuyerCreditChoice
+from market.credit.effects import NEW, effects
+from market.credit.models import SubjectKind
+from market.credit.queries import rating
+from market.credit.record_event import record_event
+
+
+def choose(session: Session, account_id: uuid.UUID, is_off: bool, now: datetime) -> None:
+    """Switch a buyer's credit off, or on again. Nothing is recorded of the time in between."""
+    chosen = {"is_off": is_off, "changed_at": now}
+    session.execute(
+        insert(BuyerCreditChoice)
+        .values(account_id=account_id, **chosen)
+        .on_conflict_do_update(index_elements=["account_id"], set_=chosen)
+    )
+    session.flush()
+
+
+def is_off(session: Session, account_id: uuid.UUID) -> bool:
+    """Whether she wants no credit kept of her."""
+    chosen = session.get(BuyerCreditChoice, account_id, populate_existing=True)
+    return chosen is not None and chosen.is_off
+
+
+def record_of_buyer(
+    session: Session, account_id: uuid.UUID, kind: str, reference: str, now: datetime
+) -> None:
+    """Record a fact about a buyer who has not switched her credit off. Raises as `record_event`."""
+    if not is_off(session, account_id):
+        record_event(session, SubjectKind.buyer, account_id, kind, reference, now)
+
+
+def has_services(session: Session, account_id: uuid.UUID) -> bool:
+    """Whether a buyer has the services that credit opens."""
+    if is_off(session, account_id):
+        return False
+    found = rating(session, SubjectKind.buyer, account_id)
+    return effects().buyer_services[(found.letter if found else None) or NEW]

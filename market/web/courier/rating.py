@@ -1,0 +1,36 @@
+"""How the courier is rated, why, and how to appeal."""
+
+import uuid
+
+from flask import g
+
+from market.credit.models import SubjectKind
+from market.web import ratings
+from market.web.courier import bp
+from market.web.once import once
+
+
+@bp.get("/rating")
+def rating() -> str:
+    """One's own rating with every change."""
+    return ratings.own("courier", SubjectKind.courier, g.courier.id)
+
+
+@bp.get("/rating/<uuid:event_id>")
+def appeal(event_id: uuid.UUID) -> ratings.Page:
+    """One change of it, and the form of an appeal."""
+    return _appeal(event_id, is_sent=False)
+
+
+@bp.post("/rating/<uuid:event_id>")
+@once("courier.appeal")
+def send_appeal(event_id: uuid.UUID) -> ratings.Page:
+    """Say what is wrong with it."""
+    return _appeal(event_id, is_sent=True)
+
+
+def _appeal(event_id: uuid.UUID, *, is_sent: bool) -> ratings.Page:
+    county_code = g.courier.county_code
+    return ratings.appeal_page(
+        "courier", SubjectKind.courier, g.courier.id, county_code, event_id, is_sent=is_sent
+    )
