@@ -11,7 +11,7 @@ from market.settings import Settings, read
 # Top to bottom: a room may import those above it (and the kernel), never one below.
 ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
-    "credit", "inventory", "subsidies", "recycling", "oversight", "collection", "orders", "invoices",
+    "credit", "inventory", "bulk", "subsidies", "recycling", "oversight", "collection", "orders", "invoices",
     "payments", "settlements", "aftersales", "recalls", "insights",
 )  # fmt: skip
 
@@ -19,7 +19,7 @@ ROOMS = (
 def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
     more = (
-        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models",
+        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures", "catalog.edit_models", "subsidies.review_models",
         "recycling.custody_models",
     )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):

@@ -17,5 +17,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "settle-payments": _every("settle_payments", 30),
     # Hourly, not once a week: a Monday morning without a worker must not cost the shops a week.
     "draw-up-sheets": {"task": "worker.tasks.draw_up_sheets", "schedule": crontab(minute="20")},
+    "tell-low": _every("tell_low", 300),
     "tidy": {"task": "worker.tasks.tidy", "schedule": crontab(hour="3", minute="40")},
 }

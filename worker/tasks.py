@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.delivery.close_batch import close_due_batches
+from market.inventory import low
 from market.kernel import clock
 from market.kernel import pulse as workers_pulse
 from market.kernel.outbox import OutboxState
@@ -94,6 +95,13 @@ def draw_up_sheets() -> None:
     for county_code in counties:
         with Session(engine()) as session, session.begin():
             draw_up(session, county_code, last_week(now), now)
+
+
+@app.task
+def tell_low() -> None:
+    """Tell the shops what runs low."""
+    with Session(engine()) as session, session.begin():
+        low.tell_low(session, clock.now())
 
 
 @app.task
