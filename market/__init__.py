@@ -19,8 +19,8 @@ ROOMS = (
 def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
     more = (
-        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures", "catalog.edit_models", "subsidies.review_models",
-        "recycling.custody_models",
+        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures",
+        "catalog.edit_models", "subsidies.review_models", "recycling.custody_models",
     )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"

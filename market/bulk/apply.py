@@ -118,8 +118,6 @@ def _change(session: Session, sheet: SheetImport, listing: Listing, values: Valu
     changed = set(values)
     if changed & {*_OF_PRODUCT, *_HANDLING}:
         of_product = {name: whole[name] for name in _OF_PRODUCT} | {"name_en": listing.product.name_en}
-        if "gtin" not in changed or listing.gtin:
-            of_product["gtin"] = listing.product.gtin
         edit_listing(
             session,
             sheet.shop_id,
@@ -129,8 +127,6 @@ def _change(session: Session, sheet: SheetImport, listing: Listing, values: Valu
             now=now,
             account_id=sheet.asked_by,
         )
-    if listing.gtin and "gtin" in changed:
-        listing.gtin = values["gtin"]
     if changed & set(_OWN):
         own = OwnDraft(**{name: whole[name] for name in _OWN})
         edit_own(session, sheet.shop_id, listing.id, own, now)
@@ -140,11 +136,10 @@ def _change(session: Session, sheet: SheetImport, listing: Listing, values: Valu
     if "on_sale" in changed:
         to = ListingState.active if values["on_sale"] else ListingState.paused
         set_state(session, sheet.shop_id, listing.id, to, now)
-    session.flush()
 
 
 def _column(refused: Refused) -> str:
-    return {"price": "price_fen", "list_price": "list_price_fen"}.get(
+    return {"price": "price_fen", "list_price": "list_price_fen", "color": "variant"}.get(
         refused.field or "", refused.field or ROW
     )
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -39,7 +40,7 @@ def template(session: Session, category: Category | None, kind: str) -> bytes:
 
 
 def rest_of(
-    session: Session, sheet: SheetImport, kind: str, say: Callable[[str, dict[str, object]], str]
+    session: Session, sheet: SheetImport, kind: str, say: Callable[[str, dict[str, Any]], str]
 ) -> bytes:
     """The rows of an applied sheet that were wrong, as they were, with what `say` says of each flaw behind.
 

@@ -1,4 +1,4 @@
-"""What a shop has, found by what a row may call it; read in a handful of statements for any number of rows."""
+"""What a shop has, found by what a row may call it: a handful of statements for any number of rows."""
 
 import uuid
 from collections import defaultdict

@@ -75,7 +75,7 @@ def judge_new(
 
 
 def judge_known(values: Values, flaws: Flaws, present: Present) -> Verdict:
-    """A row of a listing that the shop has: what is empty stays, and what waits already is not asked again."""
+    """A row of a listing that the shop has: what is empty stays; what waits already is not asked again."""
     if "category" in values and values["category"] != present.values["category"]:
         flaws.setdefault("category", Refused("catalog.other_category"))
     if flaws:

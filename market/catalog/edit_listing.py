@@ -1,7 +1,7 @@
 """Change what a shop says of an item, put it on sale or take it off."""
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from market.catalog.change_price import change_price, check_new_prices
 from market.catalog.edit_models import ListingEdit
 from market.catalog.edit_rule import waiting
-from market.catalog.list_item import ProductDraft
+from market.catalog.list_item import ProductDraft, own_gtin
 from market.catalog.models import LISTING_STATES, InstallSkill, Listing, ListingState, Product
 from market.catalog.queries import listing_of
 from market.catalog.recalled import is_whole
@@ -47,6 +47,8 @@ def edit_listing(
     Refused: ``catalog.gtin_taken`` (field gtin), ``catalog.model_taken`` (field model).
     """
     listing = own_listing(session, shop_id, listing_id)
+    if listing.gtin is not None:
+        product = _with_own_barcode(session, listing, product)
     changes = _changes(listing.product, product)
     held = waiting(changes, proven=_is_proven(listing.product), shared=_sold_elsewhere(session, listing))
     change_product(session, listing.product, {name: changes[name] for name in changes if name not in held})
@@ -89,7 +91,7 @@ def edit_own(
     """Change what is the shop's own affair.
 
     Raises NotFound; Refused: ``catalog.own_number_taken`` (field own_number), ``catalog.variant_taken``
-    (field variant).
+    (field color).
     """
     listing = own_listing(session, shop_id, listing_id)
     others = select(Listing.id).where(Listing.shop_id == shop_id, Listing.id != listing_id)
@@ -97,7 +99,7 @@ def edit_own(
         raise Refused("catalog.own_number_taken", field="own_number")
     same = others.where(Listing.product_id == listing.product_id, Listing.variant == draft.variant)
     if session.scalar(same):
-        raise Refused("catalog.variant_taken", field="variant")
+        raise Refused("catalog.variant_taken", field="color")
     listing.own_number, listing.variant, listing.low_at = draft.own_number, draft.variant, draft.low_at
     listing.updated_at = now
     session.flush()
@@ -127,6 +129,17 @@ def own_listing(session: Session, shop_id: uuid.UUID, listing_id: uuid.UUID) -> 
     if listing is None:
         raise NotFound
     return listing
+
+
+def _with_own_barcode(session: Session, listing: Listing, draft: ProductDraft) -> ProductDraft:
+    """A variant that has a barcode of its own changes that one; its model's stays."""
+    if draft.gtin != listing.gtin:
+        gtin = own_gtin(session, listing.product, draft.gtin)
+        others = select(Listing.id).where(Listing.shop_id == listing.shop_id, Listing.id != listing.id)
+        if gtin and session.scalar(others.where(Listing.gtin == gtin)):
+            raise Refused("catalog.gtin_taken", field="gtin")
+        listing.gtin = gtin
+    return replace(draft, gtin=listing.product.gtin)
 
 
 def _changes(product: Product, draft: ProductDraft) -> dict[str, tuple[Any, Any]]:

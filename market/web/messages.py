@@ -59,9 +59,7 @@ REFUSALS: dict[str, LazyString] = {
     "bulk.too_large": lazy_gettext("文件太大了，最多 %(most)s MB，请分成几份"),
     "bulk.too_many_rows": lazy_gettext("一次最多 %(most)s 行，请分成几份"),
     "bulk.two_listings": lazy_gettext("这一行像是两件商品：编号、条码和型号对不上，请核对"),
-    "bulk.unknown_column": lazy_gettext(
-        "不认识“%(title)s”这一列，请用模板里的列名；自己的说明请放在“备注”列"
-    ),
+    "bulk.unknown_column": lazy_gettext("不认识“%(title)s”这一列，请用模板里的列名；自己的话写在“备注”列"),
     "bulk.unreadable": lazy_gettext("这个文件读不出来，请存成 .xlsx 或 CSV 再传"),
     "bulk.yuan": lazy_gettext("请填金额，例如 2599 或 2599.90"),
     # catalog
@@ -168,6 +166,7 @@ REFUSALS: dict[str, LazyString] = {
     "once.key_missing": lazy_gettext("页面已过期，请刷新后再提交一次"),
     "once.key_reused": lazy_gettext("这张表单已经提交过，请回到上一页重新打开"),
     "state.illegal_move": lazy_gettext("现在不能这样操作，请刷新页面后再看"),
+    "photo.missing": lazy_gettext("请先选照片"),
     "photo.unreadable": lazy_gettext("这张照片打不开，请重拍一张"),
     # couriers' phones
     "sync.not_found": lazy_gettext("这一站不在您的单子上了，请问县里"),

@@ -47,6 +47,7 @@ UNGUARDED = {
     "storefront.choose_region": (EVERYBODY, None),
     "storefront.home": (EVERYBODY, None),
     "storefront.listing": (EVERYBODY, None),
+    "storefront.picture": (EVERYBODY, None),
     "storefront.put_in_cart": (EVERYBODY, None),
     "storefront.savings": (EVERYBODY, None),
     "storefront.search": (EVERYBODY, None),

@@ -46,6 +46,7 @@ for _name in (
     "change_plan",
     "sheets",
     "labels",
+    "edits",
     "proofs",
     "recalls",
     "recall_units",

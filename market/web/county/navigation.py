@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
         _("核查"),
         (
             ("labels", _("核标识")),
+            ("edits", _("核改动")),
             ("certificates", _("核证书")),
             ("recalls", _("召回")),
         ),

@@ -49,6 +49,7 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         abort(404)
     price = price_one(session, CartEntry(found, 1, True), home.code, now).lines[0]
     shop_rating = rating(session, SubjectKind.shop, found.shop_id)
+    offered = other_offers(session, found.product_id, home.code)
     return render_template(
         "storefront/product.html",
         listing=found,
@@ -73,9 +74,8 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         rating=shop_rating,
         few=shop_rating is None or few_reviews(shop_rating),
         reviews=reviews_of_listing(session, found.id, limit=_REVIEWS),
-        others=[
-            other for other in other_offers(session, found.product_id, home.code) if other.id != found.id
-        ],
+        variants=[other for other in offered if other.shop_id == found.shop_id and other.id != found.id],
+        others=[other for other in offered if other.shop_id != found.shop_id],
     )
 
 
