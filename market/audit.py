@@ -54,6 +54,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "recalls": recalls.breaks(session),
         "oversight": oversight.breaks(session),
         "collection": collection.breaks(session),
+        "pictures": catalog.lost_pictures(session),
         "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),
     }

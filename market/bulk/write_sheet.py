@@ -49,11 +49,12 @@ def write_xlsx(head: Sequence[str], rows: Iterable[Row], columns: Sequence[Colum
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E3EFE4")
     sheet.freeze_panes = "A2"
+    rows_there = sheet.max_row > 1
     for number, column in enumerate(columns, 1):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = max(12, 2 * len(column.title) + 2)
         if column.key in ("gtin", "own_number", "model"):
-            for line_number in range(2, 502):
+            for line_number in range(2, max(sheet.max_row, 2 if rows_there else 501) + 1):
                 sheet[f"{letter}{line_number}"].number_format = "@"
         if column.options and len(",".join(column.options)) < 250 and column.key != "interop":
             offer = DataValidation(type="list", formula1=f'"{",".join(column.options)}"', allow_blank=True)

@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import delete
 
+from market.catalog.audit import lost_pictures
 from market.catalog.edit_listing import OwnDraft, edit_listing, edit_own, file_price
 from market.catalog.edit_models import EditState
 from market.catalog.edit_rule import PROVEN_FIELDS, waiting
 from market.catalog.listing_photos import add_photos, move_photo, remove_photo
 from market.catalog.models import InstallSkill
-from market.catalog.pictures import WIDTHS_PX, picture_file
+from market.catalog.pictures import WIDTHS_PX, PictureFile, picture_file
 from market.catalog.queries import listings_of_shop
 from market.catalog.review_edit import (
     accept_edit,
@@ -183,12 +185,16 @@ def test_photos_are_upright_bare_and_in_three_widths_and_the_first_is_the_cover(
         assert widths == [240, 480, 960]
     add_photos(session, shop.id, listing.id, [a_photo("red")], now)
     assert listing.photos == [red, blue]
+    assert list(lost_pictures(session)) == []
     move_photo(session, shop.id, listing.id, blue, 0, now)
     assert listing.photos == [blue, red]
     remove_photo(session, shop.id, listing.id, blue, now)
     assert listing.photos == [red]
     with pytest.raises(Refused, match=r"catalog\.photos_changed"):
         move_photo(session, shop.id, listing.id, blue, 0, now)
+    session.execute(delete(PictureFile).where(PictureFile.sha256 == red, PictureFile.width_px == 240))
+    (lost,) = lost_pictures(session)
+    assert str(listing.id) in lost
 
 
 def test_a_listing_has_six_photos_at_most_and_only_its_shop_changes_them(session, shop, now):

@@ -71,7 +71,7 @@ def test_every_upload_field_is_known_with_a_reader_that_is_tried(app: Flask) -> 
 
 @pytest.fixture(scope="module")
 def outcome(postgres, valkey_server, tmp_path_factory):
-    """What a process of its own made of every file, sent to the shop's five fields and read by each reader."""
+    """What a process of its own made of every file, sent to the shop's fields and read by each reader."""
     folder = tmp_path_factory.mktemp("hostile")
     for number, (name, data) in enumerate(hostile_files().values()):
         (folder / f"{number}.bin").write_bytes(data)

@@ -34,7 +34,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.catalog.rules import INTEROP
 from market.web.label_text import METRICS, SCHEMES
-from market.web.shop.fields import FigureField, MeasureField, SpecsField
+from market.web.shop.fields import FigureField, MeasureField, PiecesField, SpecsField
 from market.web.yuan_field import YuanField
 
 _required = DataRequired(_("请填写这一项"))
@@ -309,9 +309,7 @@ class HandOverForm(SerialsForm):
 
 
 class ReceiveForm(SerialsForm):
-    quantity = IntegerField(
-        _("进了几件"), [Optional()], description=_("扫了序列号可以不填，按个数算"), render_kw=_numeric
-    )
+    quantity = PiecesField(_("进了几件"), description=_("扫了序列号可以不填，按个数算"), render_kw=_numeric)
     reason = StringField(
         _("从哪里来"), [Length(max=60, message=_("最多写 60 个字"))], default=_("进货"), render_kw=_off
     )
