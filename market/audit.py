@@ -56,6 +56,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "oversight": oversight.breaks(session),
         "collection": collection.breaks(session),
         "credit": credit.breaks(session),
+        "pictures": catalog.lost_pictures(session),
         "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),
     }

@@ -13,6 +13,7 @@ from market.aftersales.answer_quote import repair_due
 from market.aftersales.pay_fee import fee_paid
 from market.aftersales.return_clocks import return_due
 from market.aftersales.settle_return import follow_refund
+from market.bulk.apply import go_on
 from market.catalog.zone import reconsider
 from market.collection import bring, close_point, empty, transfers
 from market.credit import appeal, couriers
@@ -234,10 +235,13 @@ def _grade_changed(session: Session, payload: Payload, now: datetime) -> None:
 
 def _criteria_published(session: Session, payload: Payload, now: datetime) -> None:
     follow_criteria(session, payload["version"], now)
+def _apply_rows(session: Session, payload: Payload, now: datetime) -> None:
+    go_on(session, uuid.UUID(payload["import_id"]), payload["done"], now)
 
 
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "notices.text_wanted": (of_id("notice_id", send_text),),
+    "bulk.rows_due": (_apply_rows,),
     "catalog.zone_stay_ends": (of_id("product_id", reconsider),),
     "delivery.batch_closed": (_plan_batch,),
     "delivery.batch_planned": (_share_batch,),

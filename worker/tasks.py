@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.delivery.close_batch import close_due_batches
+from market.inventory import low
 from market.kernel import clock
 from market.kernel import pulse as workers_pulse
 from market.kernel.outbox import OutboxState
@@ -110,6 +111,13 @@ def purge_personal() -> None:
             log.info("purged %s", counts)
         if max(counts.values(), default=0) < MOST_ROWS:
             return
+
+
+@app.task
+def tell_low() -> None:
+    """Tell the shops what runs low."""
+    with Session(engine()) as session, session.begin():
+        low.tell_low(session, clock.now())
 
 
 @app.task

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from market.catalog.evidence import ProductRecall, ZoneMembership
-from market.catalog.models import Product
+from market.catalog.models import Listing, Product
+from market.catalog.pictures import WIDTHS_PX, PictureFile
 from market.catalog.zone_rule import verdict
 from market.kernel.clock import local_date
 
@@ -33,3 +34,15 @@ def breaks(session: Session, now: datetime) -> Iterator[str]:
             yield f"product {product.id} is in the zone, but {found.reason.value}"
         elif stay is not None and stay.last_day != found.last_day:
             yield f"product {product.id} stays until {stay.last_day}, by the rule until {found.last_day}"
+
+
+def lost_pictures(session: Session) -> Iterator[str]:
+    """Sentences, one for each photo of a listing that is not kept in every width and format."""
+    shown = func.jsonb_array_elements_text(Listing.photos).table_valued("value").alias("shown")
+    kept = select(func.count()).where(PictureFile.sha256 == shown.c.value).correlate(shown).scalar_subquery()
+    whole = 2 * len(WIDTHS_PX)
+    rows = session.execute(
+        select(Listing.id, shown.c.value).select_from(Listing).join(shown, true()).where(kept < whole)
+    )
+    for listing_id, sha256 in rows:
+        yield f"photo {sha256[:12]} of listing {listing_id} is not kept in every width"

@@ -33,10 +33,17 @@ def change_price(
         raise NotFound
     if (listing.list_price_fen, listing.price_fen) == (list_price_fen, price_fen):
         return listing
-    check_prices(list_price_fen, price_fen, _recent_list_prices(session, listing_id, now))
+    check_new_prices(session, listing, list_price_fen, price_fen, now)
     listing.list_price_fen, listing.price_fen, listing.updated_at = list_price_fen, price_fen, now
     record_price(session, listing, account_id, now)
     return listing
+
+
+def check_new_prices(
+    session: Session, listing: Listing, list_price_fen: int, price_fen: int, now: datetime
+) -> None:
+    """Raises Refused where the listing may not ask these prices now."""
+    check_prices(list_price_fen, price_fen, _recent_list_prices(session, listing.id, now))
 
 
 def check_prices(list_price_fen: int, price_fen: int, recent_list_fen: list[int]) -> None:

@@ -41,13 +41,19 @@ class ProductDraft:
 
 @dataclass(frozen=True, slots=True)
 class OfferDraft:
-    """A shop's terms for it. Installing takes `install_seconds` of somebody with `install_skill`."""
+    """A shop's terms for it. Installing takes `install_seconds` of somebody with `install_skill`.
+
+    `variant` is the color or size where one model has several, `own_number` what the shop calls it.
+    """
 
     list_price_fen: int
     price_fen: int
     people_required: int
     install_skill: InstallSkill
     install_seconds: int
+    variant: str = ""
+    own_number: str | None = None
+    low_at: int = 2
 
 
 def list_item(
@@ -62,11 +68,12 @@ def list_item(
     *,
     activate: bool = True,
 ) -> Listing:
-    """The shop's new listing. A model somebody listed before keeps the measures it has.
+    """The shop's new listing. A model somebody listed before keeps the measures and the barcode it has.
 
-    Raises NotFound for an unknown category; Refused: ``catalog.price_*``; ``catalog.other_category``,
-    ``catalog.already_listed``, ``catalog.recalled`` (field model); ``catalog.gtin_taken`` (field gtin);
-    and what `declare` refuses.
+    A barcode that the model does not have is kept as this variant's own. Raises NotFound for an unknown
+    category; Refused: ``catalog.price_*``; ``catalog.other_category``, ``catalog.already_listed``,
+    ``catalog.recalled`` (field model); ``catalog.gtin_taken`` (field gtin); ``catalog.own_number_taken``
+    (field own_number); and what `declare` refuses.
     """
     category = session.get(Category, category_code)
     if category is None:
@@ -75,7 +82,9 @@ def list_item(
     model = _product(session, category, product, now)
     if is_whole(session, model.id):
         raise Refused("catalog.recalled", field="model")
-    listing = _offer(session, shop_id, model.id, offer, activate, now)
+    gtin = own_gtin(session, model, product.gtin)
+    _check_free(session, shop_id, offer.own_number, gtin)
+    listing = _offer(session, shop_id, model.id, offer, gtin, activate, now)
     record_price(session, listing, account_id, now)
     if label is not None:
         declare(session, model, label, now)
@@ -98,11 +107,30 @@ def _product(session: Session, category: Category, draft: ProductDraft, now: dat
     return found
 
 
+def own_gtin(session: Session, product: Product, gtin: str | None) -> str | None:
+    """`gtin` as a variant's own: None where it is the product's. Raises Refused(``catalog.gtin_taken``)."""
+    if gtin is None or gtin == product.gtin:
+        return None
+    if session.scalar(select(Product.id).where(Product.gtin == gtin)):
+        raise Refused("catalog.gtin_taken", field="gtin")
+    return gtin
+
+
+def _check_free(session: Session, shop_id: uuid.UUID, own_number: str | None, gtin: str | None) -> None:
+    """Raises Refused where another listing of the shop has the number or the barcode."""
+    own = select(Listing.id).where(Listing.shop_id == shop_id)
+    if own_number and session.scalar(own.where(Listing.own_number == own_number)):
+        raise Refused("catalog.own_number_taken", field="own_number")
+    if gtin and session.scalar(own.where(Listing.gtin == gtin)):
+        raise Refused("catalog.gtin_taken", field="gtin")
+
+
 def _offer(
     session: Session,
     shop_id: uuid.UUID,
     product_id: uuid.UUID,
     draft: OfferDraft,
+    gtin: str | None,
     activate: bool,
     now: datetime,
 ) -> Listing:
@@ -112,12 +140,13 @@ def _offer(
             id=new_id(),
             shop_id=shop_id,
             product_id=product_id,
+            gtin=gtin,
             state=ListingState.active if activate else ListingState.draft,
             created_at=now,
             updated_at=now,
             **asdict(draft),
         )
-        .on_conflict_do_nothing(index_elements=["shop_id", "product_id"])
+        .on_conflict_do_nothing(index_elements=["shop_id", "product_id", "variant"])
         .returning(Listing)
     ).one_or_none()
     if listing is None:

@@ -215,13 +215,23 @@ class Product(Base):
 class Listing(Base):
     """A shop's offer. `list_price_fen` is the filed price, `price_fen` what it costs now, never more.
 
+    One model in several colors is one product with a listing for each `variant` (empty: there is but one),
+    which has a price, a stock and mostly a `gtin` of its own. `own_number` is what the shop calls it.
+    `photos` are the SHA-256 of its pictures in the order they are shown; without any the category's drawing
+    stands for it. `low_at` pieces or fewer are few.
     `made_to_order_words` is what is made to the buyer's own wish, `made_to_order_reason` why the county does
     not agree.
     """
 
     __tablename__ = "listings"
     __table_args__ = (
-        UniqueConstraint("shop_id", "product_id"),
+        UniqueConstraint("shop_id", "product_id", "variant"),
+        UniqueConstraint("shop_id", "own_number"),
+        UniqueConstraint("shop_id", "gtin"),
+        CheckConstraint("gtin ~ '^[0-9]{13}$'", name="gtin_shape"),
+        CheckConstraint("char_length(own_number) BETWEEN 1 AND 40", name="own_number_length"),
+        CheckConstraint("char_length(variant) <= 20", name="variant_length"),
+        CheckConstraint("low_at BETWEEN 0 AND 9999", name="low_at"),
         CheckConstraint("price_fen > 0 AND price_fen <= list_price_fen", name="price_filed"),
         CheckConstraint("people_required IN (1, 2)", name="people"),
         CheckConstraint("install_seconds >= 0", name="install_seconds"),
@@ -246,6 +256,11 @@ class Listing(Base):
     made_to_order: Mapped[MadeToOrder] = mapped_column(default=MadeToOrder.no)
     made_to_order_words: Mapped[str | None]
     made_to_order_reason: Mapped[str | None]
+    variant: Mapped[str] = mapped_column(default="")
+    own_number: Mapped[str | None]
+    gtin: Mapped[str | None]
+    photos: Mapped[list[Any]] = mapped_column(default=list)
+    low_at: Mapped[int] = mapped_column(default=2)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -256,6 +271,11 @@ class Listing(Base):
     def is_for_sale(self) -> bool:
         """Whether it can be bought now, stock aside."""
         return self.state is ListingState.active and self.shop.state is ShopState.open
+
+    @property
+    def barcode(self) -> str | None:
+        """What a scanner reads off this variant's box."""
+        return self.gtin or self.product.gtin
 
 
 class PriceChange(Base):

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -66,10 +66,28 @@ def listing_of(
 
 
 def listings_of_shop(
-    session: Session, shop_id: uuid.UUID, *, after: uuid.UUID | None = None, limit: int = 50
+    session: Session,
+    shop_id: uuid.UUID,
+    *,
+    q: str = "",
+    after: uuid.UUID | None = None,
+    limit: int = 50,
 ) -> Sequence[Listing]:
-    """The shop's own listings, newest first; `after` is the last one of the page before."""
+    """The shop's own listings, newest first; `after` is the last one of the page before.
+
+    `q` is a barcode, the shop's own number, or part of a name or of the variant.
+    """
     found = select(Listing).where(Listing.shop_id == shop_id).options(*whole())
+    if q:
+        found = found.join(Listing.product).where(
+            or_(
+                Listing.gtin == q,
+                Product.gtin == q,
+                Listing.own_number == q,
+                Listing.variant == q,
+                Product.search_text.contains(q.lower(), autoescape=True),
+            )
+        )
     if after is not None:
         found = found.where(Listing.id < after)
     return session.scalars(found.order_by(Listing.id.desc()).limit(limit)).all()

@@ -8,17 +8,28 @@ from market.catalog.rules import LabelState
 
 def snapshot(listing: Listing, shop_name: str) -> dict[str, Any]:
     """What an order line keeps of `listing`: names, proof, prices and measures as they are now."""
-    return {
-        "listing_id": str(listing.id),
-        "shop_id": str(listing.shop_id),
-        "shop_name": shop_name,
-        "list_price_fen": listing.list_price_fen,
-        "price_fen": listing.price_fen,
-        "people_required": listing.people_required,
-        "install_skill": listing.install_skill.value,
-        "install_seconds": listing.install_seconds,
-        "made_to_order": listing.made_to_order is MadeToOrder.approved,
-    } | _product_snapshot(listing.product)
+    return (
+        {
+            "listing_id": str(listing.id),
+            "shop_id": str(listing.shop_id),
+            "shop_name": shop_name,
+            "list_price_fen": listing.list_price_fen,
+            "price_fen": listing.price_fen,
+            "people_required": listing.people_required,
+            "install_skill": listing.install_skill.value,
+            "install_seconds": listing.install_seconds,
+            "made_to_order": listing.made_to_order is MadeToOrder.approved,
+            "variant": listing.variant,
+        }
+        | _product_snapshot(listing.product)
+        | _of_variant(listing)
+    )
+
+
+def _of_variant(listing: Listing) -> dict[str, Any]:
+    """What of a variant is not its model's."""
+    title = f"{listing.product.name_zh} {listing.variant}".strip()
+    return {"title": title, "gtin": listing.barcode}
 
 
 def _product_snapshot(product: Product) -> dict[str, Any]:

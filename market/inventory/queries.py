@@ -2,12 +2,22 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from market.catalog.models import Listing, ListingState
 from market.inventory.models import Movement, Stock
+from market.people.models import Account
+
+
+class LedgerRow(NamedTuple):
+    """A movement, the pieces on hand after it, and the name of who made it."""
+
+    movement: Movement
+    balance: int
+    moved_by: str | None
 
 
 def left(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -27,16 +37,14 @@ def stock(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID,
     return {row.listing_id: row for row in rows}
 
 
-def running_low(
-    session: Session, shop_id: uuid.UUID, at_most: int = 2, limit: int = 10
-) -> Sequence[Row[Listing, int]]:
-    """The shop's listings on sale of which few pieces are left to sell, the fewest first."""
+def running_low(session: Session, shop_id: uuid.UUID, limit: int = 10) -> Sequence[Row[Listing, int]]:
+    """The shop's listings on sale that have their `low_at` pieces left to sell or fewer, the fewest first."""
     pieces = func.coalesce(Stock.on_hand - Stock.reserved - Stock.allocated, 0)
     return session.execute(
         select(Listing, pieces)
         .outerjoin(Stock, Stock.listing_id == Listing.id)
         .options(joinedload(Listing.product))
-        .where(Listing.shop_id == shop_id, Listing.state == ListingState.active, pieces <= at_most)
+        .where(Listing.shop_id == shop_id, Listing.state == ListingState.active, pieces <= Listing.low_at)
         .order_by(pieces, Listing.id)
         .limit(limit)
     ).all()
@@ -47,3 +55,24 @@ def movements(session: Session, listing_id: uuid.UUID, limit: int = 50) -> Seque
     return session.scalars(
         select(Movement).where(Movement.listing_id == listing_id).order_by(Movement.id.desc()).limit(limit)
     ).all()
+
+
+def stock_ledger(
+    session: Session, listing_id: uuid.UUID, *, after: uuid.UUID | None = None, limit: int = 50
+) -> list[LedgerRow]:
+    """A listing's movements with their running balance, the latest first, behind the movement `after`."""
+    running = (
+        select(Movement.id, func.sum(Movement.quantity).over(order_by=Movement.id).label("balance"))
+        .where(Movement.listing_id == listing_id)
+        .subquery()
+    )
+    rows = (
+        select(Movement, running.c.balance, Account.name)
+        .join(running, running.c.id == Movement.id)
+        .outerjoin(Account, Account.id == Movement.moved_by)
+        .order_by(Movement.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        rows = rows.where(Movement.id < after)
+    return [LedgerRow(movement, int(balance), name) for movement, balance, name in session.execute(rows)]

@@ -6,8 +6,11 @@ from random import Random
 from sqlalchemy import select
 
 from market.catalog.declare_label import LabelDraft
+from market.catalog.edit_listing import file_price
 from market.catalog.list_item import OfferDraft, ProductDraft, list_item
+from market.catalog.listing_photos import add_photos
 from market.catalog.models import Category, InstallSkill, LabelRecord, Listing, Product, Standard
+from market.catalog.review_edit import last_edit, waiting_edit
 from market.catalog.rules import LabelKind, LabelState
 from market.catalog.verify_label import verify_label
 from market.inventory.receive import receive
@@ -34,6 +37,7 @@ def open_shops(world: World, operator: Account) -> None:
         clerk = world.account("shop", number * 10 + 1)
         shop = _shop(world, letter, owner, clerk)
         _list_goods(world, shop, letter, clerk, operator)
+        _keep_desk(world, shop, clerk)
         world.progress(f"{shop.name}", number, len(world.plan.shops))
 
 
@@ -84,6 +88,24 @@ def _list_goods(world: World, shop: Shop, letter: str, clerk: Account, operator:
             receive(world.session, listing.id, pieces, "开业进货", world.now, clerk.id)
     labels = [good.label for good in sold if good.label]
     _verify(world, operator, [label.record_number for label in labels if label.verified])
+
+
+def _keep_desk(world: World, shop: Shop, clerk: Account) -> None:
+    """What a desk in use looks like: own numbers, photos of one thing, and a filed price that is to rise."""
+    own = select(Listing).where(Listing.shop_id == shop.id).order_by(Listing.id)
+    listings = world.session.scalars(own).all()
+    for number, listing in enumerate(listings, 1):
+        listing.own_number = listing.own_number or f"{number:03d}"
+    if not listings:
+        return
+    first, last = listings[0], listings[-1]
+    if not first.photos:
+        lines = [first.product.brand, first.product.model]
+        views = [draw_scan(view, lines, first.product.model) for view in ("FRONT VIEW", "SIDE VIEW")]
+        add_photos(world.session, shop.id, first.id, views, world.now)
+    filed_fen = last.list_price_fen + 10_000
+    if last_edit(world.session, last.id) is None and waiting_edit(world.session, last.id) is None:
+        file_price(world.session, shop.id, last.id, filed_fen, filed_fen, clerk.id, world.now)
 
 
 def _list(world: World, shop: Shop, letter: str, good: Good, clerk: Account) -> Listing:

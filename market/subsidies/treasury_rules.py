@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from openpyxl import Workbook
@@ -128,7 +129,11 @@ def read_answers(content: bytes) -> list[Answer]:
     """The rows of a file of answers, each with what is wrong in itself. Raises ValueError where it is no such
     file: neither UTF-8 nor GB 18030, another header, or too many rows.
     """
-    rows = list(csv.reader(io.StringIO(_text(content), newline="")))
+    try:
+        # No more than is needed to see that there are too many: a row of nothing costs two bytes to send.
+        rows = list(islice(csv.reader(io.StringIO(_text(content), newline="")), MOST_ROWS + 1))
+    except csv.Error as error:
+        raise ValueError("shape") from error
     if not rows or tuple(cell.strip() for cell in rows[0][: len(RESULT_HEADER)]) != RESULT_HEADER:
         raise ValueError("header")
     if len(rows) > MOST_ROWS:

@@ -21,6 +21,8 @@ SENTENCES: dict[str, LazyString] = {
     "catalog.certificate_rejected": lazy_gettext("证书 %(number)s 没有通过核实：%(reason)s"),
     "catalog.certificate_suspended": lazy_gettext("证书 %(number)s 已被暂停：%(reason)s"),
     "catalog.certificate_withdrawn": lazy_gettext("证书 %(number)s 已被撤销：%(reason)s"),
+    "catalog.edit_accepted": lazy_gettext("“%(product)s”的改动县里已核实，现在起生效"),
+    "catalog.edit_rejected": lazy_gettext("“%(product)s”的改动没有通过核实：%(reason)s"),
     "catalog.label_rejected": lazy_gettext("标识 %(record)s 没有通过核实：%(reason)s"),
     "catalog.made_to_order_approved": lazy_gettext("“%(title)s”核定为定作，从现在起买的不能无理由退"),
     "catalog.made_to_order_rejected": lazy_gettext("“%(title)s”不算定作：%(reason)s。买家照样有七天"),
@@ -38,6 +40,8 @@ SENTENCES: dict[str, LazyString] = {
     "oversight.published": lazy_gettext("检查结果已公布，有 %(findings)s 个问题要改"),
     "register.lapsed": lazy_gettext("“%(name)s”的许可证到期了，没收到的单子已转走，换证后再接"),
     "register.suspended": lazy_gettext("“%(name)s”被县里暂停接单：%(reason)s"),
+    # stock
+    "inventory.low": lazy_gettext("“%(product)s”只剩 %(pieces)s 件可卖，该补货了"),
     # orders and payments
     "order.at_station": lazy_gettext(
         "%(shop)s 的货已放在%(station)s（电话 %(phone)s），请在 %(until)s 以前去取，取货码 %(code)s。"

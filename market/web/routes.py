@@ -53,6 +53,7 @@ UNGUARDED = {
     "storefront.listing": (EVERYBODY, None),
     "storefront.listing_reviews": (EVERYBODY, None),
     "storefront.review_photo": (EVERYBODY, None),
+    "storefront.picture": (EVERYBODY, None),
     "storefront.put_in_cart": (EVERYBODY, None),
     "storefront.savings": (EVERYBODY, None),
     "storefront.search": (EVERYBODY, None),

@@ -15,6 +15,9 @@ from market.settings import Settings
 
 MAX_UPLOAD_BYTES = 12 * 1024 * 1024
 
+# Several photos at once; each by itself may be no larger than elsewhere. Files wait on disk, not in memory.
+LARGER_UPLOADS = {"shop.add_photos": 4 * MAX_UPLOAD_BYTES, "shop.create_listing": 4 * MAX_UPLOAD_BYTES}
+
 csrf = CSRFProtect()
 compress = Compress()
 
@@ -38,6 +41,8 @@ def register(app: Flask) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # Before the CSRF check, which reads the form.
+    app.before_request(_let_larger_in)
     csrf.init_app(app)
     compress.init_app(app)
     policy = content_security_policy(settings)
@@ -58,6 +63,11 @@ def register(app: Flask) -> None:
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def _let_larger_in() -> None:
+    if request.endpoint in LARGER_UPLOADS:
+        request.max_content_length = LARGER_UPLOADS[request.endpoint]
 
 
 def content_security_policy(settings: Settings) -> str:

@@ -32,6 +32,7 @@ from market.web.shop import (  # noqa: E402 - the views need the blueprint
     listings,
     made_to_order,
     orders,
+    photos,
     proofs,
     rating,
     recalls,
@@ -39,6 +40,7 @@ from market.web.shop import (  # noqa: E402 - the views need the blueprint
     returns,
     reviews,
     settlements,
+    sheets,
     stock,
     trade_ins,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "listings",
     "made_to_order",
     "orders",
+    "photos",
     "proofs",
     "rating",
     "recalls",
@@ -59,6 +62,7 @@ __all__ = [
     "returns",
     "reviews",
     "settlements",
+    "sheets",
     "stock",
     "trade_ins",
 ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Field, StringField
+from wtforms import Field, IntegerField, StringField
 from wtforms.widgets import TextArea
 
 _NUMBER = re.compile(r"\d{1,5}(\.\d{1,3})?")
@@ -36,6 +36,16 @@ class MeasureField(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else f"{Decimal(self.data) / self.scale:f}"
+
+
+class PiecesField(IntegerField):
+    """A whole number that may be left out: `data` is None then, and the form's own check still runs."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        if any(text.strip() for text in valuelist):
+            super().process_formdata(valuelist)
+        else:
+            self.data = None
 
 
 class FigureField(StringField):

@@ -9,7 +9,7 @@ from typing import TypeVar
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
@@ -34,7 +34,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.catalog.rules import INTEROP
 from market.web.label_text import METRICS, SCHEMES
-from market.web.shop.fields import FigureField, MeasureField, SpecsField
+from market.web.shop.fields import FigureField, MeasureField, PiecesField, SpecsField
 from market.web.yuan_field import YuanField
 
 _required = DataRequired(_("请填写这一项"))
@@ -103,6 +103,32 @@ class WordsForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         default=list,
+    )
+
+
+class OwnForm(FlaskForm):
+    """What is the shop's own affair."""
+
+    own_number = StringField(
+        _("店内编号"),
+        [Optional(), Length(1, 40, _("请写 1 到 40 个字"))],
+        description=_("您自己的货号，找起来快"),
+        filters=[_bare, lambda text: text or None],
+        render_kw=_off,
+    )
+    color = StringField(
+        _("颜色或款式"),
+        [Optional(), Length(1, 20, _("请写 20 个字以内"))],
+        description=_("同一型号有几种才填，每种各有价格、库存和条码"),
+        filters=[_bare],
+        render_kw=_off,
+    )
+    low_at = IntegerField(
+        _("剩几件时提醒"),
+        [Optional(), NumberRange(0, 9999, _("请填 0 到 9999 之间的数"))],
+        default=2,
+        description=_("0 是不提醒"),
+        render_kw=_numeric,
     )
 
 
@@ -235,11 +261,24 @@ class HandlingForm(FlaskForm):
 
 
 class ItemForm(WordsForm, HandlingForm):
-    """What can be said anew of an item that is listed."""
+    """What can be said of an item."""
 
 
-class ListingForm(ModelForm, OfferForm, ItemForm, LabelForm):
+class EditForm(ItemForm, OwnForm):
+    """What can be said anew of an item that is listed; a brand or model that is not sent stays."""
+
+    brand = StringField(_("品牌"), [Optional(), Length(1, 30, _("请写 1 到 30 个字"))], filters=[_bare])
+    model = StringField(_("型号"), [Optional(), Length(1, 40, _("请写 1 到 40 个字"))], filters=[_bare])
+
+
+class ListingForm(ModelForm, OfferForm, ItemForm, LabelForm, OwnForm):
     """Everything of a new listing on one screen. Fields stand in the order of their classes above."""
+
+    photos = MultipleFileField(
+        _("商品照片"),
+        description=_("可以一次选几张，第一张是封面。没有也行，先用品类的图画"),
+        render_kw={"accept": PICTURES, "multiple": True},
+    )
 
 
 class PriceForm(FlaskForm):
@@ -251,7 +290,7 @@ class PriceForm(FlaskForm):
 
 class SerialsForm(FlaskForm):
     serials = TextAreaField(
-        _("序列号"), [Optional()], description=_("照机身抄，每行一个"), render_kw={"rows": 3}
+        _("序列号"), [Optional()], description=_("照机身抄或连着扫，每行一个"), render_kw={"rows": 3}
     )
 
     def validate_serials(self, field: TextAreaField) -> None:
@@ -262,7 +301,7 @@ class SerialsForm(FlaskForm):
     @property
     def numbers(self) -> list[str]:
         """The serial numbers typed."""
-        return list(dict.fromkeys((self.serials.data or "").split()))
+        return list(dict.fromkeys(re.findall(r"[^\s,，;；、]+", self.serials.data or "")))
 
 
 class HandOverForm(SerialsForm):
@@ -270,7 +309,7 @@ class HandOverForm(SerialsForm):
 
 
 class ReceiveForm(SerialsForm):
-    quantity = IntegerField(_("进了几件"), [InputRequired(_("请填数字"))], render_kw=_numeric)
+    quantity = PiecesField(_("进了几件"), description=_("扫了序列号可以不填，按个数算"), render_kw=_numeric)
     reason = StringField(
         _("从哪里来"), [Length(max=60, message=_("最多写 60 个字"))], default=_("进货"), render_kw=_off
     )
@@ -283,7 +322,11 @@ class ReceiveForm(SerialsForm):
     )
 
     def validate_quantity(self, field: IntegerField) -> None:
-        """At most one serial number a piece."""
+        """At most one serial number a piece; where nothing is typed there are as many pieces as numbers."""
+        if field.data is None and not field.errors:
+            field.data = len(self.numbers) or None
+        if field.data is None:
+            raise ValidationError(gettext("请填数字"))
         if field.data is not None and 0 < field.data < len(self.numbers):
             raise ValidationError(gettext("序列号比件数多了"))
 
@@ -301,6 +344,24 @@ class AdjustForm(FlaskForm):
         [Length(max=60, message=_("最多写 60 个字"))],
         id="adjust-reason",
         description=_("例如“盘点”“搬运损坏”"),
+        render_kw=_off,
+    )
+
+
+class CountForm(FlaskForm):
+    """A stocktake."""
+
+    counted = IntegerField(
+        _("数到几件"),
+        [InputRequired(_("请填数字"))],
+        description=_("店里实际有的，买家订了还没交的也算"),
+        render_kw=_numeric,
+    )
+    reason = StringField(
+        _("说明"),
+        [Length(max=60, message=_("最多写 60 个字"))],
+        id="count-reason",
+        default=_("盘点"),
         render_kw=_off,
     )
 

@@ -7,21 +7,24 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from market.catalog.change_price import change_price
 from market.catalog.declare_label import declare_label
-from market.catalog.edit_listing import edit_listing, set_state
+from market.catalog.edit_listing import OwnDraft, edit_listing, edit_own, file_price, set_state
+from market.catalog.edit_models import ListingEdit
 from market.catalog.models import InstallSkill, Listing, ListingState
 from market.catalog.queries import listing_of, price_history
+from market.catalog.review_edit import last_edit, waiting_edit, withdraw_edit
 from market.catalog.zone import judge
 from market.inventory.queries import stock
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import NotFound, Refused
+from market.web.edit_text import differences
 from market.web.label_text import CERTIFICATE_STATES, SCHEMES, zone_reason
+from market.web.once import once
 from market.web.refusals import show
 from market.web.shop import bp
-from market.web.shop.forms import ItemForm, LabelForm, MadeToOrderForm, PriceForm
-from market.web.shop.listings import Page, label_draft, label_form, product_draft
+from market.web.shop.forms import EditForm, LabelForm, MadeToOrderForm, PriceForm
+from market.web.shop.listings import OF_PRODUCT, Page, label_draft, label_form, low_at, product_draft
 
 
 def own(listing_id: uuid.UUID) -> Listing:
@@ -52,6 +55,9 @@ def listing_page(found: Listing, form: MadeToOrderForm) -> str:
         made_form=form,
         stock=stock(db.session(), [found.id]).get(found.id),
         prices=price_history(db.session(), found.id, limit=10),
+        waits=waiting_edit(db.session(), found.id),
+        decided=last_edit(db.session(), found.id),
+        differences=differences,
         verdict=judge(db.session(), found.product, clock.now()),
         zone_reason=zone_reason,
         schemes=SCHEMES,
@@ -63,14 +69,18 @@ def listing_page(found: Listing, form: MadeToOrderForm) -> str:
 def edit(listing_id: uuid.UUID) -> Page:
     """Change the item's words, measures and handling."""
     found = own(listing_id)
-    form = ItemForm(data=_typed(found))
+    form = EditForm(data=_typed(found))
     if form.validate_on_submit():
         try:
-            _edit(found, form)
+            waits = _edit(found, form)
         except Refused as refused:
+            db.session.rollback()
+            found = own(listing_id)
             show(form, refused)
         else:
-            return _done(found.id, _("已保存"))
+            return _done(
+                found.id, _("已保存。有的改动要县里核实，核实前还是原来的") if waits else _("已保存")
+            )
     return render_template("shop/edit_listing.html", form=form, listing=found), 422 if form.errors else 200
 
 
@@ -81,7 +91,7 @@ def price(listing_id: uuid.UUID) -> Page:
     form = PriceForm(data={"list_price": found.list_price_fen, "price": found.price_fen})
     if form.validate_on_submit():
         try:
-            change_price(
+            waits = file_price(
                 db.session(),
                 g.shop.id,
                 found.id,
@@ -93,7 +103,9 @@ def price(listing_id: uuid.UUID) -> Page:
         except Refused as refused:
             show(form, refused)
         else:
-            return _done(found.id, _("价格已更新"))
+            return _done(
+                found.id, _("备案价要涨，等县里核实；核实前还是原来的价") if waits else _("价格已更新")
+            )
     return render_template("shop/price.html", form=form, listing=found), 422 if form.errors else 200
 
 
@@ -116,6 +128,15 @@ def label(listing_id: uuid.UUID) -> Page:
     return render_template("shop/label.html", form=form, listing=found), 422 if form.errors else 200
 
 
+@bp.post("/edits/<uuid:edit_id>/withdraw")
+@once("shop.withdraw_edit")
+def withdraw(edit_id: uuid.UUID) -> Response:
+    """Take a change back that waits."""
+    edit = withdraw_edit(db.session(), g.shop.id, edit_id, clock.now())
+    flash(_("改动已撤回"))
+    return redirect(url_for(".listing", listing_id=edit.listing_id), 303)
+
+
 @bp.post("/listings/<uuid:listing_id>/pause")
 def pause(listing_id: uuid.UUID) -> Response:
     """Take it off sale."""
@@ -130,34 +151,31 @@ def activate(listing_id: uuid.UUID) -> Response:
     return _done(listing_id, _("已上架"))
 
 
-def _edit(found: Listing, form: ItemForm) -> None:
-    product = found.product
-    edit_listing(
+def _edit(found: Listing, form: EditForm) -> ListingEdit | None:
+    product, now = found.product, clock.now()
+    own_draft = OwnDraft(form.own_number.data, form.color.data, low_at(form, found.low_at))
+    edit_own(db.session(), g.shop.id, found.id, own_draft, now)
+    brand, model = form.brand.data or product.brand, form.model.data or product.model
+    return edit_listing(
         db.session(),
         g.shop.id,
         found.id,
-        product_draft(form, product.brand, product.model, product.name_en),
+        product_draft(form, brand, model, product.name_en),
         form.people_required.data,
         InstallSkill(form.install_skill.data),
         form.install_minutes.data * 60,
-        clock.now(),
+        now,
+        current_user.id,
     )
 
 
 def _typed(listing: Listing) -> dict[str, object]:
     product = listing.product
-    of_product = (
-        "name_zh",
-        "gtin",
-        "specs",
-        "net_weight_grams",
-        "packed_length_mm",
-        "packed_width_mm",
-        "packed_height_mm",
-        "upright",
-        "interop",
-    )
-    return {name: getattr(product, name) for name in of_product} | {
+    return {name: getattr(product, name) for name in ("brand", "model", *OF_PRODUCT)} | {
+        "gtin": listing.barcode,
+        "own_number": listing.own_number,
+        "color": listing.variant,
+        "low_at": listing.low_at,
         "people_required": listing.people_required,
         "install_skill": listing.install_skill.value,
         "install_minutes": listing.install_seconds // 60,

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from market.catalog.declare_label import LabelDraft
 from market.catalog.list_item import OfferDraft, ProductDraft, list_item
+from market.catalog.listing_photos import MOST_PHOTOS, add_photos
 from market.catalog.models import Category, InstallSkill, Listing
-from market.catalog.queries import categories, listings_of_shop, standards_for
+from market.catalog.queries import categories, listing_of, listings_of_shop, standards_for
 from market.catalog.rules import LabelKind
 from market.inventory.queries import stock
 from market.inventory.receive import receive
@@ -22,25 +23,40 @@ from market.web.label_text import VARIANTS
 from market.web.once import once
 from market.web.refusals import show
 from market.web.shop import bp
-from market.web.shop.forms import F, ItemForm, LabelForm, ListingForm, label_fields
+from market.web.shop.forms import F, ItemForm, LabelForm, ListingForm, OwnForm, label_fields
 
+OF_PRODUCT = (
+    "name_zh",
+    "gtin",
+    "specs",
+    "net_weight_grams",
+    "packed_length_mm",
+    "packed_width_mm",
+    "packed_height_mm",
+    "upright",
+    "interop",
+)
 Page = str | Response | tuple[str, int]
 _PAGE = 30
 
 
 @bp.get("/listings")
-def listings() -> str:
-    """Everything the shop lists, newest first."""
+def listings() -> Page:
+    """Everything the shop lists, newest first; with `q`, what that finds. A barcode of one leads there."""
     session = db.session()
+    q = " ".join(request.args.get("q", "").split())[:60]
     found = listings_of_shop(
-        session, g.shop.id, after=parse_id(request.args.get("after", "")), limit=_PAGE + 1
+        session, g.shop.id, q=q, after=parse_id(request.args.get("after", "")), limit=_PAGE + 1
     )
     shown = found[:_PAGE]
+    if q and len(found) == 1 and q in (found[0].barcode, found[0].own_number):
+        return redirect(url_for(".listing", listing_id=found[0].id))
     return render_template(
         "shop/listings.html",
+        q=q,
         listings=shown,
         stock=stock(session, [listing.id for listing in shown]),
-        next_url=url_for(".listings", after=shown[-1].id) if len(found) > _PAGE else None,
+        next_url=url_for(".listings", q=q or None, after=shown[-1].id) if len(found) > _PAGE else None,
     )
 
 
@@ -52,9 +68,9 @@ def choose_category() -> str:
 
 @bp.get("/listings/new/<code>")
 def new_listing(code: str) -> Page:
-    """The form, filled with the category's defaults."""
+    """The form, filled with the category's defaults, or from the listing that `copy` names."""
     category = _category(code)
-    return _page(_form(category), category)
+    return _page(_form(category, _copied(category)), category)
 
 
 @bp.post("/listings/new/<code>")
@@ -113,6 +129,12 @@ def product_draft(form: ItemForm, brand: str, model: str, name_en: str | None = 
     )
 
 
+def low_at(form: OwnForm, usual: int) -> int:
+    """From how many pieces on they are few; `usual` where nothing is typed."""
+    typed: int | None = form.low_at.data
+    return usual if typed is None else typed
+
+
 def label_draft(form: LabelForm) -> LabelDraft | None:
     """The label that the form declares, if it does."""
     issued_on = form.issued_or_recorded_on
@@ -136,7 +158,26 @@ def _category(code: str) -> Category:
     return db.session.get(Category, code) or abort(404)
 
 
-def _form(category: Category) -> ListingForm:
+def _copied(category: Category) -> dict[str, Any]:
+    """What another listing of the shop says, but for what only one of them can have."""
+    listing_id = parse_id(request.args.get("copy", ""))
+    listing = listing_of(db.session(), g.shop.id, listing_id) if listing_id else None
+    if listing is None or listing.product.category_code != category.code:
+        return {}
+    product = listing.product
+    return {name: getattr(product, name) for name in OF_PRODUCT if name != "gtin"} | {
+        "brand": product.brand,
+        "model": product.model,
+        "price": listing.price_fen,
+        "list_price": listing.list_price_fen,
+        "low_at": listing.low_at,
+        "people_required": listing.people_required,
+        "install_skill": listing.install_skill.value,
+        "install_minutes": listing.install_seconds // 60,
+    }
+
+
+def _form(category: Category, copied: dict[str, Any] | None = None) -> ListingForm:
     standards = standards_for(db.session(), category.code)
     defaults: dict[str, Any] = {
         "kind": standards[0].kinds[0] if standards else LabelKind.energy.value,
@@ -146,7 +187,7 @@ def _form(category: Category) -> ListingForm:
         "install_minutes": category.install_seconds // 60,
         "upright": category.upright,
     }
-    return label_form(ListingForm, category.code, defaults)
+    return label_form(ListingForm, category.code, defaults | (copied or {}))
 
 
 def _page(form: ListingForm, category: Category) -> str:
@@ -162,6 +203,9 @@ def _create(form: ListingForm, category: Category) -> Listing:
         people_required=form.people_required.data,
         install_skill=InstallSkill(form.install_skill.data),
         install_seconds=form.install_minutes.data * 60,
+        variant=form.color.data,
+        own_number=form.own_number.data,
+        low_at=low_at(form, 2),
     )
     listing = list_item(
         db.session(),
@@ -173,6 +217,8 @@ def _create(form: ListingForm, category: Category) -> Listing:
         current_user.id,
         now,
     )
+    if photos := [file.read() for file in form.photos.data or [] if file][: MOST_PHOTOS + 1]:
+        add_photos(db.session(), g.shop.id, listing.id, photos, now)
     if form.stock.data:
         receive(db.session(), listing.id, form.stock.data, _("上架时的库存"), now, current_user.id)
     return listing

@@ -52,8 +52,8 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     if found is None or home is None:
         abort(404)
     price = price_one(session, CartEntry(found, 1, True), home.code, now).lines[0]
-    offers = other_offers(session, found.product_id, home.code)
-    rated = ratings(session, SubjectKind.shop, [found.shop_id, *(offer.shop_id for offer in offers)])
+    offered = other_offered(session, found.product_id, home.code)
+    rated = ratings(session, SubjectKind.shop, [found.shop_id, *(offer.shop_id for offer in offered)])
     shop_rating = rated.get(found.shop_id)
     of_it = review_queries.of_listing(found.id)
     return render_template(
@@ -82,7 +82,8 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         reviews=review_queries.listed(session, of_it, review_queries.Order.newest, size=_REVIEWS)[:_REVIEWS],
         figures=review_queries.figures(session, of_it, now),
         ratings=rated,
-        others=_in_order([offer for offer in offers if offer.id != found.id], rated),
+        variants=[other for other in offered if other.shop_id == found.shop_id and other.id != found.id],
+        others=_in_order([other for other in offered if other.shop_id != found.shop_id], rated),
         **words(),
     )
 
