@@ -108,8 +108,10 @@ class Person:
         answer = self.browser.post(form.action, data=data | {"csrf_token": self._csrf()})
         kept = memory.accepted if answer.status_code == 303 else memory.refused
         kept[pattern(form.action)] += 1
-        if answer.status_code == 303 and answer.location.startswith("/"):
-            self.look(answer.location, memory)
+        if answer.status_code == 303:
+            self.seen = Seen([], [])
+            if answer.location.startswith("/") and chance.random() < memory.wish(answer.location):
+                self.look(answer.location, memory)
         elif answer.mimetype == "text/html" and answer.status_code in (200, 422):
             self._read(answer.text, form.action, memory)
         return answer.status_code, data

@@ -119,6 +119,7 @@ class PeopleMachine(RuleBasedStateMachine):
         until = self.now + length
         while self.now < until:
             self.now = min(until, self.now + timedelta(hours=5))
+            self.worker.beat(self.now)
             self._react()
 
     def _react(self) -> None:

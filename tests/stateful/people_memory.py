@@ -54,6 +54,10 @@ class Memory:
         wanted = _interest(name) if choosable else 0.02
         return wanted / (1 + accepted) ** 0.4 / (1 + refused / (1 + accepted))
 
+    def wish(self, path: str) -> float:
+        """How likely somebody looks at where she is led: surely, where there is always something to press."""
+        return 0.2 + self.worth.get(pattern(path), 0.5) ** 0.5
+
     def looked(self, path: str, forms: list[Form]) -> None:
         """What a page had to offer, remembered for all pages of its kind."""
         name, found = pattern(path), max((self.form_weight(form) for form in forms), default=0.0)

@@ -3,10 +3,11 @@
 import argparse
 import logging
 import random
+import signal
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from market import embedded
@@ -29,8 +30,10 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--steps", type=int, default=STEPS_A_LIFE)
+    parser.add_argument("--minutes", type=float, default=600, help="begin no life after so many")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped early, it still tells what it saw
     answers, reached, handled, failures = Counter[str](), Counter[str](), Counter[str](), 0
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="market-moves-")))
@@ -41,18 +44,24 @@ def main() -> None:
         create_tables(server)
         ready = stack.enter_context(town(server, valkey.url, folder))
         began, cpu, number = time.monotonic(), time.process_time(), chosen.seed
-        while accepted(answers) < chosen.moves:
-            number += 1
-            try:
-                walk(ready, 1, number, chosen.steps)
-            except Exception as error:  # the walk goes on: one night finds more than one defect
-                failures += 1
-                print(f"BROKEN in the life of seed {number}: {error!s:.6000}", flush=True)
-            answers += PeopleMachine.answers
-            reached += PeopleMachine.reached
-            handled += PeopleMachine.handled
-            spent = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of CPU"
-            print(f"seed {number}: {accepted(answers)} of {answers.total()} forms taken, {spent}", flush=True)
+        until = began + chosen.minutes * 60
+        with suppress(KeyboardInterrupt):
+            while accepted(answers) < chosen.moves and time.monotonic() < until:
+                number += 1
+                try:
+                    walk(ready, 1, number, chosen.steps)
+                except Exception as error:  # the walk goes on: one night finds more than one defect
+                    failures += 1
+                    print(f"BROKEN in the life of seed {number}: {error!s:.6000}", flush=True)
+                finally:
+                    answers += PeopleMachine.answers
+                    reached += PeopleMachine.reached
+                    handled += PeopleMachine.handled
+                spent = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of CPU"
+                print(
+                    f"seed {number}: {accepted(answers)} of {answers.total()} forms taken, {spent}",
+                    flush=True,
+                )
     report(answers, reached, handled)
     print(f"{accepted(answers)} moves from seed {chosen.seed + 1} to {number}: {failures} lives broken.")
     raise SystemExit(failures > 0)

@@ -9,13 +9,18 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from market.delivery.close_batch import close_due_batches
 from market.delivery.plan_batch import plan_batch
 from market.delivery.share_batch import share_batch
 from market.kernel.outbox import OutboxRow, OutboxState
+from market.settlements.pay import draw_up
+from market.settlements.rules import last_week
+from worker import chores
 from worker.handlers import HANDLERS
 from worker.work import work
 
 CPU_SECONDS = 0.03
+COUNTIES = ("610728", "610924")
 
 
 def _plan(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -47,6 +52,17 @@ class Worker:
                 self._do(row_id, now)
             count += len(found)
         return count
+
+    def beat(self, now: datetime) -> None:
+        """What the clock starts by itself: batches closed at their cut-off, the week's sheets, tidying."""
+        if self.dead_until is not None and now < self.dead_until:
+            return
+        with Session(self.engine) as session, session.begin():
+            close_due_batches(session, now)
+            chores.tidy(session, now)
+        for county_code in COUNTIES:
+            with Session(self.engine) as session, session.begin():
+                draw_up(session, county_code, last_week(now), now)
 
     def again(self, chance: Random, now: datetime) -> None:
         """A message that was worked on comes once more, as if nobody had noted that it was done."""
