@@ -14,9 +14,8 @@ from random import Random
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from market.kernel import clock
 from tests.builders.forms import Form
@@ -137,24 +136,6 @@ class PeopleMachine(RuleBasedStateMachine):
             check()  # type: ignore[operator]
         except AssertionError as broken:
             raise AssertionError("\n".join([*self.trail, str(broken)])) from broken
-
-
-def walk(town: Town, lives: int, seed_number: int, steps: int = STEPS_A_LIFE) -> Counter[str]:
-    """So many lives of so many steps: how many forms got which answer at which door."""
-    PeopleMachine.town = town
-    PeopleMachine.answers, PeopleMachine.reached, PeopleMachine.handled = Counter(), Counter(), Counter()
-    run_state_machine_as_test(
-        seed(seed_number)(PeopleMachine),
-        settings=settings(
-            max_examples=lives,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    return PeopleMachine.answers
 
 
 if __name__ == "__main__":

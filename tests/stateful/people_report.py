@@ -10,13 +10,34 @@ from collections import Counter
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
 from market import embedded
 from tests.database import create_tables
-from tests.stateful.people_machine import STEPS_A_LIFE, PeopleMachine, walk
+from tests.stateful.people_machine import STEPS_A_LIFE, PeopleMachine
 from tests.stateful.people_states import tables
-from tests.stateful.people_town import town
+from tests.stateful.people_town import Town, town
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+def walk(town: Town, lives: int, seed_number: int, steps: int = STEPS_A_LIFE) -> Counter[str]:
+    """So many lives of so many steps: how many forms got which answer at which door."""
+    PeopleMachine.town = town
+    PeopleMachine.answers, PeopleMachine.reached, PeopleMachine.handled = Counter(), Counter(), Counter()
+    run_state_machine_as_test(
+        seed(seed_number)(PeopleMachine),
+        settings=settings(
+            max_examples=lives,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return PeopleMachine.answers
 
 
 def accepted(answers: Counter[str]) -> int:

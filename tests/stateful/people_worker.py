@@ -6,7 +6,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from market.delivery.close_batch import close_due_batches
@@ -20,6 +20,7 @@ from worker.handlers import HANDLERS
 from worker.work import work
 
 CPU_SECONDS = 0.03
+NOTED = text("SELECT max(n) FROM walk_states")
 COUNTIES = ("610728", "610924")
 
 
@@ -85,8 +86,11 @@ class Worker:
                 return
             row = chance.choice(found)
             self.done[f"{row.kind} early"] += 1
+            before = session.scalar(NOTED)
             for handler in HANDS[row.kind]:
                 handler(session, row.payload, now)
+            session.flush()
+            assert session.scalar(NOTED) == before, f"{row.kind} before its time"
 
     def _due(self, now: datetime) -> list[uuid.UUID]:
         with Session(self.engine) as session:

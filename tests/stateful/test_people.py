@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from market import embedded
-from tests.stateful.people_machine import PeopleMachine, walk
-from tests.stateful.people_report import accepted
+from tests.stateful.people_machine import PeopleMachine
+from tests.stateful.people_report import accepted, walk
 from tests.stateful.people_town import town
 
 
