@@ -96,5 +96,7 @@ def report(answers: Counter[str], reached: Counter[str], handled: Counter[str]) 
             print(f"{count:6} {name}")
     print("\nstates:")
     for name, states in tables().items():
-        counts = ((state.value, reached[f"{name} {state.value}"]) for state in states)
-        print(f"{name}: " + ", ".join(f"{state} {count}" for state, count in counts))
+        counts = {state.value: reached[f"{name} {state.value}"] for state in states}
+        print(f"{name}: " + ", ".join(f"{state} {count}" for state, count in counts.items() if count))
+        if never := [state for state, count in counts.items() if not count]:
+            print(f"    never: {', '.join(never)}")
