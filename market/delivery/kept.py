@@ -90,7 +90,7 @@ def call_back(session: Session, reference: str, reason: str, now: datetime) -> b
 def remind(session: Session, job_id: uuid.UUID, now: datetime) -> None:
     """Days have passed and the goods are still there: tell. Harmless at any other time."""
     kept = session.get(Kept, job_id)
-    if kept is not None and kept.ended_at is None:
+    if kept is not None and kept.ended_at is None and now >= kept.left_at + REMIND_AFTER[0]:
         told = JobStillKept(job_id, kept.job.reference, kept.keep_until)
         emit(session, told, now, dedupe_key=f"{told.kind}:{job_id}:{(now - kept.left_at).days}")
 

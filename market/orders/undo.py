@@ -85,7 +85,8 @@ def is_cancelable(order: Order) -> bool:
 def lapse(session: Session, order_id: uuid.UUID, now: datetime) -> None:
     """The time to pay is over: cancel the order unless it was paid. Harmless at any other time."""
     order = lock_all(session, order_id)
-    if order.state is OrderState.placed and order.payment_state is PaymentState.due and order.pay_before:
+    is_over = order.pay_before is not None and order.pay_before <= now
+    if is_over and order.state is OrderState.placed and order.payment_state is PaymentState.due:
         _cancel(session, order, UNPAID, now)
         notify(
             session,

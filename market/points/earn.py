@@ -56,9 +56,11 @@ def grant(session: Session, account_id: uuid.UUID, points: int, reference: str, 
 
 
 def vest(session: Session, lot_id: uuid.UUID, now: datetime) -> None:
-    """Make a pending lot spendable. Nothing happens the second time."""
+    """Make a pending lot spendable. Nothing happens the second time, or before the return window is over."""
     row, lot = locked_lot(session, lot_id) or (None, None)
     if row is None or lot is None or lot.state is not LotState.pending:
+        return
+    if lot.vests_at is not None and now < lot.vests_at:
         return
     LOT_STATES.move(lot, LotState.available)
     row.pending -= lot.remaining
@@ -85,9 +87,11 @@ def expire(session: Session, lot_id: uuid.UUID, now: datetime) -> None:
 
 
 def remind(session: Session, lot_id: uuid.UUID, days: int, now: datetime) -> None:
-    """Tell her that what remains of a lot lapses in `days`. Nothing where nothing remains."""
+    """Tell her that what remains of a lot lapses in `days`. Nothing where nothing remains, or too early."""
     lot = session.get(PointsLot, lot_id)
-    if lot is None or lot.state is not LotState.available or not lot.remaining or lot.expires_at <= now:
+    if lot is None or lot.state is not LotState.available or not lot.remaining:
+        return
+    if not lot.expires_at - timedelta(days=days) <= now < lot.expires_at:
         return
     notify(
         session,

@@ -134,8 +134,13 @@ def publish_draft(
 
 
 def begin_version(session: Session, programme_id: str, now: datetime) -> None:
-    """A county's version is in force from now: it has what the pot of the version before has left. Once."""
+    """A county's version is in force from now: it has what the pot of the version before has left. Once.
+
+    Before its first day nothing happens.
+    """
     row = session.get_one(ProgrammeRow, programme_id)
+    if now < row.valid_from:
+        return
     before = queries.pot_before(session, row)
     if row.county_code and before is not None:
         carry_over(session, row.county_code, before.programme_id, row.id, now)

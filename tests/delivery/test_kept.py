@@ -182,6 +182,8 @@ def test_she_is_reminded_on_the_third_and_the_sixth_day_while_it_waits(
     ).all()
     assert timers == [now + timedelta(days=3), now + timedelta(days=6)]
     react(session, now + timedelta(days=3, seconds=-1))
+    kept.remind(session, job.id, now + timedelta(days=3, seconds=-1))
+    react(session, now + timedelta(days=3, seconds=-1))
     assert kinds(session).count("order.still_at_station") == 0
     for days, reminders in ((3, 1), (6, 2)):
         then = now + timedelta(days=days)

@@ -208,6 +208,8 @@ def test_an_unpaid_order_lapses_and_frees_everything(session, goods, buyer, now)
     order = an_order(session, buyer, [(goods[0], 1)], now, PaymentMethod.stripe, points=300_00)
     assert order.points_fen == 300_00
     assert points_balance(session, buyer.id, now).available == 200_00
+    lapse(session, order.id, now + timedelta(minutes=29))  # a message that came early
+    assert (order.state, order.payment_state) == (OrderState.placed, PaymentState.due)
     lapse(session, order.id, now + timedelta(minutes=30))
     lapse(session, order.id, now + timedelta(minutes=30))
     session.expire_all()

@@ -71,7 +71,7 @@ def test_a_paid_order_is_paid_in_all_24_orders(session, connection, client, sand
 def test_money_that_came_too_late_is_back_in_all_24_orders(
     session, connection, client, sandbox, provider, order, now
 ):
-    lapse(session, order.id, now)
+    lapse(session, order.id, order.pay_before)
     settle.close_pages(session, provider, order.id, now)
     back = session.scalars(select(Refund)).one()
     send_refund.send(session, provider, back.id, now)

@@ -39,8 +39,11 @@ def test_earned_points_wait_for_the_return_window(session, buyer, now):
     assert balance(session, buyer, now) == Balance(available=0, pending=100)
     timers = {row.kind: row.due_at for row in session.scalars(select(OutboxRow))}
     assert timers["points.lot_vests"] == now + timedelta(days=7)
-    vest(session, lot(session, "shop_order:1").id, now)
-    vest(session, lot(session, "shop_order:1").id, now)
+    over = now + timedelta(days=7)
+    vest(session, lot(session, "shop_order:1").id, over - timedelta(minutes=1))  # a message that came early
+    assert balance(session, buyer, now) == Balance(available=0, pending=100)
+    vest(session, lot(session, "shop_order:1").id, over)
+    vest(session, lot(session, "shop_order:1").id, over)
     session.expire_all()
     assert balance(session, buyer, now) == Balance(available=100, pending=0)
     assert the_books_agree(session)
@@ -133,7 +136,7 @@ def test_a_refund_takes_pending_points_back_pro_rata_and_the_whole_takes_all(ses
 
 def test_points_that_were_spent_before_the_refund_are_owed_and_block_spending(session, buyer, now):
     earn(session, buyer, 100, "shop_order:1", now, now)
-    vest(session, lot(session, "shop_order:1").id, now)
+    vest(session, lot(session, "shop_order:1").id, now + timedelta(days=7))
     spend(session, buyer, 90, "order:2", now)
     grant(session, buyer, 30, "g", now)
     take_back(session, "shop_order:1", 10, 10, now)
@@ -152,7 +155,7 @@ def test_points_that_were_spent_before_the_refund_are_owed_and_block_spending(se
 def test_points_that_lapsed_unspent_are_not_owed(session, buyer, now):
     earn(session, buyer, 100, "shop_order:1", now, now)
     the_lot = lot(session, "shop_order:1")
-    vest(session, the_lot.id, now)
+    vest(session, the_lot.id, now + timedelta(days=7))
     spend(session, buyer, 40, "order:2", now)
     after = the_lot.expires_at
     expire(session, the_lot.id, after)

@@ -55,7 +55,7 @@ def test_spending_returning_lapsing_and_taking_back_at_once_never_wait_crosswise
         elif kind == 2:
             expire(session, lots[f"g:{number}"], after)
         elif kind == 3:
-            vest(session, lots[f"shop_order:{number}"], now)
+            vest(session, lots[f"shop_order:{number}"], after)
         else:
             take_back(session, f"shop_order:{number}", 1, 2, now)
 

@@ -143,6 +143,7 @@ def test_a_version_that_begins_later_takes_the_pot_over_when_it_begins(session, 
     draft.publish_draft(session, COUNTY, reviewer, row.id, now)
     assert quoted(session, now).amount_fen == 450_00
     react(session, now)
+    draft.begin_version(session, SECOND, later - timedelta(minutes=1))  # a message that came early
     assert quoted(session, now).amount_fen == 450_00
     react(session, later)
     assert (quoted(session, later).programme_id, quoted(session, later).amount_fen) == (SECOND, 600_00)

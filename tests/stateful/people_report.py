@@ -1,0 +1,102 @@
+"""The long walk and its report: what was pressed, what was reached, and what never was."""
+
+import argparse
+import logging
+import random
+import signal
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from market import embedded
+from tests.database import create_tables
+from tests.stateful.people_machine import STEPS_A_LIFE, PeopleMachine
+from tests.stateful.people_states import tables
+from tests.stateful.people_town import Town, town
+
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+def walk(town: Town, lives: int, seed_number: int, steps: int = STEPS_A_LIFE) -> Counter[str]:
+    """So many lives of so many steps: how many forms got which answer at which door."""
+    PeopleMachine.town = town
+    PeopleMachine.answers, PeopleMachine.reached, PeopleMachine.handled = Counter(), Counter(), Counter()
+    run_state_machine_as_test(
+        seed(seed_number)(PeopleMachine),
+        settings=settings(
+            max_examples=lives,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return PeopleMachine.answers
+
+
+def accepted(answers: Counter[str]) -> int:
+    """How many forms were taken."""
+    return sum(count for name, count in answers.items() if name.startswith("303 "))
+
+
+def main() -> None:
+    """Walk until so many moves were accepted, one life after another; exit 1 where something broke."""
+    parser = argparse.ArgumentParser(prog="python -m tests.stateful.people_machine")
+    parser.add_argument("--moves", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--steps", type=int, default=STEPS_A_LIFE)
+    parser.add_argument("--minutes", type=float, default=600, help="begin no life after so many")
+    chosen = parser.parse_args()
+    logging.disable(logging.WARNING)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped early, it still tells what it saw
+    answers, reached, handled, failures = Counter[str](), Counter[str](), Counter[str](), 0
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="market-moves-")))
+        server = embedded.Postgres(folder / "postgres", folder / "postgres.log", QUICK)
+        stack.callback(embedded.stop, server.start(), 2)
+        valkey = embedded.Valkey(folder / "valkey", folder / "valkey.log")
+        stack.callback(embedded.stop, valkey.start(), 15)
+        create_tables(server)
+        ready = stack.enter_context(town(server, valkey.url, folder))
+        began, cpu, number = time.monotonic(), time.process_time(), chosen.seed
+        until = began + chosen.minutes * 60
+        with suppress(KeyboardInterrupt):
+            while accepted(answers) < chosen.moves and time.monotonic() < until:
+                number += 1
+                try:
+                    walk(ready, 1, number, chosen.steps)
+                except Exception as error:  # the walk goes on: one night finds more than one defect
+                    failures += 1
+                    print(f"BROKEN in the life of seed {number}: {error!s:.6000}", flush=True)
+                finally:
+                    answers += PeopleMachine.answers
+                    reached += PeopleMachine.reached
+                    handled += PeopleMachine.handled
+                spent = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of CPU"
+                print(
+                    f"seed {number}: {accepted(answers)} of {answers.total()} forms taken, {spent}",
+                    flush=True,
+                )
+    report(answers, reached, handled)
+    print(f"{accepted(answers)} moves from seed {chosen.seed + 1} to {number}: {failures} lives broken.")
+    raise SystemExit(failures > 0)
+
+
+def report(answers: Counter[str], reached: Counter[str], handled: Counter[str]) -> None:
+    """Forms, clocks and states, each with how often."""
+    for title, counts in (("forms", answers), ("messages", handled)):
+        print(f"\n{title}:")
+        for name, count in sorted(counts.items()):
+            print(f"{count:6} {name}")
+    print("\nstates:")
+    for name, states in tables().items():
+        counts = {state.value: reached[f"{name} {state.value}"] for state in states}
+        print(f"{name}: " + ", ".join(f"{state} {count}" for state, count in counts.items() if count))
+        if never := [state for state, count in counts.items() if not count]:
+            print(f"    never: {', '.join(never)}")
