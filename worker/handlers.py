@@ -235,6 +235,8 @@ def _grade_changed(session: Session, payload: Payload, now: datetime) -> None:
 
 def _criteria_published(session: Session, payload: Payload, now: datetime) -> None:
     follow_criteria(session, payload["version"], now)
+
+
 def _apply_rows(session: Session, payload: Payload, now: datetime) -> None:
     go_on(session, uuid.UUID(payload["import_id"]), payload["done"], now)
 
@@ -309,7 +311,6 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),
-    "payments.refund_decided": (of_id("refund_id", follow_refund),),
     "payments.bill_paid": (of_id("payment_id", fee_paid),),
     "payments.refund_decided": (
         of_id("refund_id", follow_refund),

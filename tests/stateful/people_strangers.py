@@ -21,6 +21,14 @@ from tests.stateful.people_town import Town
 # string is nobody's.
 _ORDER = "JOIN orders o ON o.id = {}"
 _NONE = "''"
+_PART = (
+    "shop_orders t " + _ORDER.format("t.order_id"),
+    "t.id",
+    "o.county_code",
+    "t.shop_id",
+    "o.account_id",
+    _NONE,
+)
 ROWS = {
     "address_id": ("addresses t", "t.id", "t.county_code", _NONE, "t.account_id", _NONE),
     "appliance_id": ("appliances t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
@@ -46,19 +54,22 @@ ROWS = {
         "o.account_id",
         _NONE,
     ),
-    "listing_id": ("listings t JOIN shops s ON s.id = t.shop_id", "t.id", "s.county_code", "t.shop_id", _NONE, _NONE),
-    "part_id": (
-        "shop_orders t " + _ORDER.format("t.order_id"), "t.id", "o.county_code", "t.shop_id", "o.account_id", _NONE,
+    "listing_id": (
+        "listings t JOIN shops s ON s.id = t.shop_id",
+        "t.id",
+        "s.county_code",
+        "t.shop_id",
+        _NONE,
+        _NONE,
     ),
+    "part_id": _PART,
     "point_id": ("collection_points t", "t.id", "t.county_code", _NONE, _NONE, _NONE),
     "recycler_id": ("recyclers t", "t.id", "t.county_code", _NONE, _NONE, "t.id"),
     "repair_id": ("repairs t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),
     "return_id": ("return_requests t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),
     "session_id": ("account_sessions t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
     "sheet_id": ("settlement_sheets t", "t.id", "t.county_code", "t.shop_id", _NONE, _NONE),
-    "shop_order_id": (
-        "shop_orders t " + _ORDER.format("t.order_id"), "t.id", "o.county_code", "t.shop_id", "o.account_id", _NONE,
-    ),
+    "shop_order_id": _PART,
     "trade_in_id": ("trade_ins t", "t.id", "t.county_code", _NONE, "t.account_id", "t.recycler_id"),
     "unit_id": ("recall_units t", "t.id", "t.county_code", _NONE, "t.account_id", _NONE),
 }  # fmt: skip
@@ -138,17 +149,14 @@ def _orders_of(route: Route, orders: dict[str, list[Row]]) -> list[Row]:
 
 def _try(person: Person, route: Route, path: str) -> int:
     for method in route.methods:
-        if method == "GET":
-            answer = person.browser.get(path)
-        else:
-            answer = person.browser.submit(path)
+        answer = person.browser.get(path) if method == "GET" else person.browser.submit(path)
         assert answer.status_code == 404, (person.role, method, path, route.endpoint, answer.status_code)
     return len(route.methods)
 
 
 def _rows(connection: Connection, tables: str, id_: str, *owners: str) -> list[Row]:
     columns = ", ".join(f"coalesce(({column})::text, '')" for column in (id_, *owners))
-    found = connection.execute(text(f"SELECT {columns} FROM {tables} ORDER BY {id_}"))  # noqa: S608
+    found = connection.execute(text(f"SELECT {columns} FROM {tables} ORDER BY {id_}"))
     return [Row(row[0], tuple(row[1:])) for row in found]
 
 

@@ -55,13 +55,14 @@ class Town:
         with self.app.app_context():
             db.engine.dispose()
         copy_database(self._server, SEEDED, LIFE)
-        return self._people()
+        return self.people()
 
     def sign_in(self) -> None:
         """Everybody gets the session that she keeps over all lives."""
-        self._cookies = {person.account.phone: person.become() for person in self._people({})}
+        self._cookies = {person.account.phone: person.become() for person in self.people({})}
 
-    def _people(self, cookies: dict[str, str] | None = None) -> list[Person]:
+    def people(self, cookies: dict[str, str] | None = None) -> list[Person]:
+        """Everybody, signed in."""
         known = self._cookies if cookies is None else cookies
         with Session(self.engine, expire_on_commit=False) as session:
             accounts = {account.phone: account for account in session.scalars(select(Account))}

@@ -14,6 +14,6 @@ from market.web.account import (  # noqa: E402 - the views need the blueprint
 )
 
 __all__ = ["addresses", "appliances", "bp", "entry", "home", "own_data", "privacy"]
-from market.web.account import addresses, appliances, credit, entry, home, privacy  # noqa: E402 - the views need the blueprint
+from market.web.account import credit  # noqa: E402 - the views need the blueprint
 
 __all__ = ["addresses", "appliances", "bp", "credit", "entry", "home", "privacy"]

@@ -40,7 +40,12 @@ def receive_stock(listing_id: uuid.UUID) -> Page:
     if form.validate_on_submit():
         try:
             receive(
-                db.session(), listing.id, form.quantity.data, form.reason.data, clock.now(), current_user.id
+                db.session(),
+                listing.id,
+                form.quantity.data or 0,
+                form.reason.data,
+                clock.now(),
+                current_user.id,
             )
             add_serials(db.session(), listing, form.numbers, clock.now(), form.batch.data)
         except Refused as refused:

@@ -8,7 +8,6 @@ from flask import abort, render_template
 
 from market.catalog.models import Listing
 from market.catalog.queries import for_sale
-from market.catalog.queries import offers as other_offers
 from market.catalog.rules import LabelState
 from market.catalog.zone import judge
 from market.catalog.zone_rule import certifies
@@ -52,7 +51,7 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     if found is None or home is None:
         abort(404)
     price = price_one(session, CartEntry(found, 1, True), home.code, now).lines[0]
-    offered = other_offered(session, found.product_id, home.code)
+    offered = other_offers(session, found.product_id, home.code)
     rated = ratings(session, SubjectKind.shop, [found.shop_id, *(offer.shop_id for offer in offered)])
     shop_rating = rated.get(found.shop_id)
     of_it = review_queries.of_listing(found.id)
