@@ -7,13 +7,11 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 from market.web.account import (  # noqa: E402 - the views need the blueprint
     addresses,
     appliances,
+    credit,
     entry,
     home,
     own_data,
     privacy,
 )
 
-__all__ = ["addresses", "appliances", "bp", "entry", "home", "own_data", "privacy"]
-from market.web.account import credit  # noqa: E402 - the views need the blueprint
-
-__all__ = ["addresses", "appliances", "bp", "credit", "entry", "home", "privacy"]
+__all__ = ["addresses", "appliances", "bp", "credit", "entry", "home", "own_data", "privacy"]

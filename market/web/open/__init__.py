@@ -19,5 +19,15 @@ from market.web.open import (  # noqa: E402 - the views need the blueprint
     rules,
 )
 
-__all__ = ["bp", "figures", "oversight", "points", "privacy", "producers", "recalls", "registers", "rules"]
-__all__ = ["bp", "figures", "oversight", "points", "producers", "ratings", "recalls", "registers", "rules"]
+__all__ = [
+    "bp",
+    "figures",
+    "oversight",
+    "points",
+    "privacy",
+    "producers",
+    "ratings",
+    "recalls",
+    "registers",
+    "rules",
+]

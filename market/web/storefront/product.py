@@ -8,6 +8,7 @@ from flask import abort, render_template
 
 from market.catalog.models import Listing
 from market.catalog.queries import for_sale
+from market.catalog.queries import offers as other_offers
 from market.catalog.rules import LabelState
 from market.catalog.zone import judge
 from market.catalog.zone_rule import certifies
