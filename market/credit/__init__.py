@@ -1,11 +1,11 @@
 """Credit: reviews, and the ratings of shops, couriers, recyclers and (for themselves alone) buyers.
 
-Words: a *review* is a buyer's stars and words for what she received; a *weighing* is what it counts and why;
-a *mask* covers unlawful words with a public tombstone; a *rating event* is one recorded fact (handed over late,
-dispute lost), or amends another (a review revised or weighed, an event voided on appeal); a *component* is a
-question the criteria ask of the events, with a weight; a *gate* overrides the score while it is open; a
-*standing* is the computed result; a *rating* is the standing as last computed, and its *letter* what has
-effects; a *rating change* says which event moved it.
+Words: a *review* is a buyer's stars and words for what she received; a *weighing* is what it counts and
+why; a *mask* covers unlawful words with a public tombstone; a *rating event* is one recorded fact (handed
+over late, dispute lost), or amends another (a review revised or weighed, an event voided on appeal); a
+*component* is a question the criteria ask of the events, with a weight; a *gate* overrides the score while
+it is open; a *standing* is the computed result; a *rating* is the standing as last computed, and its
+*letter* what has effects; a *rating change* says which event moved it.
 
 Laws:
 1. A rating is a pure function of the recorded events and the published criteria, in whole numbers: replaying
