@@ -22,6 +22,8 @@ from market.recycling.queries import in_register
 WORDS_CHARS = range(10, 1001)
 ANSWER_CHARS = range(1, 501)
 MOST_PHOTOS = 3
+# What a report that was borne out does to a recycler's rating.
+GATES = {CaseKind.illegal_dismantling: "illegal_dismantling", CaseKind.fake_parts: "fraud_found"}
 
 
 def file_case(
@@ -90,9 +92,9 @@ def answer_case(
     CASE_STATES.move(found, CaseState.answered)
     found.outcome, found.answer, found.answered_at = outcome, answer.strip(), now
     session.flush()
-    if (found.kind, outcome) == (CaseKind.illegal_dismantling, Outcome.borne_out) and found.recycler_id:
-        kind, number = CaseKind.illegal_dismantling.value, found.number
-        record_event(session, SubjectKind.recycler, found.recycler_id, kind, f"case:{number}", now)
+    if outcome is Outcome.borne_out and found.recycler_id and found.kind in GATES:
+        recycler_id, kind = found.recycler_id, GATES[found.kind]
+        record_event(session, SubjectKind.recycler, recycler_id, kind, f"case:{found.number}", now)
     return found
 
 

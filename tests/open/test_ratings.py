@@ -52,7 +52,9 @@ def test_one_page_says_what_a_rating_does(client: Browser, shop: Shop) -> None:
 def test_everybody_rated_in_a_county_is_listed_and_a_courier_by_surname(
     client: Browser, session: Session, shop: Shop, now: datetime
 ) -> None:
-    courier, recycler = a_courier(session, now, name="李建国"), a_recycler(session, now)
+    courier, recycler = a_courier(session, now), a_recycler(session, now)
+    courier.name = "李建国"
+    session.flush()
     page = client.get("/open/610924/ratings").text
     assert shop.name in page
     assert recycler.name in page
