@@ -24,13 +24,16 @@ QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def walk(town: Town, lives: int, seed_number: int, steps: int = STEPS_A_LIFE) -> Counter[str]:
-    """So many lives of so many steps, after the simplest one: how many forms got which answer at which door."""
+    """So many lives of so many steps: how many forms got which answer at which door.
+
+    Before them comes hypothesis's simplest one, the same for every seed: nothing but visits.
+    """
     PeopleMachine.town = town
     PeopleMachine.answers, PeopleMachine.reached, PeopleMachine.handled = Counter(), Counter(), Counter()
     run_state_machine_as_test(
         seed(seed_number)(PeopleMachine),
         settings=settings(
-            max_examples=lives + 1,  # hypothesis begins with the simplest: the same for every seed
+            max_examples=lives + 1,  # the simplest comes first
             stateful_step_count=steps,
             deadline=None,
             database=None,
