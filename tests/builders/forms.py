@@ -14,6 +14,7 @@ from tests.builders.answers import Control, fill
 # A parser in Python is slow: it is shown the forms only.
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
+_CODES = {"/custody": "Q-", "/keeper": "P-"}  # how the codes that a door asks for begin
 
 
 @dataclass(slots=True)
@@ -26,7 +27,8 @@ class Form:
 
     def filled(self, chance: Random, today: date, codes: Sequence[str] = ()) -> dict[str, object]:
         """What somebody may send: mostly sensible, now and then not. `codes` are those she has seen."""
-        return fill(self.controls, chance, today, codes)
+        sign = next((sign for door, sign in _CODES.items() if self.action.startswith(door)), "")
+        return fill(self.controls, chance, today, [code for code in codes if code.startswith(sign)])
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from tests.stateful.people_memory import Memory, pattern
 DOORS = {
     "consumer": (
         "/", "/orders", "/recycle", "/recycle/bring", "/cart", "/account", "/points", "/zone", "/notices",
-        "/recalls", "/subsidies",
+        "/recalls", "/subsidies", "/checkout/payment", "/checkout",
     ),
     "owner": ("/shop", "/shop/orders", "/shop/listings", "/shop/returns", "/shop/recalls"),
     "clerk": ("/shop/orders", "/shop/returns", "/shop/trade-ins", "/shop/claims"),
@@ -104,7 +104,7 @@ class Person:
 
     def press(self, form: Form, chance: Random, now: datetime, memory: Memory) -> tuple[int, dict[str, Any]]:
         """Send the form with her own token; the page that follows is before her."""
-        data = form.filled(chance, local_date(now), list(memory.codes)[-20:])
+        data = form.filled(chance, local_date(now), list(memory.codes)[-60:])
         answer = self.browser.post(form.action, data=data | {"csrf_token": self._csrf()})
         kept = memory.accepted if answer.status_code == 303 else memory.refused
         kept[pattern(form.action)] += 1

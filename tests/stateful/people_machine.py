@@ -107,7 +107,7 @@ class PeopleMachine(RuleBasedStateMachine):
             if forms and chance.random() < max(weights) ** 0.5:
                 return chance.choices(forms, weights)[0]
             self._look(person, person.wander(chance, self.memory))
-        return chance.choice(person.forms()) if person.forms() else None
+        return None
 
     def _look(self, person: Person, path: str) -> None:
         status = person.look(path, self.memory)

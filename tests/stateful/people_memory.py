@@ -25,6 +25,10 @@ CHORES = re.compile(
 ENDS = re.compile(
     r"/(withdraw|cancel|decline|suspend|close|refuse|drop|failed|remove|lift|hazard|wipe-failed|pause)$"
 )
+# What begins things: more is begun than ever ends.
+STARTS = re.compile(
+    r"/(cart|recycle/new|listing|county/collection-points/[^/]+/(empty|edit)$|county/recyclers/[^/]+$)"
+)
 HELPS = re.compile(
     r"/(reopen|activate|confirm|hand-over|receive|release|start|done|approve|assess|pay-out|at-hub|inspect"
     r"|diagnose|finish|checkout|accept|posted|pickup|wipe|grade|investigate|publish|complete|choose|decide)$"
@@ -68,4 +72,6 @@ class Memory:
 def _interest(path: str) -> float:
     if CHORES.match(path):
         return 0.08
+    if STARTS.match(path):
+        return 0.3
     return 0.2 if ENDS.search(path) else 3.0 if HELPS.search(path) else 1.0
