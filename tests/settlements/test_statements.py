@@ -17,11 +17,8 @@ from market.recycling.pay_out import pay_out
 from market.recycling.receive import receive
 from market.settlements import audit, rules
 from market.settlements.statement_models import RecyclerStatement, StatementState
-from market.settlements.statements import (
-    confirm_statement,
-    draw_up_statements,
-    statements_of,
-)
+from market.settlements.statement_queries import statements_of
+from market.settlements.statements import confirm_statement, draw_up_statements
 from tests.builders.people import an_account, an_operator
 from tests.builders.recycling import a_labelled_phone, a_photo, a_recycler, a_recycler_clerk
 
