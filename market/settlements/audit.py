@@ -14,7 +14,7 @@ from market.orders.models import ShopOrder
 from market.recycling.models import Recycler
 from market.settlements.models import BankFile, ItemState, SettlementItem, SettlementSheet, SheetState
 from market.settlements.statement_models import StatementState
-from market.settlements.statements import owed_fen, statements_of, unlisted
+from market.settlements.statement_queries import owed_fen, statements_of, unlisted
 from market.shops.models import Shop
 
 _AWAITED = ("orders.shop_order_delivered", "orders.shop_share_reduced")

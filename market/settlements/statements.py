@@ -5,7 +5,6 @@ them are asked for together.
 """
 
 import uuid
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
-from market.ledger.models import Entry, Phase, Posting
+from market.ledger.models import Entry
 from market.ledger.post import post
 from market.ledger.rules import BANK, credit, debit, recycler_due
 from market.notices.notify import notify
@@ -28,8 +27,8 @@ from market.settlements.statement_models import (
     StatementLine,
     StatementState,
 )
+from market.settlements.statement_queries import PAID, owed_fen, unlisted
 
-PAID = "recycler.paid"
 SLIP_CHARS = range(4, 41)
 
 
@@ -76,42 +75,6 @@ def confirm_statement(
     lines = [debit(BANK, found.amount_fen), credit(recycler_due(found.recycler_id), found.amount_fen)]
     post(session, PAID, f"statement:{found.id}", f"statement:{found.id}:paid", lines, now)
     return found
-
-
-def statements_of(session: Session, recycler_id: uuid.UUID) -> Sequence[RecyclerStatement]:
-    """The recycler's statements, the newest first."""
-    found = select(RecyclerStatement).where(RecyclerStatement.recycler_id == recycler_id)
-    return session.scalars(found.order_by(RecyclerStatement.month.desc()).limit(60)).all()
-
-
-def county_statements(session: Session, county_code: str) -> Sequence[RecyclerStatement]:
-    """The county's: those still due first, the longest due before others."""
-    found = select(RecyclerStatement).where(RecyclerStatement.county_code == county_code)
-    order = (RecyclerStatement.state, RecyclerStatement.month.desc(), RecyclerStatement.number)
-    return session.scalars(found.order_by(*order).limit(200)).all()
-
-
-def unlisted(session: Session, recycler_id: uuid.UUID, before: datetime | None = None) -> Sequence[Entry]:
-    """Entries on the recycler's account that are on no statement, payments left out, oldest first."""
-    found = (
-        select(Entry)
-        .join(Posting, Posting.entry_id == Entry.id)
-        .where(
-            Posting.account_code == recycler_due(recycler_id).code,
-            Entry.phase == Phase.posted,
-            Entry.kind != PAID,
-            Entry.id.not_in(select(StatementLine.entry_id)),
-        )
-    )
-    if before is not None:
-        found = found.where(Entry.created_at < before)
-    return session.scalars(found.distinct().order_by(Entry.id)).all()
-
-
-def owed_fen(session: Session, recycler_id: uuid.UUID, entry: Entry) -> int:
-    """What an entry adds to a recycler's debt."""
-    of_account = (Posting.entry_id == entry.id, Posting.account_code == recycler_due(recycler_id).code)
-    return int(session.scalar(select(func.sum(Posting.amount)).where(*of_account)) or 0)
 
 
 def _statement(session: Session, recycler: Recycler, month: date, now: datetime) -> RecyclerStatement | None:

@@ -260,6 +260,7 @@ def test_a_repair_goes_over_the_stations_desk(session, order, line, buyer, hers,
     assert hers.submit(path, told).status_code == 303
     case = one(session, Repair)
     desk = f"/county/repairs/{case.id}"
+    assert "等送货车顺路来取" in countys.get(desk).text
     assert desk in countys.get("/county/repairs").text
     assert "还没排车，费用还不知道" in hers.get(f"/repairs/{case.id}").text
     assert countys.submit(f"{desk}/take-in").status_code == 303

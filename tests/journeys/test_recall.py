@@ -173,7 +173,7 @@ def the_public_can_check_it(page: Page) -> None:
     go(page, "/open/trace")
     page.fill("[name=serial]", SERIAL.lower())
     press(page, "查")
-    for words in ("进店", "卖出", "送到买家", "列入召回", "召回处理完", "没有改动", "正在召回"):
+    for words in ("进店", "卖出", "送到买家", "列入召回", "召回处理完", "没有改动", "召回过，不能再用"):
         assert words in main(page), words
     look(page, "trace")
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from market.kernel import clock
 from market.kernel.db import db
-from market.settlements import rules, statements
+from market.settlements import rules, statement_queries, statements
 from market.web.county import bp
 from market.web.county.settlements import ConfirmForm
 from market.web.once import once
@@ -54,7 +54,7 @@ def confirm_statement(statement_id: uuid.UUID) -> Page:
 def _page(tried: dict[uuid.UUID, ConfirmForm]) -> str:
     return render_template(
         "county/statements.html",
-        statements=statements.county_statements(db.session(), g.county_code),
+        statements=statement_queries.county_statements(db.session(), g.county_code),
         form_of=lambda owner: told_apart(tried.get(owner) or ConfirmForm(formdata=None), owner),
         today=clock.local_date(clock.now()),
     )

@@ -6,7 +6,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.ledger.queries import balance
 from market.ledger.rules import recycler_due
-from market.settlements import statements as room
+from market.settlements import statement_queries as room
 from market.web.recycler import bp
 
 
