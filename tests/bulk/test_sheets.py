@@ -280,6 +280,7 @@ NAMES = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=2, max_
 WORDS = st.one_of(NAMES, st.sampled_from(["=1+1", "+86", "-HR", "@sum", "'=x", "''", "a,b", 'q"q', "ＨＲ"]))
 
 
+@settings(deadline=None)
 @given(
     cells=st.lists(WORDS, min_size=1, max_size=6),
 )
@@ -313,7 +314,11 @@ LISTED = st.lists(
     ),
     min_size=1,
     max_size=4,
-    unique_by=(lambda it: (it["brand"], it["model"]), lambda it: it["own_number"] or object()),
+    unique_by=(
+        lambda it: (it["brand"], it["model"]),
+        lambda it: it["own_number"] or object(),
+        lambda it: it["gtin"] or object(),
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import delete
@@ -51,6 +51,7 @@ FIELD = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(FIELD, st.tuples(st.integers(1, 99), st.integers(1, 99))), st.booleans(), st.booleans()
 )

@@ -41,6 +41,8 @@ class MeasureField(StringField):
 class PiecesField(IntegerField):
     """A whole number that may be left out: `data` is None then, and the form's own check still runs."""
 
+    data: Any
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if any(text.strip() for text in valuelist):
             super().process_formdata(valuelist)
