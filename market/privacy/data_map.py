@@ -4,11 +4,13 @@ Sources: PIPL (6, 13, 17, 19, 45, 47), E-Commerce Law 31 and 39, facts §6.1 and
 any are the house's own: as few as the work allows.
 """
 
-from sqlalchemy import null, or_, select
+from sqlalchemy import and_, null, or_, select
 
 from market.aftersales.models import AftersalesPhoto, AftersalesStep, Repair, ReturnRequest
 from market.collection.models import PointItem
-from market.credit.models import Review
+from market.credit.appeal_models import BuyerCreditChoice, RatingAppeal
+from market.credit.models import RatingEvent, Review, SubjectKind
+from market.credit.review_models import ReviewEdit, ReviewPhoto, ReviewVote
 from market.delivery.models import CourierEvent, EventOutcome, Job, Proof
 from market.invoices.models import Invoice
 from market.notices.models import Call, CallAttempt, CallWish, Notice, NoticeOptOut, TextMessage
@@ -38,6 +40,7 @@ from market.subsidies.review_models import ClaimSignal
 MONTH, YEAR = 30, 365
 DEAL_DAYS = 3 * YEAR
 
+_MY_REVIEWS = select(Review.id).where(Review.author_id == ME)
 _NO_ADDRESS = {"recipient_name": "", "phone": "", "detail": "", "lat": None, "lon": None}
 
 HOLDINGS = (
@@ -399,6 +402,44 @@ HOLDINGS = (
         Review.author_id == ME,
         (Review.reference, Review.stars, Review.text, Review.created_at),
         Basis.reviews,
+    ),
+    Holding(
+        ReviewEdit,
+        ReviewEdit.review_id.in_(_MY_REVIEWS),
+        (ReviewEdit.stars, ReviewEdit.text, ReviewEdit.edited_at),
+        Basis.reviews,
+    ),
+    Holding(
+        ReviewPhoto,
+        ReviewPhoto.review_id.in_(_MY_REVIEWS),
+        (ReviewPhoto.position, ReviewPhoto.created_at),
+        Basis.reviews,
+    ),
+    Holding(
+        ReviewVote,
+        ReviewVote.account_id == ME,
+        (ReviewVote.is_helpful, ReviewVote.voted_at),
+        Basis.reviews,
+    ),
+    # Her own credit, which only opens services.
+    Holding(
+        RatingEvent,
+        and_(RatingEvent.subject_kind == SubjectKind.buyer, RatingEvent.subject_id == ME),
+        (RatingEvent.kind, RatingEvent.reference, RatingEvent.happened_at),
+        Basis.contract,
+    ),
+    Holding(
+        RatingAppeal,
+        RatingAppeal.appealed_by_id == ME,
+        (RatingAppeal.words, RatingAppeal.answer, RatingAppeal.appealed_at),
+        Basis.record,
+    ),
+    Holding(
+        BuyerCreditChoice,
+        BuyerCreditChoice.account_id == ME,
+        (BuyerCreditChoice.is_off, BuyerCreditChoice.changed_at),
+        Basis.consent,
+        at_erasure=True,
     ),
     Holding(
         RecallUnit,

@@ -60,6 +60,15 @@ WHAT: dict[str, tuple[LazyString, LazyString]] = {
     "trade_ins": (lazy_gettext("以旧换新"), lazy_gettext("没有姓名，跟回收台账一样长")),
     "point_items": (lazy_gettext("送到收集点的东西"), lazy_gettext("没有姓名，跟回收台账一样长")),
     "reviews": (lazy_gettext("您写的评价"), lazy_gettext("法律规定评价不得删除；注销后不显示是谁写的")),
+    "review_edits": (lazy_gettext("改评价以前写的"), lazy_gettext("跟评价一样长")),
+    "review_photos": (lazy_gettext("评价的照片"), lazy_gettext("跟评价一样长")),
+    "review_votes": (lazy_gettext("点过“有用”的评价"), lazy_gettext("跟评价一样长；注销后看不出是谁")),
+    "rating_events": (
+        lazy_gettext("您的信用记录"),
+        lazy_gettext("只能多得服务，不影响价钱；注销后看不出是谁"),
+    ),
+    "rating_appeals": (lazy_gettext("信用申诉"), lazy_gettext("跟信用记录一样长")),
+    "buyer_credit_choices": (lazy_gettext("关掉了信用"), lazy_gettext("注销时删")),
     "recall_units": (lazy_gettext("您买到的召回产品"), lazy_gettext("跟召回记录一样长")),
 }
 
@@ -134,6 +143,11 @@ FIELDS: dict[str, LazyString] = {
     "serial": lazy_gettext("序列号"),
     "updated_at": lazy_gettext("时间"),
     "changed_at": lazy_gettext("时间"),
+    "edited_at": lazy_gettext("时间"),
+    "voted_at": lazy_gettext("时间"),
+    "happened_at": lazy_gettext("时间"),
+    "appealed_at": lazy_gettext("时间"),
+    "answer": lazy_gettext("答复"),
     "tried_at": lazy_gettext("时间"),
     "chosen_at": lazy_gettext("时间"),
 }

@@ -41,6 +41,7 @@ FIELDS = {
     ("PhotosForm", "photos"): "picture",
     ("PointForm", "photo"): "photo",
     ("ReceiveForm", "photo"): "photo",
+    ("ReviewForm", "photos"): "photo",
     ("RectifiedForm", "photo"): "photo",
     ("RepairForm", "photos"): "photo",
     ("ReportForm", "photos"): "photo",
