@@ -1,7 +1,7 @@
 """Our planner beside plain PyVRP and OR-tools: ``python -m benchmarks.planner DIRECTORY``.
 
-Each VRPLIB file with its best-known `.sol` beside it is solved by each with the same CPU seconds and seeds;
-the table gives the median cost, its gap to the best known, CPU and wall seconds, and the peak memory. CPU
+Each VRPLIB file is solved by each with the same CPU seconds and seeds; the table gives the median cost, its
+gap to the best known where a `.sol` beside the file states it, CPU and wall seconds, and the peak memory. CPU
 seconds are those of the whole process, reading included; what compiling took (once after an install) stands
 beside them. OR-tools has a row where it is installed, and no seed.
 """
@@ -84,17 +84,21 @@ def row(path: Path, solver: str, runs: list[Figures]) -> str:
     known = best_known(path)
     costs = [run["cost"] or float("inf") for run in runs]
     median = statistics.median_high(costs)
-    said = f"{median:.12g} | {median / known - 1:.2%}" if median < float("inf") else "none | –"
+    stated = f"{known:g}" if known else "–"
+    gap = f"{median / known - 1:.2%}" if known and median < float("inf") else "–"
+    said = f"{median:.12g} | {gap}" if median < float("inf") else "none | –"
     cpu, compiling, wall, peak = (
         statistics.mean(run[key] or 0.0 for run in runs)
         for key in ("cpu_seconds", "compile_seconds", "wall_seconds", "peak_bytes")
     )
     figures = f"{cpu:.0f} | {compiling:.1f} | {wall:.0f} | {peak / 1e6:.0f} |"
-    return f"| {path.stem} | {known:g} | {solver} | {len(runs)} | {said} | {figures}"
+    return f"| {path.stem} | {stated} | {solver} | {len(runs)} | {said} | {figures}"
 
 
-def best_known(path: Path) -> float:
-    """The cost that the solution beside the instance states."""
+def best_known(path: Path) -> float | None:
+    """The cost that the solution beside the instance states, None where there is none."""
+    if not path.with_suffix(".sol").exists():
+        return None
     best = vrplib.read_solution(path.with_suffix(".sol"))
     return float(best.get("cost") or best["cost:"])
 
