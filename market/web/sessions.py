@@ -60,5 +60,10 @@ def forget() -> None:
     """Sign this browser out: the row is revoked, so a copy of the cookie is worthless too."""
     if current_user.is_authenticated:
         sign_out(db.session(), current_user.id, current_user.session_id, clock.now())
+    drop_cookie()
+
+
+def drop_cookie() -> None:
+    """This browser knows nobody any more. For where the row has gone already."""
     logout_user()
     session.clear()

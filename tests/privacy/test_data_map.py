@@ -20,7 +20,8 @@ NOBODY = "nobody is named and no account is known"
 NOT_MAPPED = {
     WORK: {
         "bank_files", "destructions", "listing_edits", "recall_payments", "recycler_statements",
-        "review_answers",        "review_masks", "sheet_imports", "transfers", "cash_breaks", "cash_collections", "cash_deposits",
+        "review_answers", "review_masks", "sheet_imports", "transfers", "cash_breaks",
+        "cash_collections", "cash_deposits",
         "cash_hand_ins", "certificates", "claim_flags", "claim_reviews", "claim_steps", "clawbacks",
         "couriers",
         "county_staff", "findings", "freight_campaigns", "handovers", "inspection_draws", "inspections",

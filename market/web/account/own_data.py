@@ -58,7 +58,7 @@ def close() -> str | Response | tuple[str, int]:
 
 def _close(form: CloseForm) -> None:
     erase(db.session(), current_user.account, form.password.data, clock.now())
-    sessions.forget()
+    sessions.drop_cookie()
     db.session.commit()
 
 
