@@ -81,7 +81,7 @@ def declare(session: Session, product: Product, draft: LabelDraft, now: datetime
             issued_on=draft.issued_on,
             expires_on=draft.expires_on,
             produced_on=draft.produced_on,
-            scan_id=keep_scan(session, product.id, draft.scan, now) if draft.scan else None,
+            scan_id=None if draft.scan is None else keep_scan(session, product.id, draft.scan, now),
             state=LabelState.declared,
             declared_at=now,
         )

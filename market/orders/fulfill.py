@@ -9,6 +9,7 @@ from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
 from market.delivery.jobs import create_job, mark_at_hub
 from market.inventory.reserve import allocate, ship
+from market.kernel.clock import local_date
 from market.kernel.errors import NotFound
 from market.notices.notify import notify
 from market.orders import queries
@@ -48,7 +49,7 @@ def hand_over(session: Session, shop_id: uuid.UUID, shop_order_id: uuid.UUID, no
     advance(session, shop_order, Fulfillment.handed_over, now)
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
         ship(session, line.reference, now)
-    late = now.date() > shop_order.order.promised_on
+    late = local_date(now) > shop_order.order.promised_on
     record_event(
         session,
         SubjectKind.shop,

@@ -91,3 +91,12 @@ def test_a_category_offers_its_standards_the_latest_first(session, now, listing)
         "GB 12021.2-2015",
     ]
     assert standards_for(session, "clean_stove") == []
+
+
+def test_an_empty_file_is_no_photo_of_a_label(session, now, listing):
+    before = len(listing.product.labels)
+    with pytest.raises(Refused, match=r"photo\.unreadable") as refused:
+        declare_label(session, listing.shop_id, listing.id, replace(a_label_draft(), scan=b""), now)
+    assert refused.value.field == "scan"
+    session.expire(listing.product, ["labels"])
+    assert len(listing.product.labels) == before

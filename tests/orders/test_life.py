@@ -1,14 +1,16 @@
 """An order's life, through the use cases of every room it touches, with the audit after every step."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from market import audit
+from market.credit.models import RatingEvent
 from market.delivery.drive import complete_stop, fail_stop, start_run
 from market.delivery.models import Batch, BatchState, Job, JobState
 from market.inventory.models import Stock
+from market.kernel.clock import SHANGHAI
 from market.kernel.errors import NotFound, Refused
 from market.ledger.queries import balance
 from market.ledger.rules import (
@@ -266,3 +268,15 @@ def test_a_spoiled_tender_is_a_break(session, goods, buyer, now):
     session.flush()
     [found] = audit.run(session, now)
     assert found.detail.startswith(f"order {order.number}: total")
+
+
+@pytest.mark.parametrize(("clock", "kind"), [("23:59", "handed_over_on_time"), ("00:01", "handed_over_late")])
+def test_a_shop_is_late_by_the_calendar_of_china(session, now, goods, buyer, clock, kind):
+    order = an_order(session, buyer, [(goods[0], 1)], now)
+    (part,) = order.shop_orders
+    confirm_shop_order(session, part.shop_id, part.id, now)
+    day = order.promised_on + timedelta(days=1) if clock == "00:01" else order.promised_on
+    moment = datetime.combine(day, time.fromisoformat(clock), SHANGHAI)
+    hand_over(session, part.shop_id, part.id, moment.astimezone(UTC))
+    events = session.scalars(select(RatingEvent.kind).where(RatingEvent.kind.like("handed_over%"))).all()
+    assert events == [kind]

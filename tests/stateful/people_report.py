@@ -60,6 +60,7 @@ def main() -> None:
     logging.disable(logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped early, it still tells what it saw
     answers, reached, handled, failures = Counter[str](), Counter[str](), Counter[str](), 0
+    tried = Counter[str]()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="market-moves-")))
         server = embedded.Postgres(folder / "postgres", folder / "postgres.log", QUICK)
@@ -88,6 +89,8 @@ def main() -> None:
                     flush=True,
                 )
     report(answers, reached, handled)
+    print("\nwhat was another's, and not found:")
+    print(", ".join(f"{name} {count}" for name, count in sorted(tried.items())))
     print(f"{accepted(answers)} moves from seed {chosen.seed + 1} to {number}: {failures} lives broken.")
     raise SystemExit(failures > 0)
 

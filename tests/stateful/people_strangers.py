@@ -15,67 +15,9 @@ from sqlalchemy import Connection, text
 from market.kernel.ids import new_id
 from market.web.routes import Route, routes
 from tests.stateful.people import Person
+from tests.stateful.people_rows import NOT_TRIED, ROWS
 from tests.stateful.people_town import Town
 
-# Of each name in a path: the rows it may name, each with its county, shop, account and recycler. An empty
-# string is nobody's.
-_ORDER = "JOIN orders o ON o.id = {}"
-_NONE = "''"
-_PART = (
-    "shop_orders t " + _ORDER.format("t.order_id"),
-    "t.id",
-    "o.county_code",
-    "t.shop_id",
-    "o.account_id",
-    _NONE,
-)
-ROWS = {
-    "address_id": ("addresses t", "t.id", "t.county_code", _NONE, "t.account_id", _NONE),
-    "appliance_id": ("appliances t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
-    "batch_id": ("batches t", "t.id", "t.county_code", _NONE, _NONE, _NONE),
-    "campaign_id": ("freight_campaigns t", "t.id", "t.county_code", _NONE, _NONE, _NONE),
-    "case_id": ("reported_cases t", "t.id", "t.county_code", _NONE, _NONE, _NONE),
-    "claim_id": ("claims t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),
-    "file_id": ("bank_files t", "t.id", "t.county_code", _NONE, _NONE, _NONE),
-    "inspection_id": ("inspections t", "t.id", "t.county_code", _NONE, _NONE, _NONE),
-    "invoice_id": (
-        "invoices t JOIN shop_orders p ON p.id = t.shop_order_id " + _ORDER.format("p.order_id"),
-        "t.id",
-        "o.county_code",
-        "t.shop_id",
-        "o.account_id",
-        _NONE,
-    ),
-    "line_id": (
-        "order_lines t JOIN shop_orders p ON p.id = t.shop_order_id " + _ORDER.format("p.order_id"),
-        "t.id",
-        "o.county_code",
-        "p.shop_id",
-        "o.account_id",
-        _NONE,
-    ),
-    "listing_id": (
-        "listings t JOIN shops s ON s.id = t.shop_id",
-        "t.id",
-        "s.county_code",
-        "t.shop_id",
-        _NONE,
-        _NONE,
-    ),
-    "part_id": _PART,
-    "point_id": ("collection_points t", "t.id", "t.county_code", _NONE, _NONE, _NONE),
-    "recycler_id": ("recyclers t", "t.id", "t.county_code", _NONE, _NONE, "t.id"),
-    "repair_id": ("repairs t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),
-    "return_id": ("return_requests t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),
-    "session_id": ("account_sessions t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
-    "sheet_id": ("settlement_sheets t", "t.id", "t.county_code", "t.shop_id", _NONE, _NONE),
-    "shop_order_id": _PART,
-    "trade_in_id": ("trade_ins t", "t.id", "t.county_code", _NONE, "t.account_id", "t.recycler_id"),
-    "unit_id": ("recall_units t", "t.id", "t.county_code", _NONE, "t.account_id", _NONE),
-}  # fmt: skip
-# An order is what was bought or what was sent in, as the path says.
-BOUGHT = ("orders t", "t.id", "t.county_code", _NONE, "t.account_id", _NONE)
-SENT_IN = ("recycling_orders t", "t.id", "t.county_code", _NONE, "t.account_id", "t.recycler_id")
 KEY = {"consumer": 2, "shop": 1, "county": 0, "recycler": 3}
 ROLES = {
     "consumer": ("consumer",), "shop": ("owner", "clerk"), "county": ("operator",), "recycler": ("recycler",),
@@ -101,14 +43,13 @@ def try_all(town: Town) -> Counter[str]:
     with town.engine.connect() as connection:
         whose = {person.account.phone: _keys(connection, person) for person in town.people()}
         rows = {name: _rows(connection, *spec) for name, spec in ROWS.items()}
-        orders = {"bought": _rows(connection, *BOUGHT), "sent in": _rows(connection, *SENT_IN)}
         before = _digest(connection)
     tries = Counter[str]()
     for person in town.people():
         for route in _routes(town):
             if person.role in ROLES[route.audience]:
                 key = KEY[route.audience]
-                for name, path in _strangers(route, rows, orders, key, whose[person.account.phone][key]):
+                for name, path in _strangers(route, rows, key, whose[person.account.phone][key]):
                     tries[name] += _try(person, route, path)
     with town.engine.connect() as connection:
         after = _digest(connection)
@@ -118,16 +59,15 @@ def try_all(town: Town) -> Counter[str]:
 
 def _routes(town: Town) -> Iterator[Route]:
     for route in routes(town.app):
-        if route.audience in KEY and "<uuid:" in route.path:
+        if route.audience in KEY and (found := re.search(r"<uuid:(\w+)>", route.path)):
+            assert found[1] in ROWS or found[1] in NOT_TRIED, f"whose is what {route.path} names?"
             yield route
 
 
-def _strangers(
-    route: Route, rows: dict[str, list[Row]], orders: dict[str, list[Row]], key: int, own: str
-) -> Iterator[tuple[str, str]]:
+def _strangers(route: Route, rows: dict[str, list[Row]], key: int, own: str) -> Iterator[tuple[str, str]]:
     """The route's path with each of a few rows that are somebody else's."""
     first, *_ = re.findall(r"<uuid:(\w+)>", route.path)
-    known = _orders_of(route, orders) if first == "order_id" else rows.get(first, [])
+    known = rows.get(_table(first, route), [])
     foreign = [row for row in known if row.owners[key] and row.owners[key] != own]
     for row in foreign[-MOST_ROWS:]:
         path = re.sub(r"<uuid:\w+>", row.id, route.path, count=1)
@@ -142,9 +82,10 @@ def _any_of(rows: list[Row]) -> str:
     return rows[-1].id if rows else str(new_id())
 
 
-def _orders_of(route: Route, orders: dict[str, list[Row]]) -> list[Row]:
-    sent_in = route.path.startswith(("/recycle", "/recycler", "/county/mail-in"))
-    return orders["sent in" if sent_in else "bought"]
+def _table(first: str, route: Route) -> str:
+    if first == "order_id" and route.path.startswith(("/recycle", "/recycler", "/county/mail-in")):
+        return "order_id sent in"
+    return "import_id shop" if first == "import_id" and route.audience == "shop" else first
 
 
 def _try(person: Person, route: Route, path: str) -> int:
