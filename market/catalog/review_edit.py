@@ -77,9 +77,9 @@ def reject_edit(
 
     Raises NotFound; Refused(``catalog.reason_missing`` | ``state.illegal_move``).
     """
+    edit = _of_county(session, county_code, edit_id)
     if not reason.strip():
         raise Refused("catalog.reason_missing", field="reason")
-    edit = _of_county(session, county_code, edit_id)
     _decide(edit, EditState.rejected, account_id, now, reason.strip())
     _tell(session, edit, "catalog.edit_rejected", {"reason": reason.strip()}, now)
     return edit

@@ -147,6 +147,8 @@ def explain_transfer(transfer_id: uuid.UUID) -> Page:
     if attempt(form, act):
         flash(_("已记下"))
         return redirect(url_for("county.collection_points"), 303)
+    if all(it.id != transfer_id for it in arrive.differences(db.session(), g.county_code)):
+        abort(404)
     return _points({transfer_id: form}), 422
 
 
