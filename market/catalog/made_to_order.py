@@ -18,6 +18,10 @@ from market.notices.notify import notify
 from market.shops.models import Shop, ShopStaff
 
 WORDS_CHARS = range(4, 201)
+DECIDED = {
+    MadeToOrder.approved: "catalog.made_to_order_approved",
+    MadeToOrder.rejected: "catalog.made_to_order_rejected",
+}
 
 
 def ask_made_to_order(
@@ -93,7 +97,7 @@ def made_to_order_in(session: Session, county_code: str) -> Sequence[Listing]:
 
 def _tell(session: Session, listing: Listing, now: datetime) -> None:
     staff = select(ShopStaff.account_id).where(ShopStaff.shop_id == listing.shop_id)
-    kind = f"catalog.made_to_order_{listing.made_to_order.value}"
+    kind = DECIDED[listing.made_to_order]
     params = {"title": listing.product.name_zh, "reason": listing.made_to_order_reason or ""}
     for account_id in session.scalars(staff.order_by(ShopStaff.account_id)):
         key = f"{kind}:{listing.id}:{account_id}:{now.isoformat()}"

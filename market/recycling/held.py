@@ -16,7 +16,7 @@ from market.recycling.parties import Party, Role
 from market.recycling.states import HandoverState, RecyclingState, TradeInState
 from market.recycling.tell import tell, tell_trade_in
 
-ENDS = frozenset({"resold", "dismantled"})
+ENDED = {"resold": "ended_resold", "dismantled": "ended_dismantled"}
 TRACED = frozenset({"wiped", "resold", "dismantled"})
 PUBLIC = ("standard", "method", "mark", "manifest")
 
@@ -60,7 +60,7 @@ def to_state(
         custody.move_trade_in(session, thing, TradeInState(state), by, now, holder, **details)
     if state in TRACED:
         _trace(session, thing, TraceKind(state), now, details)
-    if state in ENDS:
+    if state in ENDED:
         _tell_end(session, thing, state, now)
 
 
@@ -74,7 +74,7 @@ def _trace(session: Session, thing: Thing, kind: TraceKind, now: datetime, detai
 def _tell_end(session: Session, thing: Thing, state: str, now: datetime) -> None:
     """Whose it was hears once where it ended, with its number where that is known: its trace is public."""
     device, proof = session.get_one(Device, thing.id), session.get(WipeCertificate, thing.id)
-    kind = "ended_destroyed" if proof and proof.method in DESTROYING else f"ended_{state}"
+    kind = "ended_destroyed" if proof and proof.method in DESTROYING else ENDED[state]
     told = {"serial": device.serial_number} if device.serial_number else {}
     if isinstance(thing, RecyclingOrder):
         tell(session, thing, kind, now, **told)

@@ -176,8 +176,9 @@ async function load() {
 
 // Send and fetch; then again later, and later still while there is no signal.
 async function exchange() {
+  const found = navigator.onLine ? await sync() : "offline";
   const before = looks();
-  state = navigator.onLine ? await sync() : "offline";
+  state = found;
   await load();
   if (looks() !== before || state !== "ok") refresh();
   showQueue();

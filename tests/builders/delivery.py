@@ -53,7 +53,7 @@ def a_request(**changes: Any) -> JobRequest:
     fields: dict[str, Any] = {
         "county_code": "610924",
         "kind": "deliver",
-        "reference": f"shop_order:test-{number}",
+        "reference": f"shop_order:{new_id()}",
         "order_number": f"T{number:06d}",
         "party": "county",
         "place": "door",

@@ -38,6 +38,7 @@ def test_a_page_shows_the_groups_and_the_pages_of_its_own(operator: Browser) -> 
         "/county/recyclers": "",
         "/county/refunds": "",
         "/county/settlements": "page",
+        "/county/statements": "",
         "/county/invoices": "",
         "/county/points": "",
     }
@@ -52,7 +53,7 @@ def test_the_first_page_is_in_the_first_group(operator: Browser) -> None:
 def test_every_page_can_be_reached_in_two_steps(operator: Browser) -> None:
     groups = shown(operator, "/county/")
     reached = {path for group in groups for path in shown(operator, group)}
-    assert len(reached) == 28
+    assert len(reached) == 31
 
 
 def test_an_auditor_sees_the_claims_and_no_groups(client: Browser, session: Session, now: datetime) -> None:

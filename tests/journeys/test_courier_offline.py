@@ -186,10 +186,10 @@ def test_a_tap_that_has_begun_opens_what_was_under_the_finger(stack: Stack, open
     phone.start(page)
     phone.sent(page)
     link = page.locator(f"#page a[href='/courier/stops/{stop_id}']").first
-    link.evaluate("node => { window.pressed = node }")
 
     link.hover()
     page.mouse.down()
+    link.evaluate("node => { window.pressed = node }")
     page.context.clear_cookies()
     page.evaluate("dispatchEvent(new Event('online'))")
     eventually(lambda: nobody_is_named(page), seconds=30)

@@ -223,7 +223,7 @@ def test_a_traded_in_tv_is_wiped_before_it_is_graded(session, consumer, recycler
     wipe.report_failed_wipe(session, recycler, clerk.id, tv.id, now)
     wipe.certify_wipe(session, recycler, clerk.id, tv.id, "TV-9", WipeMethod.block_erase, "抽读", now)
     changes = credit.changes(session, SubjectKind.recycler, recycler.id)
-    assert sorted(change.kind for change in changes) == ["wipe_failed", "wipe_verified"]
+    assert sorted(change.event.kind for change in changes) == ["wipe_failed", "wipe_verified"]
     hand_on.grade(session, recycler, clerk.id, tv.id, DeviceGrade.b, now, "云雀")
     with pytest.raises(Refused, match="serial_differs"):
         hand_on.resell(session, recycler, clerk.id, tv.id, "TV-8", 200_00, 3, now)

@@ -33,7 +33,7 @@ def test_the_truck_has_it(session, consumer, recycler, now, dead_for):
     reference = f"recycling:{order.id}"
     handle(session, "delivery.job_scheduled", {"reference": reference, "day": "2026-11-24"}, now)
     handle(session, "delivery.job_departed", {"reference": reference}, now)
-    failed = {"reference": reference, "reason": NOT_HANDED_IN}
+    failed = {"job_id": str(order.id), "reference": reference, "reason": NOT_HANDED_IN}
     handle(session, "delivery.job_failed", failed, now)
     assert order.state is S.awaiting_pickup
     done = {"reference": reference, "courier_id": str(order.id), "done_at": now.isoformat()}

@@ -252,7 +252,7 @@ def test_an_assessment_that_is_late_counts_against_the_recycler(session, consume
     for _ in range(2):
         clocks.note_late_assessment(session, received.id, due)
     changes = credit.changes(session, SubjectKind.recycler, recycler.id)
-    assert [change.kind for change in changes] == ["assessed_late"]
+    assert [change.event.kind for change in changes] == ["assessed_late"]
 
 
 def test_somebody_elses_order_is_not_found(session, consumer, recycler, clerk, received, now):
