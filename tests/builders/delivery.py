@@ -11,6 +11,7 @@ from market.delivery.drive import start_run
 from market.delivery.jobs import JobRequest, create_job, mark_at_hub
 from market.delivery.models import Batch, Courier, Job, Run, Vehicle, VehicleType
 from market.delivery.plan_batch import plan_batch, release_batch
+from market.kernel.ids import new_id
 from market.places.rules import Position, PositionSource
 from tests.builders.people import an_account
 from tests.builders.places import a_county
