@@ -99,6 +99,10 @@ def trade_in_due(county_code: str) -> Account:
     return _cny(f"tradein:{county_code}:due", Side.debit)
 
 
+# The kind of an entry by which a recycler pays what it owes.
+RECYCLER_PAID = "recycler.paid"
+
+
 def recycler_due(recycler_id: uuid.UUID) -> Account:
     """What a recycler owes the market for old appliances that buyers were credited."""
     return _cny(f"recycler:{recycler_id}:due", Side.debit)

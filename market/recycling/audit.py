@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market.ledger.models import Entry, Phase, Posting
+from market.ledger.rules import RECYCLER_PAID
 from market.points.models import PointsLot
 from market.points.rules import FEN_PER_POINT
 from market.recycling import custody_audit
@@ -115,10 +116,11 @@ def _owed_in_yuan(session: Session) -> dict[str, int]:
 
 
 def _account_breaks(session: Session, family: str, told: dict[str, int]) -> Iterator[str]:
+    """What was booked against what things say; what was paid since is for the settlements to say."""
     rows = session.execute(
         select(Posting.account_code, func.sum(Posting.amount))
         .join(Entry, Entry.id == Posting.entry_id)
-        .where(Entry.phase == Phase.posted, Posting.account_code.like(family))
+        .where(Entry.phase == Phase.posted, Entry.kind != RECYCLER_PAID, Posting.account_code.like(family))
         .group_by(Posting.account_code)
     )
     booked = {code: int(fen) for code, fen in rows}

@@ -8,10 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market.ledger.models import Entry, Phase, Posting
-from market.ledger.rules import recycler_due
+from market.ledger.rules import RECYCLER_PAID, recycler_due
 from market.settlements.statement_models import RecyclerStatement, StatementLine
-
-PAID = "recycler.paid"  # the kind of an entry that pays a statement
 
 
 def statements_of(session: Session, recycler_id: uuid.UUID) -> Sequence[RecyclerStatement]:
@@ -35,7 +33,7 @@ def unlisted(session: Session, recycler_id: uuid.UUID, before: datetime | None =
         .where(
             Posting.account_code == recycler_due(recycler_id).code,
             Entry.phase == Phase.posted,
-            Entry.kind != PAID,
+            Entry.kind != RECYCLER_PAID,
             Entry.id.not_in(select(StatementLine.entry_id)),
         )
     )

@@ -15,7 +15,7 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 from market.ledger.models import Entry
 from market.ledger.post import post
-from market.ledger.rules import BANK, credit, debit, recycler_due
+from market.ledger.rules import BANK, RECYCLER_PAID, credit, debit, recycler_due
 from market.notices.notify import notify
 from market.places.models import County
 from market.recycling.custody_models import Device
@@ -27,7 +27,7 @@ from market.settlements.statement_models import (
     StatementLine,
     StatementState,
 )
-from market.settlements.statement_queries import PAID, owed_fen, unlisted
+from market.settlements.statement_queries import owed_fen, unlisted
 
 SLIP_CHARS = range(4, 41)
 
@@ -73,7 +73,7 @@ def confirm_statement(
         raise Refused("settlement.bank_reference", field="bank_reference")
     _write_slip(session, found, slip, operator_id, now)
     lines = [debit(BANK, found.amount_fen), credit(recycler_due(found.recycler_id), found.amount_fen)]
-    post(session, PAID, f"statement:{found.id}", f"statement:{found.id}:paid", lines, now)
+    post(session, RECYCLER_PAID, f"statement:{found.id}", f"statement:{found.id}:paid", lines, now)
     return found
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from market.kernel.errors import NotFound, Refused
 from market.recycling import custody, custody_audit, hand_on, handover
 from market.recycling.custody_models import Device
 from market.recycling.held import party_of
@@ -48,7 +49,10 @@ def test_a_device_offered_twice_and_sold_at_once_goes_one_way(fresh_engine, now)
     def let_go(session, number):
         if number % 2:
             giver, to = party_of(recycler), party_of(dismantler)
-            handover.offer(session, giver, clerk.id, COUNTY, to, [old.id], now)
+            try:
+                handover.offer(session, giver, clerk.id, COUNTY, to, [old.id], now)
+            except NotFound as gone:  # sold a moment before: it is not theirs to offer
+                raise Refused("custody.gone") from gone
         else:
             hand_on.resell(session, recycler, clerk.id, old.id, "SN-1", 100_00, 3, now)
 
