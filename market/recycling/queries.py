@@ -154,6 +154,14 @@ def order_at(session: Session, recycler_id: uuid.UUID, order_id: uuid.UUID) -> R
     return order
 
 
+def order_in_county(session: Session, county_code: str, order_id: uuid.UUID) -> RecyclingOrder:
+    """An order of the county's. Raises NotFound."""
+    found = session.get(RecyclingOrder, order_id)
+    if found is None or found.county_code != county_code:
+        raise NotFound
+    return found
+
+
 def order_with_code(session: Session, recycler_id: uuid.UUID, code: str) -> RecyclingOrder | None:
     """The order addressed to the recycler whose label says `code`."""
     return session.scalars(

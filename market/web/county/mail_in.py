@@ -25,6 +25,7 @@ from market.recycling.models import RecyclingOrder
 from market.recycling.pay_out import record_transfer
 from market.recycling.payout_models import BankPayout
 from market.recycling.payouts_due import lost_parcels, payouts_due
+from market.recycling.queries import order_in_county
 from market.web.county import bp
 from market.web.once import once
 from market.web.recycling_text import STATES, WHO
@@ -88,6 +89,7 @@ def claim_mail_in(order_id: uuid.UUID) -> Page:
 
 
 def _try(form: FlaskForm, order_id: uuid.UUID, act: Callable[[], str]) -> Page:
+    order_in_county(db.session(), g.county_code, order_id)
     if form.validate_on_submit():
         try:
             flash(act())

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -55,6 +55,8 @@ def sign_arrival(transfer_id: uuid.UUID) -> Page:
     if attempt(form, act):
         flash(_("已签收"))
         return redirect(url_for("recycler.arrivals"), 303)
+    if all(it.id != transfer_id for it in transfers_to(db.session(), g.recycler.id)):
+        abort(404)
     return _page({transfer_id: form}), 422
 
 
