@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
@@ -22,6 +23,10 @@ from tests.builders.web import Browser
 from tests.database import create_tables, fresh_database
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+# A busy machine is no counterexample: laws judge what comes out, never how long it took.
+settings.register_profile("market", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("market")
 
 # Those that bring up a whole market take longest: they start first.
 WHOLE_MARKETS = ("tests/journeys", "tests/kill", "tests/drills")
