@@ -17,6 +17,7 @@ from market import embedded
 from tests.database import create_tables
 from tests.stateful.people_machine import STEPS_A_LIFE, PeopleMachine
 from tests.stateful.people_states import tables
+from tests.stateful.people_strangers import try_all
 from tests.stateful.people_town import Town, town
 
 LIVES_A_SEED = 4
@@ -76,6 +77,7 @@ def main() -> None:
                 number += 1
                 try:
                     walk(ready, LIVES_A_SEED, number, chosen.steps)
+                    tried += try_all(ready)
                 except Exception as error:  # the walk goes on: one night finds more than one defect
                     failures += 1
                     print(f"BROKEN in a life of seed {number}: {error!s:.6000}", flush=True)
