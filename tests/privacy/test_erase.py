@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from market.credit.models import Review
 from market.delivery.models import CourierEvent, Job, Proof
 from market.kernel.errors import Refused
+from market.kernel.ids import new_id
 from market.kernel.seal import Seal
 from market.notices.models import Notice
 from market.orders.models import Order
@@ -27,7 +28,7 @@ from tests.builders.dump import dump, where_it_says
 from tests.builders.life import COUNTY, clean, delivered, two_listings
 from tests.builders.orders import an_order
 from tests.builders.people import PASSWORD, an_account, an_address, written_address
-from tests.builders.shops import a_clerk
+from tests.builders.shops import a_clerk, a_shop
 
 NAME, PHONE, DOOR = "金丝雀秀", "13987654321", "金丝雀巷 7 号"
 ID_NUMBER = "61092419580312002X"
@@ -126,8 +127,6 @@ def test_an_account_with_something_under_way_is_refused_and_nothing_changes(
 
 
 def test_who_works_here_cannot_end_the_account_first(session: Session, now: datetime) -> None:
-    from tests.builders.shops import a_shop
-
     clerk = a_clerk(session, a_shop(session, now), now)
     with pytest.raises(Refused, match="works_here"):
         erase(session, clerk, PASSWORD, now)
@@ -142,9 +141,6 @@ def test_a_wrong_password_ends_nothing(session: Session, now: datetime, buyer: A
 
 
 def test_a_review_stays_without_its_writer_s_name(session: Session, now: datetime, buyer: Account) -> None:
-    from market.kernel.ids import new_id
-    from tests.builders.shops import a_shop
-
     shop = a_shop(session, now)
     session.add(
         Review(
