@@ -19,6 +19,7 @@ from market.web import (
     limits,
     logs,
     open,  # noqa: A004 - the door of the public registers
+    reading,
     recycle,
     recycler,
     security,
@@ -30,7 +31,7 @@ from market.web import (
     text,
 )
 
-PARTS = (logs, security, static, sessions, language, limits, text, errors, health)
+PARTS = (logs, security, static, sessions, language, reading, limits, text, errors, health)
 DOORS = (
     account, storefront, shop, courier, station, county, recycle, recycler, keeper, custody, open, api,
 )  # fmt: skip

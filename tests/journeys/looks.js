@@ -1,6 +1,9 @@
 // What a page looks like to somebody with a small phone, one thumb and old eyes: a list of what is wrong.
+// On the large pages (长辈版) the ministry's figures hold: facts §5.1.
 () => {
   const wrong = [];
+  const elder = document.documentElement.classList.contains("elder");
+  const least = elder ? { text: 18, target: 59.5 } : { text: 14, target: 43.5 };
   const said = (element) => (element.innerText || element.getAttribute("aria-label") || element.name || "").trim().slice(0, 30);
   const seen = (element) => {
     const box = element.getBoundingClientRect();
@@ -18,7 +21,7 @@
   for (const control of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
     if (!seen(control) || inText(control)) continue;
     const box = (control.closest("label") || control).getBoundingClientRect();
-    if (box.height < 43.5 || box.width < 43.5) {
+    if (box.height < least.target || box.width < least.target) {
       wrong.push(`target ${Math.round(box.width)}×${Math.round(box.height)}: ${control.tagName} ${said(control)}`);
     }
   }
@@ -61,7 +64,17 @@
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
     if (ratio < (large ? 3 : 4.5)) wrong.push(`contrast ${ratio.toFixed(2)}: ${said(element)}`);
-    if (size < 14) wrong.push(`text of ${size} px: ${said(element)}`);
+    if (size < least.text) wrong.push(`text of ${size} px: ${said(element)}`);
+    if (elder && style.lineHeight !== "normal" && parseFloat(style.lineHeight) < 1.3 * size - 0.1) {
+      wrong.push(`lines ${style.lineHeight} apart at ${size} px: ${said(element)}`);
+    }
+  }
+  for (const paragraph of elder ? document.querySelectorAll("main p + p") : []) {
+    const above = paragraph.previousElementSibling;
+    if (!seen(paragraph) || !seen(above)) continue;
+    const gap = paragraph.getBoundingClientRect().top - above.getBoundingClientRect().bottom;
+    const size = parseFloat(getComputedStyle(paragraph).fontSize);
+    if (gap >= 0 && gap < 1.3 * size - 0.5) wrong.push(`paragraphs ${gap.toFixed(0)} px apart: ${said(paragraph)}`);
   }
   return [...new Set(wrong)];
 }

@@ -45,6 +45,22 @@ def place(client: Browser) -> str:
     return answer.location.partition("?")[0]
 
 
+@pytest.mark.usefixtures("full_cart")
+def test_on_the_large_pages_checkout_asks_one_thing_after_another(client: Browser, address: Address) -> None:
+    assert client.get("/checkout/begin").location == "/checkout"
+    client.submit("/reading", {"px": "22"})
+    assert client.get("/checkout/begin").location == "/checkout/address?steps=1"
+    answers = (
+        ("address", {"address_id": address.id}, "/checkout/delivery?steps=1"),
+        ("delivery", {"place": "door", "day_part": "any"}, "/checkout/trade-in?steps=1"),
+        ("trade-in", {"without": "1"}, "/checkout/payment?steps=1"),
+        ("payment", {"payment_method": "cash", "points": 0}, "/checkout"),
+    )
+    for step, answer, then in answers:
+        assert client.submit(f"/checkout/{step}?steps=1", answer).location == then
+    assert "货到付款，把现金交给送货员" in client.get("/checkout").text
+
+
 def orders(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Order)) or 0
 

@@ -15,6 +15,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.subsidies.queries import pots
 from market.web.county_choice import all_counties, visitor_county
+from market.web.reading import is_asked_for
 from market.web.storefront import bp
 from market.web.storefront.offers import offers
 from market.web.storefront.season import season
@@ -79,6 +80,7 @@ def _list(template: str, category: Any = None, q: str | None = None) -> str:
         order=order,
         offers=offers(session, page.listings, county.code, now),
         here=_here,
+        asks_large=is_asked_for(q or ""),
         first_url=_here(after=None) if "after" in request.args else None,
         next_url=_here(after=page.after) if page.after else None,
     )

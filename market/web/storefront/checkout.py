@@ -28,6 +28,7 @@ from market.recycling.trade_in import TradeInQuote, quote_trade_in
 from market.web.delivery_text import DAY_PARTS
 from market.web.guards import signed_in
 from market.web.once import HEADER, once
+from market.web.reading import reading_px
 from market.web.recycling_text import deductions
 from market.web.refusals import show
 from market.web.storefront import bp, draft
@@ -35,6 +36,27 @@ from market.web.storefront.cart import by_shop
 from market.web.storefront.forms import AddressForm, DeliveryForm, PaymentForm, PlaceOrderForm, TradeInForm
 from market.web.subsidy_text import why
 from market.web.text import local_name
+
+# One thing on each screen, for who reads large letters: in this order, and the whole at the end.
+_STEPS = ("choose_address", "choose_delivery", "choose_trade_in", "choose_payment", "review_order")
+
+
+@bp.get("/checkout/begin")
+@signed_in
+def begin_checkout() -> Response:
+    """The whole order on one page, or one question after another on the large pages."""
+    if reading_px() is None:
+        return redirect(url_for("storefront.review_order"), 303)
+    return redirect(url_for("storefront.choose_address", steps=1), 303)
+
+
+def _onward(here: str) -> Response:
+    """Back to the whole order, or on to the next question."""
+    if "steps" not in request.args:
+        return redirect(url_for("storefront.review_order"), 303)
+    following = _STEPS[_STEPS.index(here) + 1]
+    steps = None if following == _STEPS[-1] else 1
+    return redirect(url_for(f"storefront.{following}", steps=steps), 303)
 
 
 @bp.get("/checkout")
@@ -81,12 +103,13 @@ def choose_address() -> str | tuple[str, int] | Response:
     """Which address it goes to; a new one is written on the account's own page."""
     addresses = people.addresses(db.session(), current_user.id)
     if not addresses:
-        return redirect(url_for("account.new_address", next=url_for("storefront.choose_address")), 303)
+        here = url_for("storefront.choose_address", steps=request.args.get("steps"))
+        return redirect(url_for("account.new_address", next=here), 303)
     form = AddressForm(address_id=draft.load().address_id or str(addresses[0].id))
     form.address_id.choices = [(str(address.id), _written(address)) for address in addresses]
     if form.validate_on_submit():
         draft.change(address_id=form.address_id.data, station_id="", station_consent=False)
-        return redirect(url_for("storefront.review_order"), 303)
+        return _onward("choose_address")
     return _page("storefront/choose_address.html", form)
 
 
@@ -102,7 +125,7 @@ def choose_delivery() -> str | tuple[str, int] | Response:
     if form.validate_on_submit() and _station_is_agreed(form):
         draft.change(**entered(form, "place", "day_part", "station_id", "station_consent"))
         _pay_online_at_station()
-        return redirect(url_for("storefront.review_order"), 303)
+        return _onward("choose_delivery")
     return _page("storefront/choose_delivery.html", form)
 
 
@@ -120,7 +143,7 @@ def choose_payment() -> str | tuple[str, int] | Response:
             show(form, Refused("checkout.points", field="points", most=most))
         else:
             draft.change(payment_method=form.payment_method.data, points=form.points.data)
-            return redirect(url_for("storefront.review_order"), 303)
+            return _onward("choose_payment")
     return _page("storefront/choose_payment.html", form, most=most)
 
 
@@ -130,7 +153,7 @@ def choose_trade_in() -> str | tuple[str, int] | Response:
     """Hand in an old appliance, or not."""
     if request.method == "POST" and "without" in request.form:
         draft.change(trade_in=None)
-        return redirect(url_for("storefront.review_order"), 303)
+        return _onward("choose_trade_in")
     form = TradeInForm(data=draft.load().trade_in)
     kinds = [kind for kind in categories(db.session()) if kind.accepts_trade_in]
     form.category_code.choices = [("", "—"), *((kind.code, local_name(kind)) for kind in kinds)]
@@ -139,7 +162,7 @@ def choose_trade_in() -> str | tuple[str, int] | Response:
         try:
             quote_trade_in(db.session(), **answers, now=clock.now())
             draft.change(trade_in=answers)
-            return redirect(url_for("storefront.review_order"), 303)
+            return _onward("choose_trade_in")
         except Refused as refused:
             show(form, refused)
     return _page("storefront/choose_trade_in.html", form)
