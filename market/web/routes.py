@@ -53,6 +53,8 @@ UNGUARDED = {
     "storefront.listing": (EVERYBODY, None),
     "storefront.listing_reviews": (EVERYBODY, None),
     "storefront.review_photo": (EVERYBODY, None),
+    "storefront.barcode": (EVERYBODY, None),
+    "storefront.model": (EVERYBODY, None),
     "storefront.picture": (EVERYBODY, None),
     "storefront.put_in_cart": (EVERYBODY, None),
     "storefront.savings": (EVERYBODY, None),
