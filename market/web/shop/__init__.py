@@ -27,6 +27,7 @@ def require_clerk() -> Response | None:
 from market.web.shop import (  # noqa: E402 - the views need the blueprint
     claims,
     desk,
+    figures,
     invoices,
     item,
     listings,
@@ -49,6 +50,7 @@ __all__ = [
     "bp",
     "claims",
     "desk",
+    "figures",
     "invoices",
     "item",
     "listings",
