@@ -60,7 +60,7 @@ class SetForm(FlaskForm):
     def pieces(self) -> dict[uuid.UUID, int]:
         """How many of each listing were chosen."""
         chosen = [(parse_id(listing.data or ""), pieces.data) for listing, pieces in self.rows]
-        return {id_: pieces for id_, pieces in chosen if id_ is not None}
+        return {id_: pieces or 0 for id_, pieces in chosen if id_ is not None}
 
     def validate_lines(self, field: StringField) -> None:
         """A listing stands on one line only."""

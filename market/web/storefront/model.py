@@ -23,8 +23,8 @@ from market.web.storefront import bp
 from market.web.storefront.offers import Offer, priced
 
 ORDERS = (
-    (OfferOrder.pays, _("按实付"), _("有货的在前，按您实付从低到高；一样的，信用高的在前；D 级店在最后。")),
-    (OfferOrder.rating, _("按信用"), _("有货的在前，按店铺信用从高到低；一样的，实付低的在前。")),
+    (OfferOrder.pays, _("按实付"), _("按您实付从低到高；一样的，信用高的在前；D 级店在最后。")),
+    (OfferOrder.rating, _("按信用"), _("按店铺信用从高到低；一样的，实付低的在前。")),
     (OfferOrder.stock, _("按库存"), _("按库存从多到少；一样的，实付低的在前，D 级店在最后。")),
 )
 _GTIN_DIGITS = 13
