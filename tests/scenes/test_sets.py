@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from market import audit
@@ -22,8 +22,9 @@ from market.orders.cart_sets import put_set
 from market.orders.checkout import checkout
 from market.orders.models import Order
 from market.people.models import Account
+from market.scenes import audit as scenes_audit
 from market.scenes.edit_set import SetDraft, change_set, make_set, set_shown
-from market.scenes.models import SceneSet, SetState
+from market.scenes.models import SceneLine, SceneSet, SetState
 from market.scenes.queries import offered_set, sets_in_county
 from market.scenes.rules import Missing, Priced, Scene, Terms, promotions
 from market.shops.models import Shop
@@ -231,6 +232,20 @@ def test_a_county_sees_its_own_sets_by_scene(session: Session, kitchen: SceneSet
     assert [it.scene_set.id for it in sets_in_county(session, "610924", Scene.kitchen)] == [kitchen.id]
     assert sets_in_county(session, "610924", Scene.bath) == []
     assert sets_in_county(session, "610728") == []
+
+
+def test_the_audit_finds_a_set_that_lost_its_lines_or_took_in_a_strangers(
+    session: Session, goods: tuple[Listing, ...], kitchen: SceneSet, now: datetime
+) -> None:
+    assert list(scenes_audit.breaks(session)) == []
+    strangers = priced_at(session, a_shop(session, now, name="远山家电"), 50_000, now)
+    second = SceneLine.listing_id == goods[1].id
+    session.execute(update(SceneLine).where(second).values(listing_id=strangers.id))
+    session.execute(delete(SceneLine).where(SceneLine.listing_id.in_([goods[0].id, goods[2].id])))
+    assert list(scenes_audit.breaks(session)) == [
+        f"scene set {kitchen.id} has 1 lines",
+        f"scene set {kitchen.id} has 1 lines of other shops",
+    ]
 
 
 ids = [new_id() for _ in range(4)]

@@ -75,7 +75,7 @@ class SetForm(FlaskForm):
 
 
 for _n in range(1, MOST_LINES + 1):
-    setattr(SetForm, f"listing_{_n}", SelectField(_("商品"), validate_choice=False))
+    setattr(SetForm, f"listing_{_n}", SelectField(_("第 %(n)s 种", n=_n), validate_choice=False))
     setattr(
         SetForm,
         f"pieces_{_n}",
