@@ -45,7 +45,7 @@ def _of_kinds(world: World, shop: Shop, kinds: Sequence[str]) -> list[Listing]:
         )
         .order_by(Listing.id.desc())
     )
-    first = dict(rows.tuples().all())
+    first = dict(rows.all())
     return [first[kind] for kind in kinds if kind in first]
 
 
