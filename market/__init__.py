@@ -11,7 +11,8 @@ from market.settings import Settings, read
 # Top to bottom: a room may import those above it (and the kernel), never one below.
 ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
-    "credit", "inventory", "bulk", "subsidies", "recycling", "oversight", "collection", "orders", "invoices",
+    "credit", "inventory", "scenes", "bulk", "subsidies", "recycling", "oversight", "collection",
+    "orders", "invoices",
     "payments", "settlements", "aftersales", "recalls", "insights",
     "privacy",
 )  # fmt: skip
@@ -25,7 +26,7 @@ def load_models() -> None:
         "credit.review_models", "credit.appeal_models",
         "recycling.custody_models",
         "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures",
-        "catalog.edit_models", "subsidies.review_models", "recycling.custody_models",
+        "catalog.edit_models", "catalog.views", "subsidies.review_models", "recycling.custody_models",
     )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"

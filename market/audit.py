@@ -23,6 +23,7 @@ from market.payments import audit as payments
 from market.points import audit as points
 from market.recalls import audit as recalls
 from market.recycling import audit as recycling
+from market.scenes import audit as scenes
 from market.settlements import audit as settlements
 from market.subsidies import audit as subsidies
 
@@ -58,6 +59,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "credit": credit.breaks(session),
         "pictures": catalog.lost_pictures(session),
         "zone": catalog.breaks(session, now),
+        "scenes": scenes.breaks(session),
         "outbox": _outbox_breaks(session, now),
     }
     return [Break(book, detail) for book, details in books.items() for detail in details]

@@ -18,6 +18,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Hourly, not once a week: a Monday morning without a worker must not cost the shops a week.
     "draw-up-sheets": {"task": "worker.tasks.draw_up_sheets", "schedule": crontab(minute="20")},
     "purge-personal": {"task": "worker.tasks.purge_personal", "schedule": crontab(hour="3", minute="10")},
+    "keep-views": _every("keep_views", 60),
     "tell-low": _every("tell_low", 300),
     "tidy": {"task": "worker.tasks.tidy", "schedule": crontab(hour="3", minute="40")},
 }

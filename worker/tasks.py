@@ -6,9 +6,10 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.catalog import views
 from market.delivery.close_batch import close_due_batches
 from market.inventory import low
-from market.kernel import clock
+from market.kernel import clock, tally
 from market.kernel import pulse as workers_pulse
 from market.kernel.outbox import OutboxState
 from market.kernel.seal import Seal
@@ -118,6 +119,17 @@ def tell_low() -> None:
     """Tell the shops what runs low."""
     with Session(engine()) as session, session.begin():
         low.tell_low(session, clock.now())
+
+
+@app.task
+def keep_views() -> None:
+    """Write down how often each listing was looked at. What cannot be read now is read the next time."""
+    now = clock.now()
+    with tally.broker(read().redis_url) as valkey:
+        found = list(tally.counted(valkey, views.TALLY, clock.local_date(now)))
+    for day, counts in found:
+        with Session(engine()) as session, session.begin():
+            views.keep_views(session, day, counts)
 
 
 @app.task

@@ -1,7 +1,8 @@
 """Find listings: by category, zone, words and what they cost to buy and to run, page by page."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -20,7 +21,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from market.catalog.evidence import ZoneMembership
 from market.catalog.models import Category, LabelRecord, Listing, ListingState, Product
@@ -78,11 +79,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some listings, the `after` that continues behind them (None at the end), and counts if asked for."""
+    """Some listings, the `after` that continues behind them (None at the end), and counts if asked for.
+
+    `shops` is how many of the county's shops offer each listing's model now.
+    """
 
     listings: Sequence[Listing]
     after: str | None
     counts: tuple[Found, ...] = ()
+    shops: Mapping[uuid.UUID, int] = field(default_factory=dict)
 
 
 def browse(
@@ -117,7 +122,7 @@ def browse(
     key = row.key(order)
     counts = _counts(wanted) if count else literal(None)
     found = session.execute(
-        _joined(select(Listing, key, counts))
+        _joined(select(Listing, key, counts, _shops(county_code)))
         .where(*wanted, *of_category, *_behind(order, key, after))
         .options(*whole())
         .order_by(*_by(order, key))
@@ -128,6 +133,7 @@ def browse(
         [listing for listing, *_ in found[:limit]],
         _cursor(order, *found[limit - 1][:2]) if len(found) > limit else None,
         tuple(Found(*one) for one in counted or ()),
+        {listing.id: shops for listing, *_, shops in found},
     )
 
 
@@ -194,6 +200,23 @@ def _grade(today: date) -> ScalarSelect[int | None]:
 
 def _joined(query: Any) -> Any:
     return query.select_from(Listing).join(Listing.shop).join(Listing.product).join(Product.category)
+
+
+def _shops(county_code: str) -> ScalarSelect[int]:
+    """How many shops of the county offer the row's model."""
+    other, shop = aliased(Listing), aliased(Shop)
+    return (
+        select(func.count(other.shop_id.distinct()))
+        .join(shop, shop.id == other.shop_id)
+        .where(
+            other.product_id == Listing.product_id,
+            other.state == ListingState.active,
+            shop.county_code == county_code,
+            shop.state == ShopState.open,
+        )
+        .correlate(Listing)
+        .scalar_subquery()
+    )
 
 
 def _counts(wanted: Sequence[ColumnElement[bool]]) -> ScalarSelect[Any]:

@@ -47,7 +47,12 @@ def effects() -> Effects:
 
 def offer_order(letter: str | None, price_fen: int) -> tuple[bool, int, int]:
     """Where an offer stands among those of one model: the lowest grade last, then by price, then by grade."""
-    return (letter == LOWEST_GRADE, price_fen, effects().offer_rank[letter or NEW])
+    return (letter == LOWEST_GRADE, price_fen, offer_rank(letter))
+
+
+def offer_rank(letter: str | None) -> int:
+    """How a letter stands among letters, the best lowest."""
+    return effects().offer_rank[letter or NEW]
 
 
 def hold_days(session: Session, shop_id: uuid.UUID) -> int:

@@ -1,4 +1,4 @@
-"""Bars whose parts sum to the whole. Pure."""
+"""Bars whose parts sum to the whole, and columns that stand side by side. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,3 +26,26 @@ def bar(parts: Sequence[tuple[str, int]], width: int) -> list[Segment]:
         segments.append(Segment(key, amount, x, wide))
         x += wide
     return segments
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a chart, in units of the drawing, `y` from the top."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def columns(amounts: Sequence[int], width: int, height: int) -> list[Column]:
+    """A column for each amount, the largest as high as the drawing; what is not nothing can be seen.
+
+    A fifth of each place stays free.
+    """
+    if not amounts:
+        return []
+    place, most = width // len(amounts), max(*amounts, 1)
+    wide = place * 4 // 5
+    high = [max(1, amount * height // most) if amount > 0 else 0 for amount in amounts]
+    return [Column(n * place + (place - wide) // 2, height - tall, wide, tall) for n, tall in enumerate(high)]

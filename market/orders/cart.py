@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import ARRAY, UUID, Select, bindparam, delete, select, type_coerce
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -13,11 +13,13 @@ from market.catalog.queries import for_sale, whole
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.orders.models import Cart, CartLine
+from market.orders.set_prices import sets_off
 
 MOST_PIECES = 99
 _LOCK = select(Cart.id).where(Cart.account_id == bindparam("account_id")).with_for_update()
 _ENTRIES = (
-    select(Listing, CartLine.quantity)
+    # As a tuple: rows are told apart by what they hold.
+    select(Listing, CartLine.quantity, type_coerce(Cart.scene_ids, ARRAY(UUID, as_tuple=True)))
     .join(CartLine, CartLine.listing_id == Listing.id)
     .join(Cart, Cart.id == CartLine.cart_id)
     .where((Cart.account_id == bindparam("account_id")) | (Cart.token_hash == bindparam("token_hash")))
@@ -36,11 +38,20 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class CartEntry:
-    """A line of the cart with its listing as it stands today; `is_for_sale` is False where it has gone."""
+    """A line of the cart with its listing as it stands today; `is_for_sale` is False where it has gone.
+
+    `set_off_fen` is what the line is cheaper by because it is bought in a set.
+    """
 
     listing: Listing
     quantity: int
     is_for_sale: bool
+    set_off_fen: int = 0
+
+    @property
+    def price_fen(self) -> int:
+        """What the shop asks for the line."""
+        return self.listing.price_fen * self.quantity - self.set_off_fen
 
 
 def find(session: Session, owner: Owner) -> Cart | None:
@@ -51,8 +62,9 @@ def find(session: Session, owner: Owner) -> Cart | None:
 def entries(session: Session, owner: Owner) -> list[CartEntry]:
     """The lines of the owner's cart, in the order they were put in, those no longer for sale included."""
     whose = {"account_id": owner.account_id, "token_hash": owner.token_hash}
-    rows = session.execute(_ENTRIES, whose).unique()
-    return [CartEntry(listing, quantity, listing.is_for_sale) for listing, quantity in rows]
+    rows = session.execute(_ENTRIES, whose).unique().all()
+    off = sets_off(session, rows[0][2] if rows else [], [(row[0], row[1]) for row in rows])
+    return [CartEntry(it, pieces, it.is_for_sale, off.get(it.id, 0)) for it, pieces, _sets in rows]
 
 
 def lock(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:
@@ -102,7 +114,8 @@ def adopt(session: Session, account_id: uuid.UUID, token_hash: str, now: datetim
     had = {line.listing_id: line.quantity for line in own.lines} if own else {}
     for line in visitors.lines:
         quantity = max(line.quantity, had.get(line.listing_id, 0))
-        set_quantity(session, Owner(account_id=account_id), line.listing_id, quantity, now)
+        cart = set_quantity(session, Owner(account_id=account_id), line.listing_id, quantity, now)
+        cart.scene_ids = list(dict.fromkeys([*cart.scene_ids, *visitors.scene_ids]))
     session.delete(visitors)
     session.flush()
 

@@ -223,7 +223,8 @@ def _new_line(part_id: uuid.UUID, line: PricedLine, entry: CartEntry, shop_name:
         shop_order_id=part_id,
         listing_id=entry.listing.id,
         quantity=entry.quantity,
-        snapshot=snapshot(entry.listing, shop_name) | {"grade": line.item.grade},
+        snapshot=snapshot(entry.listing, shop_name)
+        | {"grade": line.item.grade, "set_off_fen": entry.set_off_fen},
         list_fen=line.list_fen,
         shop_promotion_fen=line.shop_promotion_fen,
         coupon_fen=line.coupon_fen,

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ARRAY, UUID, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.kernel.db import Base, Id
@@ -117,6 +117,7 @@ class Cart(Base):
     """A buyer's cart, or a visitor's by the hash of the token in her session.
 
     `recalled_titles` is what was taken out because it is called back: the cart says so until it is changed.
+    `scene_ids` are the sets that were put in: each counts while all of its pieces are there.
     """
 
     __tablename__ = "carts"
@@ -130,6 +131,9 @@ class Cart(Base):
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     updated_at: Mapped[datetime]
     recalled_titles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    scene_ids: Mapped[list[uuid.UUID]] = mapped_column(
+        ARRAY(UUID(as_uuid=True)), default=list, server_default="{}"
+    )
 
     lines: Mapped[list["CartLine"]] = relationship(cascade="all, delete-orphan", order_by="CartLine.added_at")
 

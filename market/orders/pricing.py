@@ -12,7 +12,10 @@ LEAST_MONEY_FEN = 100
 
 @dataclass(frozen=True, slots=True)
 class CartItem:
-    """A line before reductions: unit prices in fen, the category the subsidy counts, the best valid grade."""
+    """A line before reductions: unit prices in fen, the category the subsidy counts, the best valid grade.
+
+    `set_off_fen` is the line's share of a set's promotion, which is the shop's like any other.
+    """
 
     line: str
     shop: str
@@ -21,6 +24,7 @@ class CartItem:
     unit_price_fen: int
     subsidy_category: str | None
     grade: int | None
+    set_off_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,9 @@ def price(
     per item, in order.
     """
     list_fen = [item.quantity * item.unit_list_fen for item in items]
-    promotions = [item.quantity * (item.unit_list_fen - item.unit_price_fen) for item in items]
+    promotions = [
+        item.quantity * (item.unit_list_fen - item.unit_price_fen) + item.set_off_fen for item in items
+    ]
     prices = [full - off for full, off in zip(list_fen, promotions, strict=True)]
     coupons = allocate(min(coupon_fen, sum(prices)), prices)
     goods = [before - off for before, off in zip(prices, coupons, strict=True)]

@@ -54,7 +54,7 @@ def price_entries(session: Session, entries: Sequence[CartEntry], options: Optio
 
     More points than may be spent are cut to what may.
     """
-    goods_fen = sum(entry.listing.price_fen * entry.quantity for entry in entries)
+    goods_fen = sum(entry.price_fen for entry in entries)
     credit_fen = _trade_in_credit(session, options.trade_in, now)
 
     def decide(items: Sequence[Item]) -> list[Decision]:
@@ -81,6 +81,7 @@ def cart_item(entry: CartEntry, today: date) -> CartItem:
         unit_price_fen=listing.price_fen,
         subsidy_category=listing.product.category.subsidy_category,
         grade=best_grade(listing.product.labels, today),
+        set_off_fen=entry.set_off_fen,
     )
 
 

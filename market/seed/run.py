@@ -17,6 +17,7 @@ from market.seed.fleet import buy_vehicles
 from market.seed.plans import PLANS
 from market.seed.recalls import recall_some
 from market.seed.recyclers import open_recyclers, pay_freight, publish_prices
+from market.seed.scenes import put_sets_together
 from market.seed.shops import open_shops
 from market.seed.summary import summary
 from market.seed.trust import rate_everybody
@@ -56,6 +57,7 @@ def _fill(world: World) -> None:
     fund_programmes(world)
     open_shops(world, operator)
     ask_for_one(world)
+    put_sets_together(world)
     open_recyclers(world)
     recall_some(world)
     open_points(world)

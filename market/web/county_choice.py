@@ -40,6 +40,11 @@ def _home_code() -> str | None:
     return found
 
 
+def remember_counties(counties: Sequence[County]) -> None:
+    """Spare `all_counties` its read where another has brought them along: all of them, by code."""
+    g.counties = counties
+
+
 def all_counties() -> Sequence[County]:
     """The counties that run a market, read once a request."""
     if "counties" not in g:

@@ -34,7 +34,8 @@ NOT_MAPPED = {
     GOODS: {
         "categories", "collection_points", "counties", "listings", "products", "recyclers", "regions",
         "shops",
-        "devices", "standards", "stations", "vehicle_types", "vehicles", "product_scans", "treasury_lines",
+        "devices", "scene_sets", "standards", "stations", "vehicle_types", "vehicles", "product_scans",
+        "treasury_lines",
     },
     NOBODY: {"case_photos", "payment_breaks", "custody_events", "trace_events", "recycling_parcel_scans"},
 }  # fmt: skip

@@ -110,6 +110,7 @@ def test_another_countys_operator_finds_nothing(client, session, reoffered, mome
     assert reoffered.code not in client.get("/county/trade-ins").text
     assert client.get(f"/county/trade-ins/{reoffered.id}/photo").status_code == 404
     assert client.submit(f"/county/trade-ins/{reoffered.id}/give-back").status_code == 404
+    assert client.submit(f"/county/trade-ins/{reoffered.id}/decide").status_code == 404
 
 
 def test_what_was_not_handed_in_can_be_paid(client, session, consumer, moment):

@@ -66,6 +66,7 @@ ROWS = {
         _NONE,
         _NONE,
     ),
+    "set_id": (f"scene_sets t {_SHOP}", "t.id", "s.county_code", "t.shop_id", _NONE, _NONE),
     "session_id": ("account_sessions t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
     "sheet_id": ("settlement_sheets t", "t.id", "t.county_code", "t.shop_id", _NONE, _NONE),
     "shop_id": ("shops t", "t.id", "t.county_code", *_NOBODYS),

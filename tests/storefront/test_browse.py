@@ -1,11 +1,9 @@
 """Finding an appliance without signing in."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from market.catalog.edit_listing import set_state
@@ -17,20 +15,6 @@ from tests.builders.catalog import a_listing, a_product_draft, a_verified_label
 from tests.builders.places import a_county
 from tests.builders.shops import a_shop
 from tests.builders.web import Browser
-
-
-@pytest.fixture
-def statements(connection: Connection) -> Iterator[list[str]]:
-    """What is asked of the database from here on, savepoints aside."""
-    asked: list[str] = []
-
-    def listen(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            asked.append(statement)
-
-    event.listen(connection, "before_cursor_execute", listen)
-    yield asked
-    event.remove(connection, "before_cursor_execute", listen)
 
 
 def test_the_home_page_shows_what_is_sold_and_the_helpline(client: FlaskClient, washer: Listing) -> None:

@@ -40,7 +40,7 @@ def home() -> str:
         counties=all_counties(),
         season=season(today),
         categories=[category for category, _ in counts],
-        offers=offers(session, shelf, county.code, now),
+        offers=offers(session, shelf, county.code, now, green.shops),
         pots=[(row, pot) for row, pot in pots(session, county.code) if row.valid_from <= now <= row.valid_to],
     )
 
@@ -78,7 +78,7 @@ def _list(template: str, category: Any = None, q: str | None = None) -> str:
         category=category,
         q=q,
         order=order,
-        offers=offers(session, page.listings, county.code, now),
+        offers=offers(session, page.listings, county.code, now, page.shops),
         here=_here,
         asks_large=is_asked_for(q or ""),
         first_url=_here(after=None) if "after" in request.args else None,

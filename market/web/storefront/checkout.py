@@ -133,7 +133,7 @@ def choose_delivery() -> str | tuple[str, int] | Response:
 @signed_in
 def choose_payment() -> str | tuple[str, int] | Response:
     """Online or in cash, and with how many points."""
-    goods_fen = sum(entry.listing.price_fen * entry.quantity for entry in _entries())
+    goods_fen = sum(entry.price_fen for entry in _entries())
     most = spendable(points_queries.balance(db.session(), current_user.id, clock.now()).available, goods_fen)
     form = PaymentForm(data=vars_of(draft.load(), "payment_method", "points"))
     if form.validate_on_submit():

@@ -32,6 +32,7 @@ from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
 from market.web.storefront.offers import best_label
 from market.web.storefront.review import words
+from market.web.storefront.seen import count_view
 from market.web.subsidy_text import why
 
 _REVIEWS = 5
@@ -40,7 +41,9 @@ _REVIEWS = 5
 @bp.get("/listing/<uuid:listing_id>")
 def listing(listing_id: uuid.UUID) -> str:
     """One listing."""
-    return product_page(listing_id, PutForm(listing_id=listing_id))
+    page = product_page(listing_id, PutForm(listing_id=listing_id))
+    count_view(listing_id)
+    return page
 
 
 def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:

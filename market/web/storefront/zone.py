@@ -86,7 +86,7 @@ def zone() -> str:
         form=form,
         total=_total(page, chosen),
         narrowed=any(request.args.get(name) for name in form.data if name != "order"),
-        offers=priced(page.listings, on_offer, county.code, now),
+        offers=priced(page.listings, on_offer, county.code, now, page.shops),
         first_url=_here(None) if "after" in request.args else None,
         next_url=_here(page.after) if page.after else None,
     )

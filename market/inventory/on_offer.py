@@ -1,0 +1,99 @@
+"""Who offers one model: the county's offers side by side, and the order that pages show them in."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import Session
+
+from market.catalog.models import Listing, ListingState, Product
+from market.catalog.queries import whole
+from market.credit.effects import offer_order, offer_rank
+from market.credit.models import Rating, SubjectKind
+from market.inventory.models import Stock
+from market.places.models import County
+from market.shops.models import Shop, ShopState
+
+_LEFT = case((Stock.frozen, 0), else_=func.coalesce(Stock.on_hand - Stock.reserved - Stock.allocated, 0))
+
+
+class OfferOrder(StrEnum):
+    """What a visitor may have offers ordered by; each page says which it is."""
+
+    pays = "pays"
+    rating = "rating"
+    stock = "stock"
+
+
+@dataclass(frozen=True, slots=True)
+class OnOffer:
+    """A listing with what decides between shops: the shop's rating (None: new) and the pieces left."""
+
+    listing: Listing
+    rating: Rating | None
+    left: int
+
+    @property
+    def letter(self) -> str | None:
+        """The shop's letter, None before it has one."""
+        return self.rating.letter if self.rating else None
+
+
+Sorted = TypeVar("Sorted")
+
+
+def offers_by_county(session: Session, product_id: uuid.UUID) -> list[tuple[County, list[OnOffer]]]:
+    """Every county that runs a market, by code, with what its open shops offer of it, in one statement."""
+    rows = session.execute(
+        select(County, Listing, Rating, _LEFT)
+        .select_from(County)
+        .outerjoin(Shop, and_(Shop.county_code == County.code, Shop.state == ShopState.open))
+        .outerjoin(
+            Listing,
+            and_(
+                Listing.shop_id == Shop.id,
+                Listing.product_id == product_id,
+                Listing.state == ListingState.active,
+            ),
+        )
+        .outerjoin(Stock, Stock.listing_id == Listing.id)
+        .outerjoin(Rating, and_(Rating.subject_kind == SubjectKind.shop, Rating.subject_id == Shop.id))
+        .options(*whole(few=True))
+        .order_by(County.code, Listing.price_fen, Listing.id)
+    ).unique()
+    found: dict[str, tuple[County, list[OnOffer]]] = {}
+    for county, listing, rating, pieces in rows:
+        offered = found.setdefault(county.code, (county, []))[1]
+        if listing is not None:
+            offered.append(OnOffer(listing, rating, pieces))
+    return list(found.values())
+
+
+def in_order(
+    offers: Iterable[Sorted], of: Callable[[Sorted], tuple[OnOffer, int]], order: OfferOrder
+) -> Sequence[Sorted]:
+    """`offers` as the page says; `of` gives what is offered and what the buyer pays for it, in fen.
+
+    What is sold out comes last, whatever the order. By default as `credit.effects.offer_order` publishes it.
+    """
+
+    def place(offer: Sorted) -> tuple[bool, int, tuple[bool, int, int], uuid.UUID]:
+        found, paid_fen = of(offer)
+        first = {
+            OfferOrder.pays: 0,
+            OfferOrder.rating: offer_rank(found.letter),
+            OfferOrder.stock: -found.left,
+        }[order]
+        return found.left <= 0, first, offer_order(found.letter, paid_fen), found.listing.id
+
+    return sorted(offers, key=place)
+
+
+def product_by_barcode(session: Session, gtin: str) -> uuid.UUID | None:
+    """The model that a barcode is on, its own or one of its variants'."""
+    own = session.scalar(select(Product.id).where(Product.gtin == gtin))
+    of_variant = select(Listing.product_id).where(Listing.gtin == gtin).order_by(Listing.id).limit(1)
+    return own or session.scalar(of_variant)

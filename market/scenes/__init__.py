@@ -1,0 +1,11 @@
+"""Scenes: a shop's things for one room of the house, bought together (policy clause 1.2).
+
+Words: a *set* is some of a shop's listings with so many pieces of each; its *promotion* is what the shop
+takes off when all of them are bought together.
+
+Laws:
+1. A set is of one shop's own listings, two to six of them.
+2. A promotion is shared over the lines by price, to the fen, and is never more than half of the prices.
+3. A set is sold whole: where one part is gone, recalled or short, it says so and cannot be put in a cart.
+4. A set is never removed, only hidden: carts and old orders know it.
+"""
