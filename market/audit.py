@@ -24,6 +24,7 @@ from market.points import audit as points
 from market.recalls import audit as recalls
 from market.recycling import audit as recycling
 from market.settlements import audit as settlements
+from market.shops import audit as shops
 from market.subsidies import audit as subsidies
 
 OVERDUE_AFTER = timedelta(minutes=10)
@@ -56,6 +57,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "oversight": oversight.breaks(session),
         "collection": collection.breaks(session),
         "credit": credit.breaks(session),
+        "shops": shops.breaks(session),
         "pictures": catalog.lost_pictures(session),
         "zone": catalog.breaks(session, now),
         "outbox": _outbox_breaks(session, now),

@@ -395,6 +395,12 @@ REFUSALS: dict[str, LazyString] = {
     # shops
     "shops.licence_shape": lazy_gettext("执照上的统一社会信用代码是 18 位，请照执照再抄一遍"),
     "shops.licence_taken": lazy_gettext("这张执照已经开过店"),
+    "shops.holiday_days": lazy_gettext("请从今天或以后选起，最多 %(most)s 天，最后一天不早于第一天"),
+    "shops.holiday_words": lazy_gettext("请写一句话给买家看，2 到 100 个字"),
+    "shops.own_review": lazy_gettext("您在这家店里，要由别的人来审"),
+    "shops.paper_day": lazy_gettext("请填这份材料有效到哪天，今天或以后"),
+    "shops.papers_missing": lazy_gettext("还有 %(count)s 份材料没有通过，先看“%(paper)s”"),
+    "shops.permit_needed": lazy_gettext("卖这一类要先有“%(paper)s”，请到“材料”里交"),
     "shops.reason_missing": lazy_gettext("请写明原因，店家会看到"),
     "shops.works_elsewhere": lazy_gettext("这个人已经在别的店里，一个人只能在一家店"),
 }
