@@ -10,6 +10,7 @@ from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
 from market.delivery.jobs import cancel_job
 from market.delivery.queries import is_done
+from market.inventory.come_back import serials_of, take_serials_back
 from market.inventory.reserve import release
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
@@ -176,6 +177,10 @@ def undo(
     shop_order.reason = reason
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
         release(session, line.reference, now)
+        if shop_order.packed_at:
+            take_serials_back(
+                session, line.reference, serials_of(session, line.reference), now, sellable=True
+            )
     give_back(session, order, shop_order, now)
     cancel_job(session, shop_order.reference, now)
 

@@ -170,3 +170,26 @@ class ShopStaff(Base):
     shop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shops.id"))
     role: Mapped[ShopRole]
     created_at: Mapped[datetime]
+
+
+class ShopInvitation(Base):
+    """Somebody with this phone is asked to work for the shop. The code is kept as an argon2id hash."""
+
+    __tablename__ = "shop_invitations"
+    __table_args__ = (
+        CheckConstraint("phone ~ '^1[3-9][0-9]{9}$'", name="phone_shape"),
+        CheckConstraint("expires_at > invited_at", name="expires_later"),
+        CheckConstraint("wrong_tries BETWEEN 0 AND 5", name="tries"),
+        Index("ix_shop_invitations_phone", "phone", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    shop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shops.id"))
+    phone: Mapped[str]
+    role: Mapped[ShopRole]
+    code_hash: Mapped[str]
+    wrong_tries: Mapped[int] = mapped_column(default=0)
+    invited_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    invited_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -49,12 +49,14 @@ def upgrade() -> None:
     )
     _make_papers()
     _make_changes()
+    _make_invitations()
 
 
 def downgrade() -> None:
     op.drop_constraint(op.f("fk_shop_orders_packed_by_id"), "shop_orders", type_="foreignkey")
     for name in ("packed_by_id", "packed_at", "decline_code"):
         op.drop_column("shop_orders", name)
+    op.drop_table("shop_invitations")
     op.drop_table("shop_changes")
     op.drop_table("shop_papers")
     for name in ("holiday_ends", "holiday_whole", "state_reasoned"):
@@ -138,3 +140,34 @@ def _make_changes() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_changes")),
     )
     op.create_index("ix_shop_changes_shop_id", "shop_changes", ["shop_id", "id"])
+
+
+def _make_invitations() -> None:
+    role = sa.Enum(*NEW_ROLES, name="shoprole", native_enum=False, create_constraint=True, length=32)
+    op.create_table(
+        "shop_invitations",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("shop_id", sa.UUID(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("role", role, nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.Column("wrong_tries", sa.BigInteger(), nullable=False),
+        sa.Column("invited_by_id", sa.UUID(), nullable=False),
+        sa.Column("invited_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.CheckConstraint("phone ~ '^1[3-9][0-9]{9}$'", name=op.f("ck_shop_invitations_phone_shape")),
+        sa.CheckConstraint("expires_at > invited_at", name=op.f("ck_shop_invitations_expires_later")),
+        sa.CheckConstraint("wrong_tries BETWEEN 0 AND 5", name=op.f("ck_shop_invitations_tries")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_shop_invitations_shop_id")),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["accounts.id"], name=op.f("fk_shop_invitations_invited_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_invitations")),
+    )
+    op.create_index(
+        "ix_shop_invitations_phone",
+        "shop_invitations",
+        ["phone"],
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )

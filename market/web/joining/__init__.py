@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("joining", __name__, url_prefix="/shop")
 
-from market.web.joining import application  # noqa: E402 - the views need the blueprint
+from market.web.joining import application, invitation  # noqa: E402 - the views need the blueprint
 
-__all__ = ["application", "bp"]
+__all__ = ["application", "bp", "invitation"]
