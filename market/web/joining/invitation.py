@@ -14,7 +14,7 @@ from market.kernel.errors import Refused
 from market.shops.people import join as join_shop
 from market.web.guards import signed_in
 from market.web.joining import bp
-from market.web.limits import by_account, failed, limiter
+from market.web.limits import failed, limiter
 from market.web.once import keep_refused, once
 from market.web.refusals import show
 
@@ -39,7 +39,7 @@ def join() -> str:
 
 
 @bp.post("/join", endpoint="join_with_code")
-@limiter.limit("10 per 15 minutes", key_func=by_account, deduct_when=failed)
+@limiter.limit("30 per 15 minutes", deduct_when=failed)
 @signed_in
 @once("joining.join")
 def join_with_code() -> Page:
