@@ -25,6 +25,7 @@ from market.recalls import audit as recalls
 from market.recycling import audit as recycling
 from market.scenes import audit as scenes
 from market.settlements import audit as settlements
+from market.shops import audit as shops
 from market.subsidies import audit as subsidies
 
 OVERDUE_AFTER = timedelta(minutes=10)
@@ -57,6 +58,7 @@ def run(session: Session, now: datetime) -> list[Break]:
         "oversight": oversight.breaks(session),
         "collection": collection.breaks(session),
         "credit": credit.breaks(session),
+        "shops": shops.breaks(session),
         "pictures": catalog.lost_pictures(session),
         "zone": catalog.breaks(session, now),
         "scenes": scenes.breaks(session),

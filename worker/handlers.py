@@ -32,7 +32,7 @@ from market.invoices.prove import prove_invoice
 from market.kernel import clock
 from market.kernel.seal import Seal
 from market.notices.text_messages import send_text
-from market.orders import deliver, prove, rated, refuse, undo
+from market.orders import deliver, prove, rated, refuse, shop_closed, undo
 from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
@@ -51,6 +51,7 @@ from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.savings import appliances
 from market.settings import read
 from market.settlements import carriage, items
+from market.shops import decide_paper, holiday
 from market.subsidies import coupons, draft, lottery, real_name
 from market.subsidies.events import ClaimDisallowed
 from worker.database import engine
@@ -303,6 +304,9 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
     "recalls.published": (of_id("recall_id", follow_up.stop_orders), _tell_buyers),
     "recalls.duty_due": (of_id("duty_id", duties.pass_due),),
+    "shops.closed": (of_id("shop_id", shop_closed.give_up_orders),),
+    "shops.holiday_turns": (of_id("shop_id", holiday.turn_holiday),),
+    "shops.paper_expires": (of_id("paper_id", decide_paper.expire_paper),),
     "subsidies.claim_disallowed": (_disallowed,),
     "subsidies.round_closes": (_draw_lots,),
     "subsidies.version_begins": (_begin_version,),

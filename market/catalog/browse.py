@@ -29,7 +29,7 @@ from market.catalog.queries import whole
 from market.catalog.rules import LabelState, term_grams
 from market.catalog.running_cost import TARIFF_FEN_PER_KWH
 from market.kernel.ids import parse_id
-from market.shops.models import Shop, ShopState
+from market.shops.models import ON_SHOW, Shop
 
 PAGE = 24
 MOST_TERMS = 6
@@ -112,7 +112,7 @@ def browse(
     row = _Row(today, subsidy)
     wanted = [
         Listing.state == ListingState.active,
-        Shop.state == ShopState.open,
+        Shop.state.in_(ON_SHOW),
         Shop.county_code == county_code,
         *([in_zone(today)] if zone else []),
         *map(_holds, (q or "").lower().split()[:MOST_TERMS]),

@@ -16,6 +16,7 @@ from market.catalog.recalled import is_whole
 from market.catalog.running_cost import yearly_energy_kwh
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
+from market.shops.checklist import check_permits
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,15 @@ def list_item(
     """The shop's new listing. A model somebody listed before keeps the measures and the barcode it has.
 
     A barcode that the model does not have is kept as this variant's own. Raises NotFound for an unknown
-    category; Refused: ``catalog.price_*``; ``catalog.other_category``, ``catalog.already_listed``,
+    category; Refused: ``catalog.price_*``; ``shops.permit_needed``,
+    ``catalog.other_category``, ``catalog.already_listed``,
     ``catalog.recalled`` (field model); ``catalog.gtin_taken`` (field gtin); ``catalog.own_number_taken``
     (field own_number); and what `declare` refuses.
     """
     category = session.get(Category, category_code)
     if category is None:
         raise NotFound
+    check_permits(session, shop_id, category_code)
     check_prices(offer.list_price_fen, offer.price_fen, [])
     model = _product(session, category, product, now)
     if is_whole(session, model.id):

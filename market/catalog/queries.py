@@ -19,7 +19,7 @@ from market.catalog.models import (
 )
 from market.catalog.rules import LabelState
 from market.catalog.zone_rule import CertificateState
-from market.shops.models import Shop, ShopState
+from market.shops.models import ON_SHOW, Shop
 
 
 def whole(*, few: bool = False) -> tuple[ORMOption, ...]:
@@ -41,6 +41,13 @@ def for_sale(session: Session, listing_id: uuid.UUID) -> Listing | None:
     return listing if listing and listing.is_for_sale else None
 
 
+def on_show(session: Session, listing_id: uuid.UUID) -> Listing | None:
+    """The listing, if people may see it: active, and its shop open or on holiday."""
+    listing = session.get(Listing, listing_id, options=whole())
+    seen = listing is not None and listing.state is ListingState.active and listing.shop.state in ON_SHOW
+    return listing if seen else None
+
+
 def offers(session: Session, product_id: uuid.UUID, county_code: str) -> Sequence[Listing]:
     """Every offer of one product in the county, the lowest price first."""
     return session.scalars(
@@ -50,7 +57,7 @@ def offers(session: Session, product_id: uuid.UUID, county_code: str) -> Sequenc
             Listing.product_id == product_id,
             Listing.state == ListingState.active,
             Shop.county_code == county_code,
-            Shop.state == ShopState.open,
+            Shop.state.in_(ON_SHOW),
         )
         .options(*whole())
         .order_by(Listing.price_fen, Listing.id)
@@ -108,7 +115,7 @@ def category_counts(session: Session, county_code: str) -> list[tuple[Category, 
         .where(
             Listing.state == ListingState.active,
             Shop.county_code == county_code,
-            Shop.state == ShopState.open,
+            Shop.state.in_(ON_SHOW),
         )
         .group_by(Category.code)
         .order_by(Category.sort)

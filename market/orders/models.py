@@ -223,6 +223,9 @@ class ShopOrder(Base):
     shop_name: Mapped[str]
     state: Mapped[Fulfillment]
     reason: Mapped[str | None]
+    decline_code: Mapped[str | None]
+    packed_at: Mapped[datetime | None]
+    packed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     commission_bp: Mapped[int]
     goods_fen: Mapped[int]
     delivery_fee_fen: Mapped[int]

@@ -6,8 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.credit.models import SubjectKind
+from market.credit.record_event import record_event
 from market.delivery.jobs import cancel_job
 from market.delivery.queries import is_done
+from market.inventory.come_back import serials_of, take_serials_back
 from market.inventory.reserve import release
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
@@ -31,26 +34,47 @@ from market.subsidies import claim
 
 NOT_TAKEN = frozenset({TradeInState.awaiting_pickup, TradeInState.not_handed_in})
 UNPAID = "unpaid"
+BUYER_ASKED, OTHER = "buyer_asked", "other"
+DECLINES = ("out_of_stock", "damaged", "cannot_reach", "price_wrong", BUYER_ASKED, OTHER)
 CANCELABLE = frozenset({Fulfillment.placed, Fulfillment.declined, Fulfillment.canceled})
 
 
 def decline_shop_order(
-    session: Session, shop_id: uuid.UUID, shop_order_id: uuid.UUID, reason: str, now: datetime
+    session: Session,
+    shop_id: uuid.UUID,
+    shop_order_id: uuid.UUID,
+    words: str,
+    now: datetime,
+    code: str = OTHER,
 ) -> ShopOrder:
     """The shop cannot deliver, for a reason that the buyer reads. Money, subsidy, points, stock go back.
 
-    Raises NotFound where it is another shop's; Refused(``order.reason_missing`` | ``state.illegal_move``).
+    `code` is one of `DECLINES`; unless the buyer asked for it, it counts in the shop's rating. Raises
+    NotFound where it is another shop's; Refused(``order.reason_missing`` | ``state.illegal_move``).
     """
-    if not reason.strip():
+    if not words.strip() or code not in DECLINES:
         raise Refused("order.reason_missing", field="reason")
     found = queries.shop_order_of(session, shop_id, shop_order_id)
     if found is None:
         raise NotFound
     order = lock_all(session, found.order_id)
     shop_order = next(part for part in order.shop_orders if part.id == shop_order_id)
-    undo(session, order, shop_order, Fulfillment.declined, reason.strip(), now)
+    decline_locked(session, order, shop_order, code, words.strip(), now)
+    return shop_order
+
+
+def decline_locked(
+    session: Session, order: Order, shop_order: ShopOrder, code: str, words: str, now: datetime
+) -> None:
+    """Decline a part of an order that is locked as a whole."""
+    undo(session, order, shop_order, Fulfillment.declined, words, now)
+    shop_order.decline_code = code
     end(session, order, now)
-    params = {"number": shop_order.number, "shop": shop_order.shop_name, "reason": shop_order.reason}
+    if code != BUYER_ASKED:
+        record_event(
+            session, SubjectKind.shop, shop_order.shop_id, "declined_by_shop", shop_order.reference, now
+        )
+    params = {"number": shop_order.number, "shop": shop_order.shop_name, "reason": words}
     notify(
         session,
         order.account_id,
@@ -60,7 +84,6 @@ def decline_shop_order(
         reference=f"order:{order.id}",
         dedupe_key=f"order.declined:{shop_order.id}",
     )
-    return shop_order
 
 
 def cancel_order(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> Order:
@@ -154,6 +177,10 @@ def undo(
     shop_order.reason = reason
     for line in sorted(shop_order.lines, key=lambda line: line.listing_id):
         release(session, line.reference, now)
+        if shop_order.packed_at:
+            take_serials_back(
+                session, line.reference, serials_of(session, line.reference), now, sellable=True
+            )
     give_back(session, order, shop_order, now)
     cancel_job(session, shop_order.reference, now)
 

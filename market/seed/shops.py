@@ -1,6 +1,7 @@
 """The county's shops: licences, staff, what they list, and the stock they start with."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from random import Random
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from market.catalog.review_edit import last_edit, waiting_edit
 from market.catalog.rules import LabelKind, LabelState
 from market.catalog.verify_label import verify_label
 from market.inventory.receive import receive
+from market.kernel import clock
 from market.people.models import Account
 from market.places import queries as places
 from market.seed.goods import Good, GoodLabel, goods
@@ -23,7 +25,10 @@ from market.seed.scans import draw_scan
 from market.seed.world import World
 from market.shops.apply import Application, add_staff, apply
 from market.shops.change_state import change_state
-from market.shops.models import Shop, ShopRole, ShopState
+from market.shops.decide_paper import decide_paper
+from market.shops.models import PaperState, Shop, ShopRole, ShopState
+from market.shops.papers import needed
+from market.shops.submit_paper import submit_paper
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 COMMISSION_BP = 300
@@ -35,20 +40,31 @@ def open_shops(world: World, operator: Account) -> None:
     for number, letter in enumerate(world.plan.shops, 1):
         owner = world.account("shop", number * 10)
         clerk = world.account("shop", number * 10 + 1)
-        shop = _shop(world, letter, owner, clerk)
+        shop = _shop(world, letter, owner, clerk, operator)
         _list_goods(world, shop, letter, clerk, operator)
         _keep_desk(world, shop, clerk)
         world.progress(f"{shop.name}", number, len(world.plan.shops))
 
 
-def _shop(world: World, letter: str, owner: Account, clerk: Account) -> Shop:
+def _shop(world: World, letter: str, owner: Account, clerk: Account, operator: Account) -> Shop:
     licence = licence_number(world.plan.code, letter)
     found = world.session.scalar(select(Shop).where(Shop.licence_number == licence))
     if found:
         return found
     shop = apply(world.session, _application(world, letter, licence), owner.id, world.now)
     add_staff(world.session, shop.id, clerk.id, ShopRole.clerk, world.now)
-    return change_state(world.session, world.plan.code, shop.id, ShopState.open, "", world.now)
+    _hand_in_papers(world, shop, owner, operator)
+    return change_state(world.session, world.plan.code, operator.id, shop.id, ShopState.open, "", world.now)
+
+
+def _hand_in_papers(world: World, shop: Shop, owner: Account, operator: Account) -> None:
+    """Every paper it needs, looked at by the county; they hold for three years."""
+    until = clock.local_date(world.now) + timedelta(days=3 * 365)
+    for paper in needed(shop.categories):
+        photo = draw_scan(paper.name_en.upper(), [shop.licence_number], shop.licence_number)
+        submit_paper(world.session, shop.id, owner.id, paper.kind, photo, until, world.now)
+        decided = PaperState.accepted
+        decide_paper(world.session, world.plan.code, operator.id, shop.id, paper.kind, decided, "", world.now)
 
 
 def _application(world: World, letter: str, licence: str) -> Application:
@@ -64,6 +80,7 @@ def _application(world: World, letter: str, licence: str) -> Application:
         lat=town.position.lat if town and town.position else None,
         lon=town.position.lon if town and town.position else None,
         commission_bp=COMMISSION_BP,
+        categories=tuple(sorted({good.category for good in goods() if letter in good.sellers})),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
+from market.shops.history import SHOP, note
 from market.shops.models import Shop, ShopRole, ShopStaff, ShopState
 
 LICENCE = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
@@ -17,7 +18,8 @@ LICENCE = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What a shop says of itself. The position is WGS-84; `commission_bp` is in basis points."""
+    """What a shop says of itself. The position is WGS-84; `commission_bp` is in basis points;
+    `categories` are codes."""
 
     county_code: str
     name: str
@@ -27,6 +29,7 @@ class Application:
     lat: float | None = None
     lon: float | None = None
     commission_bp: int = 0
+    categories: tuple[str, ...] = ()
 
 
 def apply(session: Session, application: Application, owner_id: uuid.UUID, now: datetime) -> Shop:
@@ -52,6 +55,7 @@ def apply(session: Session, application: Application, owner_id: uuid.UUID, now: 
             lat=application.lat,
             lon=application.lon,
             commission_bp=application.commission_bp,
+            categories=sorted(set(application.categories)),
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["licence_number"])
@@ -60,6 +64,7 @@ def apply(session: Session, application: Application, owner_id: uuid.UUID, now: 
     if shop is None:
         raise Refused("shops.licence_taken", field="licence_number")
     add_staff(session, shop.id, owner_id, ShopRole.owner, now)
+    note(session, shop.id, SHOP, ShopState.applied, "", owner_id, now)
     return shop
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.shops.models import Shop, ShopStaff, ShopState
+from market.shops.models import ON_SHOW, Shop, ShopChange, ShopPaper, ShopRole, ShopStaff, ShopState
 
 
 def shop_of(session: Session, account_id: uuid.UUID) -> Shop | None:
@@ -16,9 +16,28 @@ def shop_of(session: Session, account_id: uuid.UUID) -> Shop | None:
     )
 
 
+def role_of(session: Session, account_id: uuid.UUID) -> ShopRole | None:
+    """As what the person works for a shop, or None."""
+    return session.scalar(select(ShopStaff.role).where(ShopStaff.account_id == account_id))
+
+
 def open_shop(session: Session, shop_id: uuid.UUID) -> Shop | None:
-    """The shop as everybody may see it, while it is open."""
-    return session.scalar(select(Shop).where(Shop.id == shop_id, Shop.state == ShopState.open))
+    """The shop as everybody may see it, while it is open or on holiday."""
+    return session.scalar(select(Shop).where(Shop.id == shop_id, Shop.state.in_(ON_SHOW)))
+
+
+def papers_of(session: Session, shop_id: uuid.UUID) -> dict[str, ShopPaper]:
+    """The shop's papers by kind; one that was never sent in is not there."""
+    found = session.scalars(select(ShopPaper).where(ShopPaper.shop_id == shop_id))
+    return {paper.kind: paper for paper in found}
+
+
+def changes_of(session: Session, shop_id: uuid.UUID, limit: int = 50) -> Sequence[ShopChange]:
+    """What became of the shop, the latest first."""
+    found = select(ShopChange).where(ShopChange.shop_id == shop_id)
+    return session.scalars(
+        found.order_by(ShopChange.changed_at.desc(), ShopChange.id.desc()).limit(limit)
+    ).all()
 
 
 def shops(session: Session, county_code: str, state: ShopState | None = None) -> Sequence[Shop]:

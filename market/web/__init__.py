@@ -14,6 +14,7 @@ from market.web import (
     custody,
     errors,
     health,
+    joining,
     keeper,
     language,
     limits,
@@ -33,7 +34,8 @@ from market.web import (
 
 PARTS = (logs, security, static, sessions, language, reading, limits, text, errors, health)
 DOORS = (
-    account, storefront, shop, courier, station, county, recycle, recycler, keeper, custody, open, api,
+    account, storefront, shop, joining, courier, station, county, recycle, recycler, keeper, custody, open,
+    api,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ EVENTS: dict[str, LazyString] = {
     "reviewed": _("买家评价"),
     "handed_over_on_time": _("按时交货"),
     "handed_over_late": _("交货晚了"),
+    "declined_by_shop": _("店铺退单"),
     "order_completed": _("完成一单"),
     "dispute_lost": _("纠纷败诉"),
     "returned_for_fault": _("因故障退货"),

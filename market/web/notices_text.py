@@ -11,6 +11,7 @@ from market.credit.review_models import MaskReason
 from market.kernel.money import format_yuan
 from market.notices.models import Notice
 from market.recalls.states import DutyKind
+from market.web import shop_text
 from market.web.credit_text import MASK_REASONS
 from market.web.label_text import zone_reason
 from market.web.recall_text import DUTIES
@@ -40,6 +41,10 @@ SENTENCES: dict[str, LazyString] = {
     "oversight.published": lazy_gettext("检查结果已公布，有 %(findings)s 个问题要改"),
     "register.lapsed": lazy_gettext("“%(name)s”的许可证到期了，没收到的单子已转走，换证后再接"),
     "register.suspended": lazy_gettext("“%(name)s”被县里暂停接单：%(reason)s"),
+    # shops
+    "shops.invited": lazy_gettext("“%(shop)s”请您到店里做事，请向店主要邀请码"),
+    "shops.paper_expired": lazy_gettext("“%(shop)s”的%(paper_name)s过期了，请交新的"),
+    "shops.paper_rejected": lazy_gettext("“%(shop)s”的%(paper_name)s没有通过：%(reason)s"),
     # stock
     "inventory.low": lazy_gettext("“%(product)s”只剩 %(pieces)s 件可卖，该补货了"),
     # orders and payments
@@ -176,6 +181,8 @@ def sentence(notice: Notice) -> str:
         values["duty_words"] = DUTIES[DutyKind(values["duty"])]
     if notice.kind == "review.masked":
         values["mask_reason"] = MASK_REASONS[MaskReason(values["reason"])]
+    if notice.kind.startswith("shops.paper"):
+        values["paper_name"] = shop_text.paper(values["paper"])
     if values.get("day"):
         values["local_day"] = local_day(date.fromisoformat(values["day"]))
     if values.get("until"):

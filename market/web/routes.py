@@ -66,7 +66,13 @@ UNGUARDED = {
 }
 """The endpoints without an account's guard, each on purpose: for whom, and what else guards them."""
 
-_AUDIENCES = {"account": "consumer", "storefront": "consumer", "recycle": "consumer", "custody": "consumer"}
+_AUDIENCES = {
+    "account": "consumer",
+    "storefront": "consumer",
+    "recycle": "consumer",
+    "custody": "consumer",
+    "joining": "consumer",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from market.people.models import Account
 from market.shops.apply import Application, add_staff, apply
-from market.shops.change_state import change_state
-from market.shops.models import Shop, ShopRole, ShopState
+from market.shops.models import PaperState, Shop, ShopPaper, ShopRole, ShopState
+from market.shops.papers import requirements
+from market.shops.queries import staff
 from tests.builders.people import an_account
 from tests.builders.places import a_county
 
@@ -28,10 +29,20 @@ def an_application(county_code: str = "610924", name: str = "青禾电器行") -
 
 
 def a_shop(session: Session, now: datetime, county_code: str = "610924", name: str = "青禾电器行") -> Shop:
-    """An open shop with an owner."""
+    """An open shop with an owner, whose papers the county saw before there were photos of them."""
     a_county(session, county_code)
     shop = apply(session, an_application(county_code, name), an_account(session, now, name="店主").id, now)
-    return change_state(session, county_code, shop.id, ShopState.open, "", now)
+    for kind in requirements():
+        session.add(ShopPaper(shop_id=shop.id, kind=kind, state=PaperState.waived, reason="看过原件"))
+    shop.state = ShopState.open
+    session.flush()
+    return shop
+
+
+def an_owner(session: Session, shop: Shop) -> Account:
+    """Whose shop it is."""
+    owner = next(member for member in staff(session, shop.id) if member.role is ShopRole.owner)
+    return session.get_one(Account, owner.account_id)
 
 
 def a_clerk(session: Session, shop: Shop, now: datetime) -> Account:

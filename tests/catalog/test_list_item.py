@@ -20,6 +20,7 @@ from tests.builders.catalog import (
     an_offer_draft,
     categories,
 )
+from tests.builders.people import an_operator
 from tests.builders.shops import a_clerk, a_shop
 
 
@@ -119,7 +120,9 @@ def test_a_paused_listing_or_a_suspended_shop_sells_nothing(session, now, shop):
     set_state(session, shop.id, listing.id, ListingState.active, now)
     set_state(session, shop.id, listing.id, ListingState.active, now)
     assert for_sale(session, listing.id) is listing
-    change_state(session, shop.county_code, shop.id, ShopState.suspended, "检查", now)
+    change_state(
+        session, shop.county_code, an_operator(session, now).id, shop.id, ShopState.suspended, "检查", now
+    )
     assert for_sale(session, listing.id) is None
 
 

@@ -11,7 +11,7 @@ from tests.builders.delivery import a_courier
 from tests.builders.life import COUNTY, clean, delivered, two_listings
 from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_operator
-from tests.builders.shops import a_clerk
+from tests.builders.shops import an_owner
 from tests.builders.web import Browser
 
 
@@ -25,7 +25,7 @@ def part(session, now):
 
 
 def test_a_shop_asks_the_county_approves_and_the_buyer_follows_it(app, client, session, part, now):
-    client.become(a_clerk(session, session.get_one(Shop, part.shop_id), now))
+    client.become(an_owner(session, session.get_one(Shop, part.shop_id)))
     answer = client.submit(
         f"/shop/orders/{part.id}/refund", {"kind": "returned", "line": "all", "reason": "不制冷"}
     )
@@ -54,7 +54,7 @@ def test_a_shop_asks_the_county_approves_and_the_buyer_follows_it(app, client, s
 
 
 def test_a_form_with_faults_says_so_by_the_field_and_keeps_what_was_typed(client, session, part, now):
-    client.become(a_clerk(session, session.get_one(Shop, part.shop_id), now))
+    client.become(an_owner(session, session.get_one(Shop, part.shop_id)))
     page = f"/shop/orders/{part.id}/refund"
     for typed, said in (
         ({"kind": "reduced", "line": "all", "cut": "abc", "reason": "旧款"}, "请填金额"),

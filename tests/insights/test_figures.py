@@ -26,7 +26,7 @@ from market.shops.change_state import change_state
 from market.shops.models import ShopState
 from market.subsidies.models import Pot
 from tests.builders.catalog import a_listing
-from tests.builders.people import an_account
+from tests.builders.people import an_account, an_operator
 from tests.builders.places import a_county
 from tests.builders.shops import a_shop, an_application
 from tests.builders.subsidies import GB_2026, a_funded_programme
@@ -90,7 +90,7 @@ def test_the_register_shows_a_suspended_shop_but_no_applicant(session: Session, 
     shop = a_shop(session, now)
     waiting = replace(an_application(name="候批电器行"), licence_number="92610924MA0000009X")
     apply(session, waiting, an_account(session, now).id, now)
-    change_state(session, ZIYANG, shop.id, ShopState.suspended, "标价不实", now)
+    change_state(session, ZIYANG, an_operator(session, now).id, shop.id, ShopState.suspended, "标价不实", now)
     assert [(row.name, row.state_reason) for row, _ in queries.licensed_shops(session, ZIYANG)] == [
         (shop.name, "标价不实")
     ]

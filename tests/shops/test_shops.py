@@ -8,7 +8,7 @@ from market.shops.apply import add_staff, apply
 from market.shops.change_state import change_state
 from market.shops.models import Shop, ShopRole, ShopState
 from market.shops.queries import shop_of, shops, staff
-from tests.builders.people import an_account
+from tests.builders.people import an_account, an_operator
 from tests.builders.places import a_county
 from tests.builders.shops import a_clerk, a_shop, an_application
 
@@ -52,23 +52,33 @@ def test_an_account_works_for_one_shop(session, now):
 def test_every_state_but_open_has_a_reason(session, now):
     shop = a_shop(session, now)
     with pytest.raises(Refused, match=r"shops\.reason_missing"):
-        change_state(session, "610924", shop.id, ShopState.suspended, " ", now)
+        change_state(session, "610924", an_operator(session, now).id, shop.id, ShopState.suspended, " ", now)
     assert shop.state is ShopState.open
-    change_state(session, "610924", shop.id, ShopState.suspended, "营业执照过期", now)
+    change_state(
+        session, "610924", an_operator(session, now).id, shop.id, ShopState.suspended, "营业执照过期", now
+    )
     assert (shop.state, shop.state_reason, shop.state_since) == (ShopState.suspended, "营业执照过期", now)
 
 
 def test_a_closed_shop_does_not_open_again(session, now):
     shop = a_shop(session, now)
-    change_state(session, "610924", shop.id, ShopState.closed, "店主申请", now)
+    change_state(session, "610924", an_operator(session, now).id, shop.id, ShopState.closed, "店主申请", now)
     with pytest.raises(Refused, match=r"state\.illegal_move"):
-        change_state(session, "610924", shop.id, ShopState.open, "", now)
+        change_state(session, "610924", an_operator(session, now).id, shop.id, ShopState.open, "", now)
 
 
 def test_a_county_does_not_touch_another_countys_shop(session, now):
     shop = a_shop(session, now)
     a_county(session, "610728")
     with pytest.raises(NotFound):
-        change_state(session, "610728", shop.id, ShopState.suspended, "理由", now)
+        change_state(
+            session,
+            "610728",
+            an_operator(session, now, "610728").id,
+            shop.id,
+            ShopState.suspended,
+            "理由",
+            now,
+        )
     assert shops(session, "610728") == []
     assert shops(session, "610924", ShopState.open) == [shop]

@@ -26,6 +26,7 @@ _PART = (
     _NONE,
 )
 ROWS = {
+    "account_id": (f"shop_staff t {_SHOP}", "t.account_id", "s.county_code", "t.shop_id", _NONE, _NONE),
     "address_id": ("addresses t", "t.id", "t.county_code", _NONE, "t.account_id", _NONE),
     "appeal_id": ("rating_appeals t", "t.id", "t.county_code", *_NOBODYS),
     "appliance_id": ("appliances t", "t.id", _NONE, _NONE, "t.account_id", _NONE),

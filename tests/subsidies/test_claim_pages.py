@@ -23,7 +23,7 @@ from tests.builders.claims import (
 from tests.builders.life import clean
 from tests.builders.people import an_account, an_operator
 from tests.builders.places import a_county
-from tests.builders.shops import a_clerk
+from tests.builders.shops import a_clerk, an_owner
 from tests.builders.web import Browser
 
 
@@ -112,7 +112,8 @@ def test_the_shop_sees_what_is_missing_brings_it_and_the_buyer_reads_plain_words
 def test_a_rejected_claim_is_appealed_or_withdrawn_by_its_shop(enter, session, now):
     claim = claim_of(session, a_sold_washer(session, now))
     operator = enter(an_operator(session, now))
-    clerk = enter(a_clerk(session, session.get_one(Shop, claim.shop_id), now))
+    shop = session.get_one(Shop, claim.shop_id)
+    clerk, owner = enter(a_clerk(session, shop, now)), enter(an_owner(session, shop))
     no = operator.submit(f"/county/claims/{claim.id}/decide", {"decision": "reject", "reason": "照片不清楚"})
     assert no.status_code == 303
     page = f"/shop/claims/{claim.id}"
@@ -122,7 +123,8 @@ def test_a_rejected_claim_is_appealed_or_withdrawn_by_its_shop(enter, session, n
     assert claim_of_id(session, claim).state is ClaimState.under_review
     again = operator.submit(f"/county/claims/{claim.id}/decide", {"decision": "reject", "reason": "还是"})
     assert (again.status_code, "已经经手过" in again.text) == (422, True)
-    assert clerk.submit(f"{page}/withdraw", {"reason": "算了"}).status_code == 303
+    assert clerk.submit(f"{page}/withdraw", {"reason": "算了"}).status_code == 404
+    assert owner.submit(f"{page}/withdraw", {"reason": "算了"}).status_code == 303
     assert claim_of_id(session, claim).state is ClaimState.withdrawn
 
 

@@ -60,6 +60,7 @@ for _name in (
     "trade_ins",
     "returns",
     "repairs",
+    "shop_register",
     "recycler_register",
     "collection_points",
     "inspections",

@@ -42,7 +42,7 @@ from market.web.collection_text import (
     kind_names,
 )
 from market.web.county import bp
-from market.web.county.programme_form import DayField
+from market.web.day_field import DayField
 from market.web.once import once
 from market.web.refusals import attempt
 from market.web.told_apart import told_apart

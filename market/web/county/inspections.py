@@ -22,7 +22,8 @@ from market.oversight.states import InspectionState, Severity
 from market.recycling.queries import in_register
 from market.recycling.queries import register as recyclers_of
 from market.web.county import bp
-from market.web.county.programme_form import DayField, WholeField
+from market.web.county.programme_form import WholeField
+from market.web.day_field import DayField
 from market.web.once import once
 from market.web.oversight_text import INSPECTION_STATES, ITEMS, SEVERITIES
 from market.web.refusals import attempt

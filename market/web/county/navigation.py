@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
         _("核查"),
         (
             ("labels", _("核标识")),
+            ("shop_register", _("店铺")),
             ("edits", _("核改动")),
             ("certificates", _("核证书")),
             ("made_to_order", _("核定作")),

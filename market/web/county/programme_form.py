@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from market.kernel.clock import at, local_date
@@ -16,6 +16,7 @@ from market.subsidies import queries
 from market.subsidies.draft import DraftInput
 from market.subsidies.models import ProgrammeRow
 from market.subsidies.schema import RESTORES_QUOTA, Issue, Programme
+from market.web.day_field import DayField
 from market.web.programme_text import percent
 from market.web.yuan_field import YuanField
 
@@ -25,16 +26,6 @@ _WHOLE = _("请填一个整数，例如 1")
 _KNOWN = {None: "unknown", True: "yes", False: "no"}
 # What a rate is set for: the grades a rule names; None is an appliance whose grade nobody has proven.
 BUCKETS: dict[str, tuple[int | None, ...]] = {"one": (1,), "two": (2,), "low": (3, 4, 5), "none": (None,)}
-
-
-class DayField(DateField):
-    """A day, refused in our own words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(str(_("请填日期，例如 2026-12-31"))) from error
 
 
 class WholeField(IntegerField):

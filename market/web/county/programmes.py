@@ -21,7 +21,8 @@ from market.subsidies import draft, lottery, pots, queries
 from market.subsidies.models import ProgrammeRow, ProgrammeState
 from market.subsidies.schema import Issue
 from market.web.county import bp
-from market.web.county.programme_form import DayField, ProgrammeForm, WholeField, form_for, written
+from market.web.county.programme_form import ProgrammeForm, WholeField, form_for, written
+from market.web.day_field import DayField
 from market.web.messages import sentence
 from market.web.once import HEADER, once
 from market.web.programme_text import facts

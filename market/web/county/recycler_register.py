@@ -25,7 +25,7 @@ from market.recycling.states import ON_ITS_WAY
 from market.recycling.suspend import reopen, suspend
 from market.web.collection_text import TRANSFER_STATES, kind_names
 from market.web.county import bp
-from market.web.county.programme_form import DayField
+from market.web.day_field import DayField
 from market.web.once import once
 from market.web.oversight_text import ACTS, FIGURES, INSPECTION_STATES, RECYCLER_STATES
 from market.web.refusals import attempt

@@ -20,6 +20,7 @@ from market.web.once import keep_refused, once
 from market.web.refusals import show
 from market.web.shop import bp
 from market.web.shop.listings import Page
+from market.web.shop.roles import may
 
 _REASON = [
     DataRequired(lazy_gettext("请写明理由，以后查得到")),
@@ -144,7 +145,8 @@ def _page(
     session = db.session()
     bring_form = bring_form or BringForm(formdata=None)
     missing = _choices(bring_form, found)
-    can_withdraw = found.state in (*_LACKING, ClaimState.under_review, ClaimState.rejected)
+    open_states = (*_LACKING, ClaimState.under_review, ClaimState.rejected)
+    can_withdraw = may(g.role, "withdraw_claim") and found.state in open_states
     return render_template(
         "shop/claim.html",
         claim=found,

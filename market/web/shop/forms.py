@@ -367,6 +367,19 @@ class CountForm(FlaskForm):
 
 
 class DeclineForm(FlaskForm):
+    code = SelectField(
+        _("为什么交不了"),
+        choices=[
+            ("out_of_stock", _("没货了")),
+            ("damaged", _("货坏了")),
+            ("cannot_reach", _("这个地方送不到")),
+            ("price_wrong", _("价格标错了")),
+            ("buyer_asked", _("买家不要了")),
+            ("other", _("别的原因")),
+        ],
+        default="other",
+        description=_("除了买家不要，都会记进店铺信用"),
+    )
     reason = StringField(
         _("原因（买家会看到）"),
         [Length(max=80, message=_("最多写 80 个字"))],

@@ -102,7 +102,8 @@ def decline(shop_order_id: uuid.UUID) -> Page:
     found, form = _own(shop_order_id), DeclineForm()
     if form.validate_on_submit():
         try:
-            decline_shop_order(db.session(), g.shop.id, shop_order_id, form.reason.data, clock.now())
+            words, code = form.reason.data or "", form.code.data
+            decline_shop_order(db.session(), g.shop.id, shop_order_id, words, clock.now(), code)
         except Refused as refused:
             show(form, refused)
         else:

@@ -7,8 +7,8 @@ from datetime import datetime
 from flask import abort, render_template
 
 from market.catalog.models import Listing
-from market.catalog.queries import for_sale
 from market.catalog.queries import offers as other_offers
+from market.catalog.queries import on_show
 from market.catalog.rules import LabelState
 from market.catalog.zone import judge
 from market.catalog.zone_rule import certifies
@@ -47,10 +47,10 @@ def listing(listing_id: uuid.UUID) -> str:
 
 
 def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
-    """The page with `form` as it was sent. 404 where the listing is not for sale."""
+    """The page with `form` as it was sent. 404 where the listing is not on show."""
     session, now = db.session(), clock.now()
     today = clock.local_date(now)
-    found = for_sale(session, listing_id) if listing_id else None
+    found = on_show(session, listing_id) if listing_id else None
     home = county(session, found.shop.county_code) if found else None
     if found is None or home is None:
         abort(404)
