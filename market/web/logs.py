@@ -10,6 +10,7 @@ from market.kernel.ids import new_id
 from market.settings import Settings
 
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_DETAIL = re.compile(r"DETAIL: .*")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 log = logging.getLogger("market.web")
@@ -24,8 +25,8 @@ class Redacting(logging.Formatter):
 
 
 def redact(text: str) -> str:
-    """`text` with the middle of each mobile number masked."""
-    return _PHONE.sub(r"\1****\2", text)
+    """`text` with the middle of each mobile number masked, and without the rows that PostgreSQL quotes."""
+    return _DETAIL.sub("DETAIL: …", _PHONE.sub(r"\1****\2", text))
 
 
 def request_id() -> str:
