@@ -20,6 +20,7 @@ from market.invoices.rules import in_capitals
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.money import format_yuan
+from market.orders.queries import order_numbers
 from market.people.models import ViewerRole, ViewPurpose
 from market.web.once import once
 from market.web.readings import note_orders_read
@@ -101,5 +102,5 @@ def _page(invoice_id: uuid.UUID, form: TaxNumberForm) -> str:
 
 def _note_read(invoices: Sequence[Invoice]) -> None:
     """An invoice says its buyer's name: she sees who read it."""
-    numbers = {it.document["order"] for it in invoices}
+    numbers = order_numbers(db.session(), [it.shop_order_id for it in invoices])
     note_orders_read(numbers, ViewerRole.shop, ViewPurpose.order)
