@@ -1,6 +1,6 @@
 """Recompute every book from its rows: what `market audit` prints, and exits 1 for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,16 +16,19 @@ from market.delivery import audit as delivery
 from market.inventory import audit as stock
 from market.invoices import audit as invoices
 from market.kernel.outbox import OutboxRow, OutboxState
+from market.kernel.seal import Seal
 from market.ledger import audit as ledger
 from market.orders import audit as orders
 from market.oversight import audit as oversight
 from market.payments import audit as payments
 from market.points import audit as points
+from market.privacy import sealed
 from market.recalls import audit as recalls
 from market.recycling import audit as recycling
 from market.scenes import audit as scenes
 from market.settlements import audit as settlements
 from market.shops import audit as shops
+from market.settlements.bank_account import SEAL_PURPOSE
 from market.subsidies import audit as subsidies
 
 OVERDUE_AFTER = timedelta(minutes=10)
@@ -39,8 +42,8 @@ class Break:
     detail: str
 
 
-def run(session: Session, now: datetime) -> list[Break]:
-    """Every break in every book; an empty list is a clean audit."""
+def run(session: Session, now: datetime, secrets: Sequence[str] = ()) -> list[Break]:
+    """Every break in every book; an empty list is a clean audit. What is sealed is read with `secrets`."""
     books = {
         "ledger": ledger.breaks(session),
         "stock": stock.breaks(session),
@@ -64,6 +67,9 @@ def run(session: Session, now: datetime) -> list[Break]:
         "scenes": scenes.breaks(session),
         "outbox": _outbox_breaks(session, now),
     }
+    if secrets:
+        books["seals"] = sealed.unreadable(session, secrets)
+        books["bank files"] = settlements.changed_files(session, Seal(secrets, SEAL_PURPOSE))
     return [Break(book, detail) for book, details in books.items() for detail in details]
 
 

@@ -107,7 +107,8 @@ def audit(as_json: bool) -> None:
     """Recompute every book from its rows; exit 1 where one does not add up."""
     from market.audit import run  # heavy: all rooms
 
-    breaks = [asdict(found) for found in run(db.session(), clock.now())]
+    secrets = current_app.extensions["settings"].secret_keys
+    breaks = [asdict(found) for found in run(db.session(), clock.now(), secrets)]
     _report(breaks, as_json, "Every book is in balance.")
 
 

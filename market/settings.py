@@ -38,6 +38,11 @@ class Settings:
     log_level: str = "INFO"
 
     @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key that seals and signs, and the earlier ones that still open; none where no key is set."""
+        return (self.secret_key, *self.secret_key_fallbacks) if self.secret_key else ()
+
+    @property
     def uses_sandbox(self) -> bool:
         """Whether payments go to the local test server instead of Stripe."""
         return not self.stripe_api_key or self.stripe_api_key == SANDBOX_KEY

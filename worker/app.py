@@ -1,11 +1,13 @@
 """The Celery application: ``celery -A worker.app worker`` and ``celery -A worker.app beat``."""
 
+import logging
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import after_setup_logger, after_setup_task_logger, worker_ready
 
 from market.kernel import clock, pulse
+from market.kernel.redact import Redacted
 from market.settings import read
 from worker.schedule import SCHEDULE
 
@@ -40,6 +42,14 @@ app.conf.update(
         "health_check_interval": 10,
     },
 )
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def redact_log(logger: logging.Logger, **told: Any) -> None:
+    """A task's traceback says no more of people than the web's log."""
+    for handler in logger.handlers:
+        handler.setFormatter(Redacted(told["format"]))
 
 
 @worker_ready.connect

@@ -165,9 +165,7 @@ def _transfer_collected(session: Session, payload: dict[str, Any], now: datetime
 
 
 def _draw_inspections(session: Session, payload: dict[str, Any], now: datetime) -> None:
-    settings = read()
-    keys = [settings.secret_key, *settings.secret_key_fallbacks]
-    seal = Seal(keys, draw_inspections.SEAL_PURPOSE)
+    seal = Seal(read().secret_keys, draw_inspections.SEAL_PURPOSE)
     draw_inspections.draw(session, uuid.UUID(payload["draw_id"]), seal, now)
 
 
@@ -208,8 +206,7 @@ def _begin_version(session: Session, payload: dict[str, Any], now: datetime) -> 
 
 
 def _draw_lots(session: Session, payload: dict[str, Any], now: datetime) -> None:
-    settings = read()
-    seal = Seal([settings.secret_key, *settings.secret_key_fallbacks], lottery.SEAL_PURPOSE)
+    seal = Seal(read().secret_keys, lottery.SEAL_PURPOSE)
     lottery.draw(session, uuid.UUID(payload["round_id"]), seal, now)
 
 
@@ -218,8 +215,7 @@ def _remind_of_lot(session: Session, payload: dict[str, Any], now: datetime) -> 
 
 
 def _names_seal() -> Seal:
-    settings = read()
-    return Seal([settings.secret_key, *settings.secret_key_fallbacks], real_name.SEAL_PURPOSE)
+    return Seal(read().secret_keys, real_name.SEAL_PURPOSE)
 
 
 def _tell_buyers(session: Session, payload: Payload, now: datetime) -> None:

@@ -12,7 +12,6 @@ from market.inventory import low
 from market.kernel import clock, tally
 from market.kernel import pulse as workers_pulse
 from market.kernel.outbox import OutboxState
-from market.kernel.seal import Seal
 from market.payments import send_refund, settle
 from market.payments.provider import stripe_provider
 from market.places.models import County
@@ -21,7 +20,6 @@ from market.settings import read
 from market.settlements.pay import draw_up
 from market.settlements.rules import last_month, last_week
 from market.settlements.statements import draw_up_statements
-from market.subsidies import real_name
 from worker import chores
 from worker import relay as outbox
 from worker.app import app
@@ -135,10 +133,7 @@ def keep_views() -> None:
 @app.task
 def tidy() -> None:
     """Drop rows that have served: done outbox rows and used idempotency keys; renew seals under a new key."""
-    settings = read()
     with Session(engine()) as session, session.begin():
         chores.tidy(session, clock.now())
-    if settings.secret_key:
-        keys = [settings.secret_key, *settings.secret_key_fallbacks]
-        with Session(engine()) as session, session.begin():
-            real_name.renew_seals(session, Seal(keys, real_name.SEAL_PURPOSE))
+    if keys := read().secret_keys:
+        chores.renew_seals(engine(), keys)

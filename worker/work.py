@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.kernel.outbox import OutboxRow, OutboxState
+from market.kernel.redact import redact
 from worker.handlers import Handler
 
 ATTEMPTS = 10
@@ -52,6 +53,6 @@ def wait_after(attempts: int) -> timedelta:
 
 def _postpone(row: OutboxRow, error: str, now: datetime) -> None:
     row.attempts += 1
-    row.last_error = error[:ERROR_CHARS]
+    row.last_error = redact(error)[:ERROR_CHARS]
     row.due_at = now + wait_after(row.attempts)
     row.state = OutboxState.dead if row.attempts >= ATTEMPTS else OutboxState.pending

@@ -15,6 +15,7 @@ from market.delivery.models import Proof
 from market.delivery.queries import proof_of
 from market.orders.models import Order, OrderLine, Place, ShopOrder
 from market.payments.models import Refund, RefundKind, RefundState
+from market.payments.queries import payers_of
 
 LOOK_BACK = timedelta(days=30)
 MOST = 300  # texts are compared pair by pair
@@ -53,15 +54,24 @@ def _weigh(session: Session, shop_id: uuid.UUID, now: datetime) -> None:
 def facts_of(session: Session, reviews: Sequence[Review]) -> list[ReviewFacts]:
     """What is on record about each of these reviews whose order is known."""
     parts = _parts(session, reviews)
+    payers = payers_of(session, [part.order_id for part in parts.values()])
     refunded = _refunded(session, [part.id for part in parts.values()])
     return [
-        _facts(review, part, proof_of(session, part.reference), refunded.get(part.id))
+        _facts(
+            review,
+            part,
+            proof_of(session, part.reference),
+            payers.get(part.order_id),
+            refunded.get(part.id),
+        )
         for review in reviews
         if (part := parts.get(review.reference))
     ]
 
 
-def _facts(review: Review, part: ShopOrder, proof: Proof | None, refunded_at: datetime | None) -> ReviewFacts:
+def _facts(
+    review: Review, part: ShopOrder, proof: Proof | None, payer: str | None, refunded_at: datetime | None
+) -> ReviewFacts:
     return ReviewFacts(
         review_id=review.id,
         author_id=review.author_id,
@@ -69,6 +79,7 @@ def _facts(review: Review, part: ShopOrder, proof: Proof | None, refunded_at: da
         text=review.text,
         device=review.device_hash,
         address=_household(part.order),
+        payer=payer,
         was_scanned=proof is not None and _is_scan(proof),
         refunded_at=refunded_at,
     )

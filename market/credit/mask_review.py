@@ -105,7 +105,7 @@ def read_original(
         review.author_id,
         operator_id,
         ViewerRole.county,
-        ViewPurpose.order,
+        ViewPurpose.review,
         f"review:{review.id}",
         now,
     )

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -277,3 +277,10 @@ def totals(session: Session, county_code: str, state: JobState) -> tuple[int, in
     of_county = select(func.count(), *sums).where(Job.county_code == county_code, Job.state == state)
     count, grams, cm3 = session.execute(of_county).one()
     return count, int(grams), int(cm3)
+
+
+def orders_in_batch(session: Session, batch_id: uuid.UUID) -> set[str]:
+    """The numbers of the orders that a batch carries or carried."""
+    stops = select(Stop.id).join(Run, Run.id == Stop.run_id).where(Run.batch_id == batch_id)
+    found = select(Job.order_number).where(or_(Job.batch_id == batch_id, Job.stop_id.in_(stops)))
+    return set(session.scalars(found))

@@ -87,6 +87,12 @@ def buyers_of(session: Session, numbers: Collection[str]) -> dict[str, uuid.UUID
     return {row.number: row.account_id for row in rows}
 
 
+def order_numbers(session: Session, shop_order_ids: Collection[uuid.UUID]) -> set[str]:
+    """The numbers of the orders that these shops' parts are of."""
+    found = select(Order.number).join(ShopOrder, ShopOrder.order_id == Order.id)
+    return set(session.scalars(found.where(ShopOrder.id.in_(shop_order_ids))))
+
+
 def by_reference(session: Session, reference: str, *, lock: bool = False) -> ShopOrder | None:
     """The shop order that ``shop_order:ID`` names; None where it names something else."""
     kind, _, identifier = reference.partition(":")

@@ -70,7 +70,8 @@ class Payment(Base):
     """One attempt to pay an order online, what is due for its old appliance (`due_id`), or a bill of a higher
     room's, which `bill` names (``repair:ID``) and which counts it at `credited_at`.
 
-    At most one is open for each.
+    At most one is open for each. `payer_hash` is a keyed hash of the card, as the provider tells cards apart:
+    it says that two payments came from one card, and not from which.
     """
 
     __tablename__ = "payments"
@@ -100,6 +101,7 @@ class Payment(Base):
     checkout_url: Mapped[str | None]
     capture_reference: Mapped[str | None] = mapped_column(unique=True)
     method: Mapped[str | None]
+    payer_hash: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

@@ -83,3 +83,14 @@ def pieces_given_back(session: Session, order_line_id: uuid.UUID) -> int:
 def refund_asked(session: Session, key: str) -> Refund | None:
     """The refund that was asked for under `key`."""
     return session.scalar(select(Refund).where(Refund.reference == f"request:{key}"))
+
+
+def payers_of(session: Session, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """By order, the keyed hash of the card that paid it; orders paid by wallet or in cash are left out."""
+    rows = session.execute(
+        select(Payment.order_id, Payment.payer_hash)
+        .where(Payment.order_id.in_(order_ids), Payment.state == PaymentState.captured)
+        .where(Payment.due_id.is_(None), Payment.bill.is_(None), Payment.payer_hash.is_not(None))
+        .order_by(Payment.settled_at)
+    )
+    return {order_id: payer for order_id, payer in rows if payer is not None}

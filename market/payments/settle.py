@@ -66,6 +66,7 @@ def close_pages(session: Session, provider: PaymentProvider, order_id: uuid.UUID
 
 def _capture(session: Session, payment: Payment, truth: Truth, now: datetime) -> None:
     payment.capture_reference, payment.method = truth.capture_reference, truth.method
+    payment.payer_hash = truth.payer_hash
     if (truth.amount_fen, truth.currency) != (payment.amount_fen, CURRENCY):
         PAYMENT.move(payment, PaymentState.broken)
         detail = f"expected {payment.amount_fen} {CURRENCY}, captured {truth.amount_fen} {truth.currency}"

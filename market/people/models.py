@@ -162,6 +162,8 @@ class ViewPurpose(StrEnum):
     delivery = "delivery"
     order = "order"
     recycling = "recycling"
+    review = "review"
+    settlement = "settlement"
     subsidy = "subsidy"
 
 

@@ -102,6 +102,16 @@ def agrees(session: Session, account_id: uuid.UUID, purpose: Purpose) -> bool:
     return session.scalar(standing) is not None
 
 
+def standing_consents(session: Session, account_id: uuid.UUID) -> dict[Purpose, Consent]:
+    """By purpose, the newest version that the person agreed to and has not taken back."""
+    rows = session.scalars(
+        select(Consent)
+        .where(Consent.account_id == account_id, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.version)
+    )
+    return {consent.purpose: consent for consent in rows}
+
+
 def accesses(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequence[Row[DataAccess, str]]:
     """Who looked at the person's data, newest first: the record and the viewer's name."""
     return session.execute(

@@ -191,6 +191,8 @@ HOLDINGS = (
         by_order(Payment.order_id),
         (Payment.amount_fen, Payment.state, Payment.method, Payment.created_at),
         Basis.trade,
+        blanks={"payer_hash": None},
+        at_erasure=True,
     ),
     Holding(
         Refund,

@@ -1,5 +1,6 @@
 """Stripe's test cards, and what each of them brings about."""
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -18,6 +19,7 @@ FUNDS = Decline("card_declined", "insufficient_funds", "Your card has insufficie
 WALLET = Decline(
     "payment_intent_payment_attempt_failed", None, "The payment attempt failed.", "invalid_request_error"
 )
+TEST_CARD = "4242424242424242"
 # The payment methods by which an intent can be confirmed without a page.
 TEST_METHODS: dict[str, Decline | None] = {
     "pm_card_visa": None,
@@ -44,6 +46,12 @@ def decline_of(number: str) -> Decline | None:
     if not digits.isdecimal() or not _luhn(digits):
         return Decline("incorrect_number", None, "Your card number is incorrect.")
     return Decline("card_declined", "test_mode_live_card", "This is a test: only test cards can pay here.")
+
+
+def details_of(number: str) -> dict[str, str]:
+    """What a charge says of its card: the last four digits, and a fingerprint that is each card's own."""
+    digits = number.replace(" ", "").replace("-", "")
+    return {"last4": digits[-4:], "fingerprint": hashlib.sha256(f"card:{digits}".encode()).hexdigest()[:16]}
 
 
 def _luhn(digits: str) -> bool:

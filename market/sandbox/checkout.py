@@ -6,7 +6,7 @@ As with Stripe since 2022-08-01, the PaymentIntent exists from the first attempt
 from typing import Any
 
 from market.sandbox import listing, params
-from market.sandbox.cards import Decline
+from market.sandbox.cards import TEST_CARD, Decline
 from market.sandbox.errors import invalid, refused
 from market.sandbox.events import emit
 from market.sandbox.payments import METHOD_LIST, charge, check_amount, methods_of, open_intent
@@ -90,10 +90,10 @@ def end(store: Store, session: Thing) -> None:
     emit(store, "checkout.session.expired", session)
 
 
-def pay(store: Store, session: Thing, method: str, decline: Decline | None) -> None:
+def pay(store: Store, session: Thing, method: str, decline: Decline | None, card: str = TEST_CARD) -> None:
     """One attempt on the hosted page: it completes the session, or leaves it open for another try."""
     intent = _intent_of(store, session)
-    charge(store, intent, method, decline)
+    charge(store, intent, method, decline, card)
     if decline is None:
         session |= {"status": "complete", "payment_status": "paid", "url": None, "_due_at": None}
     store.put(session)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 
 from market.sandbox import checkout
-from market.sandbox.cards import GENERIC, WALLET, Decline, decline_of
+from market.sandbox.cards import GENERIC, TEST_CARD, WALLET, Decline, decline_of
 from market.sandbox.store import Store, Thing
 from market.sandbox.texts import TEXT
 
@@ -29,7 +29,7 @@ def pay(id_: str) -> Any:
         if session["status"] != "open" or method not in session["payment_method_types"]:
             return _page(session)
         decline = _decline(method)
-        checkout.pay(store, session, method, decline)
+        checkout.pay(store, session, method, decline, request.form.get("number") or TEST_CARD)
     return _page(session, decline)
 
 

@@ -7,7 +7,7 @@ canceled is an end. Wallets are paid on Checkout's page only; here an intent is 
 from typing import Any
 
 from market.sandbox import listing, params
-from market.sandbox.cards import TEST_METHODS, Decline
+from market.sandbox.cards import TEST_CARD, TEST_METHODS, Decline, details_of
 from market.sandbox.errors import StripeError, missing, refused
 from market.sandbox.events import emit
 from market.sandbox.store import Store, Thing, new_id, public
@@ -129,9 +129,9 @@ def cancel(store: Store, wanted: Thing, id_: str) -> Thing:
     return public(intent)
 
 
-def charge(store: Store, intent: Thing, method: str, decline: Decline | None) -> Thing:
+def charge(store: Store, intent: Thing, method: str, decline: Decline | None, card: str = TEST_CARD) -> Thing:
     """Charge `intent` by `method` of payment, or have it declined. The events follow Stripe's order."""
-    made = _new_charge(store.now(), intent, method, decline)
+    made = _new_charge(store.now(), intent, method, decline, card)
     store.put(made)
     error = decline and _payment_error(intent, made, decline)
     intent |= {
@@ -154,7 +154,7 @@ def _charge_or_raise(store: Store, intent: Thing, decline: Decline | None) -> No
         raise StripeError(402, error.pop("type"), error.pop("message"), **error)
 
 
-def _new_charge(now: int, intent: Thing, method: str, decline: Decline | None) -> Thing:
+def _new_charge(now: int, intent: Thing, method: str, decline: Decline | None, card: str) -> Thing:
     outcome = "issuer_declined" if decline else "authorized"
     return {
         "id": new_id("ch"),
@@ -176,7 +176,7 @@ def _new_charge(now: int, intent: Thing, method: str, decline: Decline | None) -
         "paid": not decline,
         "payment_intent": intent["id"],
         "payment_method": intent["payment_method"] or new_id("pm"),
-        "payment_method_details": {"type": method, method: {}},
+        "payment_method_details": {"type": method, method: details_of(card) if method == "card" else {}},
         "refunded": False,
         "status": "failed" if decline else "succeeded",
     }

@@ -1,12 +1,12 @@
 """Items, sheets and bank files against each other and the book."""
 
-import hashlib
 from collections.abc import Iterator
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from market.kernel.outbox import OutboxRow, OutboxState
+from market.kernel.seal import Seal, SealBroken, hashed
 from market.ledger.queries import balance
 from market.ledger.rules import recycler_due, shop_available, shop_payable, shop_pending
 from market.orders.book import commission_fen
@@ -99,10 +99,18 @@ def _number_breaks(session: Session) -> Iterator[str]:
                 yield f"{kind.__tablename__} of {county_code}: {count} numbers up to {last}"
 
 
-def _file_breaks(session: Session) -> Iterator[str]:
-    for file in session.scalars(select(BankFile)):
-        if hashlib.sha256(file.content).hexdigest() != file.sha256:
+def changed_files(session: Session, seal: Seal) -> Iterator[str]:
+    """Sentences, one for each bank file that is not, or can no longer be shown to be, what was made."""
+    for file in session.scalars(select(BankFile).order_by(BankFile.county_code, BankFile.number)):
+        try:
+            is_same = hashed(seal.open(file.content_sealed)) == file.sha256
+        except SealBroken:
+            is_same = False
+        if not is_same:
             yield f"bank file {file.number} of {file.county_code} is not what was made"
+
+
+def _file_breaks(session: Session) -> Iterator[str]:
     sums = session.execute(
         select(BankFile, func.coalesce(func.sum(SettlementSheet.net_fen), 0))
         .outerjoin(SettlementSheet, SettlementSheet.bank_file_id == BankFile.id)

@@ -7,9 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
+from market.kernel.seal import Seal, SealBroken
 from market.settlements.models import ShopBankAccount
 from market.shops.queries import shop_in_county
 
+SEAL_PURPOSE = "settlements"
+_TAIL = 4
 _NUMBER = re.compile(r"[0-9]{8,30}")
 
 
@@ -20,9 +23,12 @@ def change_bank_account(
     bank: str,
     number: str,
     by_id: uuid.UUID,
+    seal: Seal,
     now: datetime,
 ) -> ShopBankAccount:
     """The shop writes where it banks; until the county confirms it nothing is paid there.
+
+    The number is kept sealed with `seal` (purpose SEAL_PURPOSE).
 
     Raises Refused: ``settlement.holder`` (field holder), ``settlement.bank`` (field bank),
     ``settlement.account_number`` (field number).
@@ -35,9 +41,10 @@ def change_bank_account(
     if not _NUMBER.fullmatch(digits):
         raise Refused("settlement.account_number", field="number")
     row = session.get(ShopBankAccount, shop_id, with_for_update=True) or ShopBankAccount(shop_id=shop_id)
-    if (row.holder, row.bank, row.number) == (holder.strip(), bank.strip(), digits):
+    if (row.holder, row.bank, known_number(row, seal)) == (holder.strip(), bank.strip(), digits):
         return row
-    row.holder, row.bank, row.number = holder.strip(), bank.strip(), digits
+    row.holder, row.bank = holder.strip(), bank.strip()
+    row.number_sealed, row.tail = seal.close(digits), digits[-_TAIL:]
     row.changed_by_id, row.changed_at = by_id, now
     row.confirmed_by_id = row.confirmed_at = None
     session.add(row)
@@ -62,3 +69,11 @@ def confirm_bank_account(
         row.confirmed_by_id, row.confirmed_at = operator_id, now
         session.flush()
     return row
+
+
+def known_number(account: ShopBankAccount, seal: Seal) -> str | None:
+    """The whole number; None where none was written, or where no key opens it any more."""
+    try:
+        return seal.open(account.number_sealed) if account.number_sealed else None
+    except SealBroken:
+        return None

@@ -4,10 +4,11 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.kernel.db import Base, Id
+from market.kernel.seal import SEALED
 from market.kernel.states import States
 
 
@@ -153,19 +154,23 @@ class SettlementSheet(Base):
 
 
 class BankFile(Base):
-    """What was given to the bank, byte for byte; confirmed once it has paid."""
+    """What was given to the bank, byte for byte and sealed; confirmed once it has paid.
+
+    `sha256` is of what the bank was given, so that it is known again under every key.
+    """
 
     __tablename__ = "bank_files"
     __table_args__ = (
         UniqueConstraint("county_code", "number"),
         CheckConstraint("sum_fen > 0 AND transfers > 0", name="not_empty"),
         CheckConstraint("(confirmed_at IS NULL) = (bank_reference IS NULL)", name="confirmed"),
+        CheckConstraint(f"content_sealed ~ '{SEALED}'", name="content_sealed"),
     )
 
     id: Mapped[Id]
     county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
     number: Mapped[int]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content_sealed: Mapped[str]
     sha256: Mapped[str]
     transfers: Mapped[int]
     sum_fen: Mapped[int]
@@ -177,18 +182,23 @@ class BankFile(Base):
 
 
 class ShopBankAccount(Base):
-    """Where a shop is paid; a change counts once somebody else has confirmed it."""
+    """Where a shop is paid; a change counts once somebody else has confirmed it.
+
+    The number is sealed; `tail` is its last four digits, all that pages show.
+    """
 
     __tablename__ = "shop_bank_accounts"
     __table_args__ = (
-        CheckConstraint("number ~ '^[0-9]{8,30}$'", name="number"),
+        CheckConstraint(f"number_sealed ~ '{SEALED}'", name="number_sealed"),
+        CheckConstraint("tail ~ '^[0-9]{4}$'", name="tail"),
         CheckConstraint("changed_by_id <> confirmed_by_id", name="four_eyes"),
     )
 
     shop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shops.id"), primary_key=True)
     holder: Mapped[str]
     bank: Mapped[str]
-    number: Mapped[str]
+    number_sealed: Mapped[str]
+    tail: Mapped[str]
     changed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     changed_at: Mapped[datetime]
     confirmed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))

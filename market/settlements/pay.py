@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
+from market.kernel.seal import Seal
 from market.ledger.post import post
 from market.ledger.rules import BANK, credit, debit, shop_available, shop_payable
 from market.places.models import County
@@ -73,11 +74,12 @@ def approve(
 
 
 def make_bank_file(
-    session: Session, county_code: str, operator_id: uuid.UUID, now: datetime
+    session: Session, county_code: str, operator_id: uuid.UUID, seal: Seal, now: datetime
 ) -> BankFile | None:
     """A file for the bank with every payable sheet that is in none yet; None where there is nothing to pay.
 
-    Shops without a confirmed bank account wait.
+    Shops without a confirmed bank account wait. `seal` opens their numbers and closes the file. Raises
+    SealBroken where a number's key is lost: no file is made.
     """
     session.scalars(select(County).where(County.code == county_code).with_for_update()).one()
     found = session.execute(
@@ -96,7 +98,9 @@ def make_bank_file(
         return None
     content = rules.bank_file(
         [
-            rules.Transfer(bank.holder, bank.bank, bank.number, sheet.net_fen, f"结算单 {sheet.number}")
+            rules.Transfer(
+                bank.holder, bank.bank, seal.open(bank.number_sealed), sheet.net_fen, f"结算单 {sheet.number}"
+            )
             for sheet, bank in found
         ]
     )
@@ -104,7 +108,7 @@ def make_bank_file(
         id=new_id(),
         county_code=county_code,
         number=_next(session, BankFile, county_code),
-        content=content,
+        content_sealed=seal.close(content.decode()),
         sha256=hashlib.sha256(content).hexdigest(),
         transfers=len(found),
         sum_fen=sum(sheet.net_fen for sheet, _ in found),

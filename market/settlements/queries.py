@@ -93,6 +93,28 @@ def bank_file(session: Session, county_code: str, file_id: uuid.UUID) -> BankFil
     return session.scalar(select(BankFile).where(BankFile.id == file_id, BankFile.county_code == county_code))
 
 
+def paid_by(session: Session, file_id: uuid.UUID) -> list[uuid.UUID]:
+    """The people whose account numbers a bank file spells: those who wrote where their shops bank."""
+    found = (
+        select(ShopBankAccount.changed_by_id)
+        .join(SettlementSheet, SettlementSheet.shop_id == ShopBankAccount.shop_id)
+        .where(SettlementSheet.bank_file_id == file_id)
+    )
+    return list(session.scalars(found.distinct().order_by(ShopBankAccount.changed_by_id)))
+
+
+def account_in_county(
+    session: Session, county_code: str, shop_id: uuid.UUID
+) -> tuple[ShopBankAccount, Shop] | None:
+    """Where a shop of the county's is paid."""
+    rows = session.execute(
+        select(ShopBankAccount, Shop)
+        .join(Shop, Shop.id == ShopBankAccount.shop_id)
+        .where(Shop.id == shop_id, Shop.county_code == county_code)
+    )
+    return next(((account, shop) for account, shop in rows), None)
+
+
 def unconfirmed_accounts(session: Session, county_code: str) -> list[tuple[ShopBankAccount, Shop]]:
     """Bank accounts of the county's shops that nobody has confirmed."""
     rows = session.execute(

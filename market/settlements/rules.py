@@ -84,10 +84,5 @@ def bank_file(transfers: Sequence[Transfer]) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def masked(number: str) -> str:
-    """An account number that only its owner recognizes."""
-    return f"{number[:4]} **** {number[-4:]}"
-
-
 def _plain(fen: int) -> str:
     return format_yuan(fen).replace(",", "")

@@ -81,20 +81,6 @@ def forget_name(session: Session, account_id: uuid.UUID, now: datetime) -> None:
     session.execute(update(RealName).where(mine).values(name="", masked="", sealed=""))
 
 
-def renew_seals(session: Session, seal: Seal) -> int:
-    """Seal and mark every number with the newest key, so that earlier ones may go. How many changed."""
-    renewed = 0
-    known = select(RealName).where(RealName.sealed != "").order_by(RealName.account_id)
-    for row in session.scalars(known):
-        number = seal.open(row.sealed)
-        newest = seal.fingerprints(number)[0]
-        if row.fingerprint != newest:
-            row.sealed, row.fingerprint = seal.close(number), newest
-            renewed += 1
-    session.flush()
-    return renewed
-
-
 def is_checked(session: Session, account: Account) -> bool:
     """Whether the account goes by a name that was checked."""
     found = of(session, account.id)

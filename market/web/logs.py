@@ -7,25 +7,20 @@ import time
 from flask import Flask, Response, g, has_request_context, request
 
 from market.kernel.ids import new_id
+from market.kernel.redact import Redacted
 from market.settings import Settings
 
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 log = logging.getLogger("market.web")
 
 
-class Redacting(logging.Formatter):
-    """Masks telephone numbers in the finished line, tracebacks included."""
+class Redacting(Redacted):
+    """Adds the request's id to what is redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id() if has_request_context() else "-"
-        return redact(super().format(record))
-
-
-def redact(text: str) -> str:
-    """`text` with the middle of each mobile number masked."""
-    return _PHONE.sub(r"\1****\2", text)
+        return super().format(record)
 
 
 def request_id() -> str:

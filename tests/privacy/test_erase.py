@@ -16,13 +16,14 @@ from market.orders.models import Order
 from market.people.models import Account, AccountSession, AccountState, Address, Consent, DataAccess, Purpose
 from market.people.register import register
 from market.people.sign_in import sign_in
+from market.privacy import sealed
 from market.privacy.data_map import BY_NAME
 from market.privacy.erase import erase, purge
 from market.privacy.export import copy_of
 from market.privacy.holding import Basis
 from market.subsidies.coupon_models import RealName
 from market.subsidies.models import Claim, ClaimState
-from market.subsidies.real_name import check_name, forget_name, renew_seals
+from market.subsidies.real_name import check_name, forget_name
 from tests.builders.delivery import a_courier
 from tests.builders.dump import dump, where_it_says
 from tests.builders.life import COUNTY, clean, delivered, two_listings
@@ -165,7 +166,7 @@ def test_a_number_that_drew_a_subsidy_cannot_draw_it_again_through_a_new_account
     with pytest.raises(Refused) as refused:
         check_name(session, anew, NAME, ID_NUMBER, True, SEAL, now)
     assert refused.value.code == "subsidy.id_taken"
-    assert renew_seals(session, SEAL) == 0
+    assert sealed.stale(session, sealed.SEALED[0], Seal(["a new key"], "real_name")) == []
 
 
 def test_a_number_taken_back_before_it_drew_anything_is_gone(

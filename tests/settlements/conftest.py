@@ -2,8 +2,9 @@
 
 import pytest
 
+from market.kernel.seal import Seal
 from market.orders.models import PaymentMethod
-from market.settlements.bank_account import change_bank_account, confirm_bank_account
+from market.settlements.bank_account import SEAL_PURPOSE, change_bank_account, confirm_bank_account
 from tests.builders.delivery import a_courier
 from tests.builders.life import COUNTY, delivered, paid, two_listings
 from tests.builders.orders import an_order
@@ -11,6 +12,9 @@ from tests.builders.people import an_account, an_operator
 from tests.payments.conftest import provider, sandbox, shared_sandbox
 
 __all__ = ["provider", "sandbox", "shared_sandbox"]
+
+
+SEAL = Seal(["tests-only-secret-key-of-40-characters-00"], SEAL_PURPOSE)
 
 
 @pytest.fixture
@@ -32,7 +36,6 @@ def sold(session, provider, now):
 @pytest.fixture
 def banked(session, sold, operators, now):
     """The shop's bank account, confirmed."""
-    change_bank_account(
-        session, sold.shop_id, "青禾电器行", "某银行", "6222000000000000001", an_account(session, now).id, now
-    )
+    typed = ("青禾电器行", "某银行", "6222000000000000001")
+    change_bank_account(session, sold.shop_id, *typed, an_account(session, now).id, SEAL, now)
     return confirm_bank_account(session, COUNTY, operators[0], sold.shop_id, now)

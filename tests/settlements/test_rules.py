@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from market.kernel.clock import SHANGHAI
-from market.settlements.rules import Transfer, available_at, bank_file, masked, week_end, week_of
+from market.settlements.rules import Transfer, available_at, bank_file, week_end, week_of
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,3 @@ def test_a_bank_file_has_a_line_each_and_says_its_count_and_sum():
         "",
     ]
     assert bank_file(transfers) == content
-
-
-def test_an_account_number_is_shown_by_its_ends():
-    assert masked("6222000000000000001") == "6222 **** 0001"

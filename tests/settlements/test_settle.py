@@ -19,6 +19,7 @@ from tests.builders.delivery import a_courier
 from tests.builders.life import COUNTY, at_once, clean, delivered, react, two_listings
 from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_operator
+from tests.settlements.conftest import SEAL
 
 NET_FEN = 2599_00 - 77_97  # a washer less 3 % commission
 
@@ -63,10 +64,10 @@ def test_ten_runs_of_everything_pay_once(session, sold, banked, operators, now, 
     approve(session, COUNTY, operators[1], sheet.id, later)
     assert balances(session, sold.shop_id) == (0, 0, NET_FEN)
     assert clean(session, later)
-    files = [make_bank_file(session, COUNTY, operators[0], later) for _ in range(10)]
+    files = [make_bank_file(session, COUNTY, operators[0], SEAL, later) for _ in range(10)]
     assert files[1:] == [None] * 9
     assert (files[0].transfers, files[0].sum_fen) == (1, NET_FEN)
-    assert f"{NET_FEN // 100}.{NET_FEN % 100:02d}" in files[0].content.decode("utf-8-sig")
+    assert f"{NET_FEN // 100}.{NET_FEN % 100:02d}" in SEAL.open(files[0].content_sealed)
     with pytest.raises(Refused, match=r"settlement\.bank_reference"):
         confirm_bank_file(session, COUNTY, operators[1], files[0].id, " ", later)
     for _ in range(10):
@@ -126,14 +127,16 @@ def test_a_week_that_is_not_over_another_county_and_a_shop_without_a_bank_wait(
         approve(session, "610728", operators[0], sheet.id, later)
     for operator in operators:
         approve(session, COUNTY, operator, sheet.id, later)
-    assert make_bank_file(session, COUNTY, operators[0], later) is None
+    assert make_bank_file(session, COUNTY, operators[0], SEAL, later) is None
     clerk = an_account(session, now).id
-    change_bank_account(session, sold.shop_id, "青禾电器行", "某银行", "6222 0000 0000 0001", clerk, later)
-    assert make_bank_file(session, COUNTY, operators[0], later) is None
+    change_bank_account(
+        session, sold.shop_id, "青禾电器行", "某银行", "6222 0000 0000 0001", clerk, SEAL, later
+    )
+    assert make_bank_file(session, COUNTY, operators[0], SEAL, later) is None
     with pytest.raises(Refused, match=r"settlement\.own_approval"):
         confirm_bank_account(session, COUNTY, clerk, sold.shop_id, later)
     confirm_bank_account(session, COUNTY, operators[0], sold.shop_id, later)
-    assert make_bank_file(session, COUNTY, operators[0], later).sum_fen == NET_FEN
+    assert make_bank_file(session, COUNTY, operators[0], SEAL, later).sum_fen == NET_FEN
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_a_week_that_is_not_over_another_county_and_a_shop_without_a_bank_wait(
 )
 def test_a_bank_account_with_a_fault_is_refused_by_its_field(session, sold, now, typed, field):
     with pytest.raises(Refused) as refused:
-        change_bank_account(session, sold.shop_id, *typed, an_account(session, now).id, now)
+        change_bank_account(session, sold.shop_id, *typed, an_account(session, now).id, SEAL, now)
     assert refused.value.field == field
 
 
@@ -163,7 +166,7 @@ def test_dying_after_any_step_and_running_it_again_pays_once(
         lambda: draw_up(session, COUNTY, week, later),
         lambda: approve(session, COUNTY, operators[0], sheet_id(), later),
         lambda: approve(session, COUNTY, operators[1], sheet_id(), later),
-        lambda: made.update(file=make_bank_file(session, COUNTY, operators[0], later)),
+        lambda: made.update(file=make_bank_file(session, COUNTY, operators[0], SEAL, later)),
         lambda: confirm_bank_file(session, COUNTY, operators[1], made["file"].id, "BK-1", later),
     )
     for step in steps:
@@ -186,7 +189,7 @@ def test_ten_runs_at_once_make_one_sheet_and_one_file(fresh_engine, now, later, 
         items.release_cash(session, order.shop_orders[0].reference, later)
         shop_id, clerk = order.shop_orders[0].shop_id, an_account(session, now).id
         operators = [an_operator(session, now).id for _ in range(2)]
-        change_bank_account(session, shop_id, "店", "行", "6222000000000000", clerk, now)
+        change_bank_account(session, shop_id, "店", "行", "6222000000000000", clerk, SEAL, now)
         confirm_bank_account(session, COUNTY, operators[0], shop_id, now)
         session.commit()
     assert at_once(fresh_engine, 10, lambda s, _: draw_up(s, COUNTY, week, later)) == {"done": 10}
@@ -194,7 +197,7 @@ def test_ten_runs_at_once_make_one_sheet_and_one_file(fresh_engine, now, later, 
         sheet_id = session.scalars(select(SettlementSheet.id)).one()
     approvals = at_once(fresh_engine, 10, lambda s, n: approve(s, COUNTY, operators[n % 2], sheet_id, later))
     assert approvals["done"] == 2
-    files = at_once(fresh_engine, 10, lambda s, _: make_bank_file(s, COUNTY, operators[0], later))
+    files = at_once(fresh_engine, 10, lambda s, _: make_bank_file(s, COUNTY, operators[0], SEAL, later))
     assert files == {"done": 10}
     with Session(fresh_engine) as session:
         assert session.scalar(select(func.count()).select_from(BankFile)) == 1

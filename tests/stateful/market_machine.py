@@ -46,6 +46,7 @@ from market.delivery.share_batch import share_batch
 from market.kernel.clock import SHANGHAI, local_date
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow, OutboxState
+from market.kernel.seal import Seal
 from market.orders.models import Fulfillment, Order, OrderState, PaymentMethod, ShopOrder
 from market.orders.models import PaymentState as OrderPaymentState
 from market.orders.quote import TradeInAnswers
@@ -59,7 +60,7 @@ from market.recycling import prices
 from market.settings import Settings
 from market.settlements import pay as settlements
 from market.settlements import rules as settlement_rules
-from market.settlements.bank_account import change_bank_account, confirm_bank_account
+from market.settlements.bank_account import SEAL_PURPOSE, change_bank_account, confirm_bank_account
 from market.settlements.models import BankFile, ItemState, SettlementItem, SettlementSheet, SheetState
 from market.subsidies import give_up, review, treasury
 from market.subsidies.models import Claim, ClaimState
@@ -73,6 +74,7 @@ from tests.builders.stripe_sandbox import KEY, SECRET, Sandbox, free_port, pay
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 STEPS_A_LIFE = 100
+SEAL = Seal(["a key of this machine's own"], SEAL_PURPOSE)
 index = st.integers(0, 10**6)
 
 
@@ -112,7 +114,9 @@ class MarketMachine(RuleBasedStateMachine):
         self.courier: Courier = a_courier(session, self.now, COUNTY)
         for listing in self.listings:
             clerk = an_account(session, self.now).id
-            change_bank_account(session, listing.shop_id, "店", "行", "6222000000000000", clerk, self.now)
+            change_bank_account(
+                session, listing.shop_id, "店", "行", "6222000000000000", clerk, SEAL, self.now
+            )
             confirm_bank_account(session, COUNTY, self.operators[0], listing.shop_id, self.now)
         session.commit()
 
@@ -430,7 +434,7 @@ class MarketMachine(RuleBasedStateMachine):
     @rule(confirm=st.booleans())
     def pay_shops(self, confirm: bool) -> None:
         def act() -> None:
-            settlements.make_bank_file(self.session, COUNTY, self.operators[0], self.now)
+            settlements.make_bank_file(self.session, COUNTY, self.operators[0], SEAL, self.now)
             waiting = self.session.scalars(select(BankFile).where(BankFile.confirmed_at.is_(None))).all()
             if confirm:
                 for file in waiting:

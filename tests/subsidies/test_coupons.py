@@ -15,6 +15,7 @@ from market.kernel.seal import Seal, SealBroken
 from market.orders.models import OrderLine
 from market.orders.undo import cancel_order
 from market.people.models import Account, Consent, Purpose
+from market.privacy import sealed
 from market.subsidies import audit, coupons, id_number, pots, queries, real_name
 from market.subsidies.coupon_models import Coupon, CouponChances, CouponPool, CouponState, RealName
 from market.subsidies.models import Quota
@@ -121,9 +122,10 @@ def test_a_number_belongs_to_one_account_even_after_the_key_has_changed(session,
 
 def test_every_night_numbers_move_to_the_newest_key_and_are_found_by_it_alone(session, buyer, now):
     new = ["a-new-key"]
-    assert real_name.renew_seals(session, Seal([*new, "a-key-for-tests-only"], real_name.SEAL_PURPOSE)) == 1
-    alone = Seal(new, real_name.SEAL_PURPOSE)
-    assert real_name.renew_seals(session, alone) == 0
+    both, alone = Seal([*new, "a-key-for-tests-only"], "real_name"), Seal(new, "real_name")
+    numbers = sealed.SEALED[0]
+    assert sealed.renew(session, numbers, sealed.stale(session, numbers, both), both) == 1
+    assert sealed.stale(session, numbers, alone) == []
     assert alone.open(real_name.of(session, buyer.id).sealed) == SPECIMEN
     with pytest.raises(Refused) as refused:
         real_name.check_name(session, an_account(session, now), "王秀英", SPECIMEN, True, alone, now)

@@ -1,20 +1,24 @@
 """What the market knows: signed-in browsers, consents, and who looked at the person's data."""
 
 import uuid
+from collections.abc import Callable
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from market.kernel import clock
 from market.kernel.db import db
 from market.people import queries
-from market.people.consents import give_consent, withdraw_consent
+from market.people.consents import VERSIONS, give_consent, withdraw_consent
 from market.people.models import Purpose, ViewerRole, ViewPurpose
 from market.people.sign_in import sign_out, sign_out_everywhere
+from market.subsidies.real_name import forget_name
 from market.web.account import bp
 from market.web.guards import signed_in
 
@@ -31,7 +35,19 @@ PURPOSES = {
     ViewPurpose.delivery: lazy_gettext("送货"),
     ViewPurpose.order: lazy_gettext("处理订单"),
     ViewPurpose.recycling: lazy_gettext("处理回收"),
+    ViewPurpose.review: lazy_gettext("处理评价"),
+    ViewPurpose.settlement: lazy_gettext("付货款"),
     ViewPurpose.subsidy: lazy_gettext("审核补贴"),
+}
+CONSENTS = {
+    Purpose.account: lazy_gettext("用手机号和称呼开户、送货和联系"),
+    Purpose.sms: lazy_gettext("用短信通知"),
+    Purpose.subsidy: lazy_gettext("用姓名和身份证号码核对补贴资格"),
+}
+_CHOOSE: dict[tuple[Purpose, str], Callable[[Session, uuid.UUID, datetime], None]] = {
+    (Purpose.sms, "yes"): lambda session, me, now: give_consent(session, me, Purpose.sms, now),
+    (Purpose.sms, "no"): lambda session, me, now: withdraw_consent(session, me, Purpose.sms, now),
+    (Purpose.subsidy, "no"): forget_name,
 }
 
 
@@ -44,7 +60,9 @@ def privacy() -> str:
         "account/privacy.html",
         sessions=queries.live_sessions(session, current_user.id, clock.now()),
         accesses=queries.accesses(session, current_user.id),
-        texts_me=queries.agrees(session, current_user.id, Purpose.sms),
+        standing=queries.standing_consents(session, current_user.id),
+        versions=VERSIONS,
+        purpose_words=CONSENTS,
         consents=queries.consents(session, current_user.id),
         roles=ROLES,
         purposes=PURPOSES,
@@ -71,15 +89,19 @@ def end_other_sessions() -> Response:
     return redirect(url_for("account.privacy"), 303)
 
 
-@bp.post("/consents/sms")
+@bp.post("/consents/<any(sms, subsidy):purpose>")
 @signed_in
-def choose_sms() -> Response:
-    """Agree to text messages, or no longer."""
+def choose_consent(purpose: str) -> Response:
+    """Agree to a purpose as it is now worded, or no longer to any wording of it.
+
+    What is used to check for subsidies is asked for where it is entered, and deleted with the consent.
+    """
     choice = request.form.get("agree")
     if choice not in ("yes", "no"):
         raise NotFound
-    change = give_consent if choice == "yes" else withdraw_consent
-    change(db.session(), current_user.id, Purpose.sms, clock.now())
+    if choice == "yes" and purpose == Purpose.subsidy:
+        return redirect(url_for("storefront.subsidies"), 303)
+    _CHOOSE[Purpose(purpose), choice](db.session(), current_user.id, clock.now())
     db.session.commit()
     flash(_("已保存"))
     return redirect(url_for("account.privacy"), 303)

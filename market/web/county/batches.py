@@ -16,12 +16,22 @@ from market.delivery.edit_plan import left_out_stops
 from market.delivery.live import seen
 from market.delivery.models import Batch, BatchState, Job, JobState
 from market.delivery.plan_batch import release_batch
-from market.delivery.queries import batch_of, batches, fleet, jobs, next_day, progress, totals
+from market.delivery.queries import (
+    batch_of,
+    batches,
+    fleet,
+    jobs,
+    next_day,
+    orders_in_batch,
+    progress,
+    totals,
+)
 from market.delivery.rest_of_day import plan_rest, rest
 from market.delivery.rules import delivery_day
 from market.delivery.waiting import Why, why_waiting
 from market.kernel import clock
 from market.kernel.db import db
+from market.people.models import ViewerRole, ViewPurpose
 from market.places.models import County
 from market.places.queries import stations, townships
 from market.web.county import bp
@@ -30,6 +40,7 @@ from market.web.county.map import View, draw
 from market.web.county.shares import panel, shares_percent
 from market.web.county.words import REASONS, fix_text, why_text
 from market.web.once import once
+from market.web.readings import note_orders_read
 
 MOST_JOBS = 30  # of each reason, unless all are asked for
 MOST_STOPS = 60  # on one page; of a larger batch the stops show run by run
@@ -44,7 +55,7 @@ def batch_list() -> str:
     is_put_off = day > delivery_day(county.cutoff, now)
     ready = jobs(session, g.county_code, [JobState.ready])
     waiting = jobs(session, g.county_code, [JobState.waiting])
-    return render_template(
+    page = render_template(
         "county/batches.html",
         county=county,
         day=day,
@@ -57,6 +68,9 @@ def batch_list() -> str:
         why_text=why_text,
         fix_text=fix_text,
     )
+    numbers = {job.order_number for job in (*ready, *waiting)}
+    note_orders_read(numbers, ViewerRole.county, ViewPurpose.delivery)
+    return page
 
 
 @bp.post("/batches/close")
@@ -81,7 +95,7 @@ def batch(batch_id: uuid.UUID) -> str:
     stops = sum(board.stops for board in boards)
     roads = roads_of(session, batch_id)
     on_road = found.state in (BatchState.released, BatchState.done)
-    return render_template(
+    page = render_template(
         "county/batch.html",
         batch=found,
         roads=roads,
@@ -106,6 +120,8 @@ def batch(batch_id: uuid.UUID) -> str:
         fix_text=fix_text,
         view=_view(),
     )
+    note_orders_read(orders_in_batch(session, batch_id), ViewerRole.county, ViewPurpose.delivery)
+    return page
 
 
 @bp.get("/batches/<uuid:batch_id>/map.svg")

@@ -26,10 +26,12 @@ from market.delivery.models import Run
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.people.models import ViewerRole, ViewPurpose
 from market.web.county import bp
 from market.web.county.batches import own_batch
 from market.web.county.words import broken_text
 from market.web.once import once
+from market.web.readings import note_orders_read
 from market.web.refusals import show
 
 OUT = "out"
@@ -147,7 +149,10 @@ def _page(desk: Desk, asked: MultiDict[str, str], refused: Refused | None = None
         broken=_sentences(desk, then) if then else [],
         out=OUT,
     )
-    return (page, 422) if form.errors else page
+    answer = (page, 422) if form.errors else page
+    numbers = {job.order_number for jobs in desk.jobs.values() for job in jobs}
+    note_orders_read(numbers, ViewerRole.county, ViewPurpose.delivery)
+    return answer
 
 
 def _form(desk: Desk, asked: MultiDict[str, str]) -> MoveStopForm | MoveRunForm:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import time
 
-from flask import abort, current_app, flash, g, make_response, redirect, render_template, url_for
+from flask import abort, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -15,7 +15,6 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from market.kernel import clock
 from market.kernel.db import db
-from market.kernel.seal import Seal
 from market.oversight import draw_inspections, inspect, publish, queries, rectify
 from market.oversight.models import Finding, Inspection
 from market.oversight.states import InspectionState, Severity
@@ -27,6 +26,7 @@ from market.web.day_field import DayField
 from market.web.once import once
 from market.web.oversight_text import INSPECTION_STATES, ITEMS, SEVERITIES
 from market.web.refusals import attempt
+from market.web.seals import seal_for
 
 Page = str | tuple[str, int] | Response
 DRAW_HOUR = time(9)
@@ -94,7 +94,7 @@ def announce_draw() -> Page:
         numbers = form.places.data, form.inspectors_each.data
         at = clock.at(form.draws_at.data, DRAW_HOUR)
         own = db.session(), g.county_code, current_user.id
-        draw_inspections.announce(*own, *numbers, at, _seal(), clock.now())
+        draw_inspections.announce(*own, *numbers, at, seal_for(draw_inspections.SEAL_PURPOSE), clock.now())
 
     if attempt(form, act):
         flash(_("已公布名单和种子的 SHA-256，到时自动抽"))
@@ -212,12 +212,6 @@ def _own(inspection_id: uuid.UUID) -> Inspection:
 def _done(inspection_id: uuid.UUID, said: str) -> Response:
     flash(said)
     return redirect(url_for("county.inspection", inspection_id=inspection_id), 303)
-
-
-def _seal() -> Seal:
-    config = current_app.config
-    keys = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
-    return Seal(keys, draw_inspections.SEAL_PURPOSE)
 
 
 def _list(form: DrawForm) -> str:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from flask import current_app, flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.kernel.seal import Seal, SealBroken
+from market.kernel.seal import SealBroken
 from market.people.data_access import record_access
 from market.people.models import ViewerRole, ViewPurpose
 from market.recycling import turns
@@ -30,6 +30,7 @@ from market.web.county import bp
 from market.web.once import once
 from market.web.recycling_text import STATES, WHO
 from market.web.refusals import show
+from market.web.seals import seal_for
 from market.web.told_apart import told_apart
 from market.web.yuan_field import YuanField
 
@@ -119,14 +120,12 @@ def _page(tried: dict[uuid.UUID, FlaskForm]) -> str:
 
 def _number(order: RecyclingOrder, due: BankPayout) -> str:
     """The account number to pay to, and a note of who has seen it."""
-    config, session = current_app.config, db.session()
+    session = db.session()
     reference = f"recycling:{order.id}"
     who = (current_user.id, ViewerRole.county, ViewPurpose.recycling)
     record_access(session, order.account_id, *who, reference, clock.now())
     try:
-        return Seal([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]], SEAL_PURPOSE).open(
-            due.number_sealed
-        )
+        return seal_for(SEAL_PURPOSE).open(due.number_sealed)
     except SealBroken:
         return f"…{due.tail}"
 

@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -16,7 +16,6 @@ from market.insights.replay import replay
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.kernel.seal import Seal
 from market.subsidies import draft, lottery, pots, queries
 from market.subsidies.models import ProgrammeRow, ProgrammeState
 from market.subsidies.schema import Issue
@@ -27,6 +26,7 @@ from market.web.messages import sentence
 from market.web.once import HEADER, once
 from market.web.programme_text import facts
 from market.web.refusals import show
+from market.web.seals import seal_for
 from market.web.text import local_name
 from market.web.yuan_field import YuanField
 
@@ -216,7 +216,7 @@ def open_round(programme_id: str) -> Page:
                 form.category.data or "",
                 form.places.data,
                 clock.at(form.closes_on.data, _LAST_SECOND),
-                _seal(),
+                seal_for(lottery.SEAL_PURPOSE),
                 clock.now(),
             )
         except Refused as refused:
@@ -225,11 +225,6 @@ def open_round(programme_id: str) -> Page:
             flash(_("登记已经开始，截止后自动开奖"))
             return redirect(url_for("county.programme", programme_id=programme_id), 303)
     return _page(row, round_form=form), 422
-
-
-def _seal() -> Seal:
-    config = current_app.config
-    return Seal([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]], lottery.SEAL_PURPOSE)
 
 
 def _found(programme_id: str) -> ProgrammeRow:

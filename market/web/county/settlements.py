@@ -14,14 +14,17 @@ from wtforms.validators import DataRequired, Length
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.people.data_access import record_access
+from market.people.models import ViewerRole, ViewPurpose
 from market.settlements import pay, queries, rules
-from market.settlements.bank_account import confirm_bank_account
+from market.settlements.bank_account import SEAL_PURPOSE, confirm_bank_account, known_number
 from market.settlements.models import SheetState
-from market.settlements.rules import masked
 from market.web.county import bp
 from market.web.messages import sentence
 from market.web.once import once
+from market.web.readings import note_reading
 from market.web.refusals import show
+from market.web.seals import seal_for
 from market.web.settlement_sheet import STATES
 from market.web.settlement_views import sheet_file, sheet_page
 
@@ -83,7 +86,8 @@ def approve_sheet(sheet_id: uuid.UUID) -> Response:
 @once("county.bank_file")
 def make_bank_file() -> Response:
     """Every approved sheet into one file."""
-    file = pay.make_bank_file(db.session(), g.county_code, current_user.id, clock.now())
+    seal, now = seal_for(SEAL_PURPOSE), clock.now()
+    file = pay.make_bank_file(db.session(), g.county_code, current_user.id, seal, now)
     if file is None:
         flash(_("没有可以付的结算单。店铺的银行账户要先确认"), "bad")
     else:
@@ -93,11 +97,30 @@ def make_bank_file() -> Response:
 
 @bp.get("/settlements/bank-files/<uuid:file_id>.csv")
 def bank_file(file_id: uuid.UUID) -> FlaskResponse:
-    """What the bank is given, byte for byte."""
-    found = queries.bank_file(db.session(), g.county_code, file_id) or abort(404)
-    name = f"bank-{found.county_code}-{found.number}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return FlaskResponse(found.content, mimetype="text/csv", headers=headers)
+    """What the bank is given, byte for byte; every shop in it reads who took it."""
+    session = db.session()
+    found = queries.bank_file(session, g.county_code, file_id) or abort(404)
+    content = seal_for(SEAL_PURPOSE).open(found.content_sealed)
+    name = f"bank-{found.county_code}-{found.number}"
+    for account_id in queries.paid_by(session, found.id):
+        who = (account_id, current_user.id, ViewerRole.county, ViewPurpose.settlement)
+        record_access(session, *who, name, clock.now())
+    session.commit()
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.csv"',
+        "Cache-Control": "private, no-store",
+    }
+    return FlaskResponse(content.encode(), mimetype="text/csv", headers=headers)
+
+
+@bp.get("/settlements/accounts/<uuid:shop_id>")
+def bank_number(shop_id: uuid.UUID) -> str:
+    """A shop's whole account number, to hold beside its papers; who wrote it sees who looked."""
+    account, shop = queries.account_in_county(db.session(), g.county_code, shop_id) or abort(404)
+    number = known_number(account, seal_for(SEAL_PURPOSE))
+    page = render_template("county/bank_number.html", account=account, shop=shop, number=number)
+    note_reading(account.changed_by_id, ViewerRole.county, ViewPurpose.settlement, f"bank:{shop.id}")
+    return page
 
 
 @bp.post("/settlements/bank-files/<uuid:file_id>/confirm")
@@ -144,5 +167,4 @@ def _list(forms: dict[uuid.UUID, ConfirmForm] | None = None) -> str:
         accounts=queries.unconfirmed_accounts(session, g.county_code),
         confirm_form=lambda file_id: (forms or {}).get(file_id) or ConfirmForm(formdata=None),
         states=STATES,
-        masked=masked,
     )

@@ -61,7 +61,7 @@ def app() -> str:
 def day() -> Response:
     """The courier's runs in order. Phone numbers are whole only while their run is under way."""
     runs = sheet(db.session(), g.courier.id)
-    note_run_readings(db.session(), [run for run in runs if run.state is RunState.underway])
+    note_run_readings([run for run in runs if run.state is RunState.underway])
     endings = endings_of(db.session(), [run.id for run in runs])
     recalled = recalled_goods(db.session(), _references(runs))
     by_roads = planned_by_roads(db.session(), {run.batch_id for run in runs})

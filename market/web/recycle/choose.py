@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import current_app, flash, redirect, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -12,7 +12,6 @@ from market.collection import carry
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.kernel.seal import Seal
 from market.recycling import choose, queries, send_in
 from market.recycling.payout_models import Payout
 from market.recycling.ways import Way
@@ -24,6 +23,7 @@ from market.web.recycle.here import here
 from market.web.recycle.order import page
 from market.web.recycle.steps import payouts
 from market.web.refusals import show
+from market.web.seals import seal_for
 
 Page = Answer | tuple[str, int]
 
@@ -88,13 +88,7 @@ def _choose_payout(order_id: uuid.UUID, form: PayoutForm) -> None:
         choose.choose_points(session, who, order_id)
         return
     holder, bank, number = (field.data or "" for field in (form.holder, form.bank, form.number))
-    choose.choose_yuan(session, who, order_id, holder, bank, number, bank_seal())
-
-
-def bank_seal() -> Seal:
-    """What seals account numbers."""
-    config = current_app.config
-    return Seal([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]], choose.SEAL_PURPOSE)
+    choose.choose_yuan(session, who, order_id, holder, bank, number, seal_for(choose.SEAL_PURPOSE))
 
 
 def _again(order_id: uuid.UUID, form: FlaskForm) -> Page:

@@ -13,10 +13,12 @@ from wtforms.validators import DataRequired, Length
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.people.models import ViewerRole, ViewPurpose
 from market.subsidies import bring, evidence, give_up, review, review_queries
 from market.subsidies.models import Claim, ClaimState
 from market.web import claims as words
 from market.web.once import keep_refused, once
+from market.web.readings import note_reading
 from market.web.refusals import show
 from market.web.shop import bp
 from market.web.shop.listings import Page
@@ -147,7 +149,7 @@ def _page(
     missing = _choices(bring_form, found)
     open_states = (*_LACKING, ClaimState.under_review, ClaimState.rejected)
     can_withdraw = may(g.role, "withdraw_claim") and found.state in open_states
-    return render_template(
+    page = render_template(
         "shop/claim.html",
         claim=found,
         there=evidence.of_claim(session, found.id),
@@ -160,3 +162,5 @@ def _page(
         withdraw_form=(withdraw_form or WithdrawForm(formdata=None)) if can_withdraw else None,
         words=words,
     )
+    note_reading(found.account_id, ViewerRole.shop, ViewPurpose.subsidy, found.reference)
+    return page

@@ -3,6 +3,7 @@
 import csv
 import io
 import uuid
+from collections.abc import Sequence
 
 from flask import Response as FlaskResponse
 from flask import abort, flash, g, redirect, render_template, url_for
@@ -14,11 +15,15 @@ from wtforms.validators import DataRequired
 
 from market.invoices import queries
 from market.invoices.issue import add_tax_number
+from market.invoices.models import Invoice
 from market.invoices.rules import in_capitals
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.money import format_yuan
+from market.orders.queries import order_numbers
+from market.people.models import ViewerRole, ViewPurpose
 from market.web.once import once
+from market.web.readings import note_orders_read
 from market.web.refusals import show
 from market.web.shop import bp
 from market.web.shop.listings import Page
@@ -41,7 +46,10 @@ class TaxNumberForm(FlaskForm):
 @bp.get("/invoices")
 def invoices() -> str:
     """All of them, newest first."""
-    return render_template("shop/invoices.html", invoices=queries.of_shop(db.session(), g.shop.id))
+    found = queries.of_shop(db.session(), g.shop.id)
+    page = render_template("shop/invoices.html", invoices=found)
+    _note_read(found)
+    return page
 
 
 @bp.get("/invoices.csv")
@@ -50,13 +58,15 @@ def invoices_csv() -> FlaskResponse:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow([str(name) for name in COLUMNS])
-    for it in queries.of_shop(db.session(), g.shop.id, limit=10_000):
+    found = queries.of_shop(db.session(), g.shop.id, limit=10_000)
+    for it in found:
         fen = (it.money_fen, it.subsidy_fen, it.total_fen)
         amounts = [("-" if it < 0 else "") + format_yuan(abs(it)).replace(",", "") for it in fen]
         kind = gettext("红字") if it.kind == "red" else gettext("蓝字")
         tax_number = f"\t{it.tax_number}" if it.tax_number else ""
         number = f"{it.year}-{it.number}"
         rows.writerow((number, kind, it.document["order"], it.title, *amounts, tax_number))
+    _note_read(found)
     headers = {"Content-Disposition": 'attachment; filename="invoices.csv"', "Cache-Control": "no-store"}
     return FlaskResponse("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
 
@@ -85,4 +95,12 @@ def tax_number(invoice_id: uuid.UUID) -> Page:
 
 def _page(invoice_id: uuid.UUID, form: TaxNumberForm) -> str:
     found = queries.shop_invoice(db.session(), g.shop.id, invoice_id) or abort(404)
-    return render_template("shop/invoice.html", invoice=found, form=form, capitals=in_capitals)
+    page = render_template("shop/invoice.html", invoice=found, form=form, capitals=in_capitals)
+    _note_read([found])
+    return page
+
+
+def _note_read(invoices: Sequence[Invoice]) -> None:
+    """An invoice says its buyer's name: she sees who read it."""
+    numbers = order_numbers(db.session(), [it.shop_order_id for it in invoices])
+    note_orders_read(numbers, ViewerRole.shop, ViewPurpose.order)

@@ -12,11 +12,11 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.points.rules import RETURN_WINDOW_DAYS
 from market.settlements import queries
-from market.settlements.bank_account import change_bank_account
+from market.settlements.bank_account import SEAL_PURPOSE, change_bank_account
 from market.settlements.carriage import carriage_of
-from market.settlements.rules import masked
 from market.web.once import once
 from market.web.refusals import show
+from market.web.seals import seal_for
 from market.web.settlement_sheet import STATES, what
 from market.web.settlement_views import sheet_file, sheet_page
 from market.web.shop import bp
@@ -38,7 +38,9 @@ def bank_account() -> Page:
     if form.validate_on_submit():
         holder, bank, number = (field.data or "" for field in (form.holder, form.bank, form.number))
         try:
-            change_bank_account(db.session(), g.shop.id, holder, bank, number, current_user.id, clock.now())
+            typed = (g.shop.id, holder, bank, number)
+            seal, now = seal_for(SEAL_PURPOSE), clock.now()
+            change_bank_account(db.session(), *typed, current_user.id, seal, now)
         except Refused as refused:
             show(form, refused)
         else:
@@ -73,6 +75,5 @@ def _list(form: BankAccountForm) -> str:
         form=form,
         states=STATES,
         what=what,
-        masked=masked,
         return_days=RETURN_WINDOW_DAYS,
     )

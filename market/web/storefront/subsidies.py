@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -17,7 +17,6 @@ from market.catalog.queries import categories
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.kernel.seal import Seal
 from market.subsidies import coupons, lottery, queries, real_name
 from market.subsidies.coupon_models import Coupon, CouponPool
 from market.subsidies.models import ProgrammeRow
@@ -26,6 +25,7 @@ from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import once
 from market.web.refusals import show
+from market.web.seals import seal_for
 from market.web.storefront import bp
 from market.web.text import local_name, local_time
 
@@ -89,7 +89,7 @@ def check_name() -> Page:
                 form.name.data or "",
                 form.number.data or "",
                 form.agrees.data,
-                seal(),
+                seal_for(real_name.SEAL_PURPOSE),
                 clock.now(),
             )
         except Refused as refused:
@@ -141,12 +141,6 @@ def register_for_round(round_id: uuid.UUID) -> Response:
     except Refused as refused:
         flash(sentence(refused), "bad")
     return redirect(url_for("storefront.subsidies"), 303)
-
-
-def seal() -> Seal:
-    """What closes and opens ID numbers: keys derived from SECRET_KEY and its fallbacks."""
-    config = current_app.config
-    return Seal([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]], real_name.SEAL_PURPOSE)
 
 
 def _page(form: NameForm | None = None) -> str:
