@@ -27,8 +27,8 @@ from market.recalls import audit as recalls
 from market.recycling import audit as recycling
 from market.scenes import audit as scenes
 from market.settlements import audit as settlements
-from market.shops import audit as shops
 from market.settlements.bank_account import SEAL_PURPOSE
+from market.shops import audit as shops
 from market.subsidies import audit as subsidies
 
 OVERDUE_AFTER = timedelta(minutes=10)

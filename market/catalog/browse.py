@@ -212,7 +212,7 @@ def _shops(county_code: str) -> ScalarSelect[int]:
             other.product_id == Listing.product_id,
             other.state == ListingState.active,
             shop.county_code == county_code,
-            shop.state == ShopState.open,
+            shop.state.in_(ON_SHOW),
         )
         .correlate(Listing)
         .scalar_subquery()
