@@ -79,7 +79,7 @@ def _value(control: Control, chance: Random, today: date, codes: Sequence[str], 
         case "hidden":
             return control.value
         case "select":
-            return chance.choice(control.options) if control.options else None
+            return _of_options(control, chance)
         case "file":
             return None if careless else (io.BytesIO(_JPEG), "photo.jpg")
         case "date":
@@ -87,6 +87,13 @@ def _value(control: Control, chance: Random, today: date, codes: Sequence[str], 
             return (today + timedelta(days=days)).isoformat()
         case _:
             return chance.choice(NONSENSE) if careless else _typed(control, chance, codes)
+
+
+def _of_options(control: Control, chance: Random) -> str | None:
+    """Mostly what is chosen already: who changes her town is asked for the village again."""
+    if control.value and chance.random() < 0.85:
+        return control.value
+    return chance.choice([it for it in control.options if it] or [""]) if control.options else None
 
 
 def _typed(control: Control, chance: Random, codes: Sequence[str]) -> str:
