@@ -95,10 +95,10 @@ class PeopleMachine(RuleBasedStateMachine):
         self._look(person, found[1])
         for _ in range(3):
             forms = person.forms()
-            if forms:
-                self._press(
-                    person, chance.choices(forms, [self.memory.form_weight(it) for it in forms])[0], chance
-                )
+            weights = [self.memory.form_weight(it) for it in forms]
+            # Where there is nothing to do but to give up, she mostly leaves it at that.
+            if forms and chance.random() < max(weights) / 2 + 0.05:
+                self._press(person, chance.choices(forms, weights)[0], chance)
 
     def _press(self, person: Person, form: Form, chance: Random) -> None:
         status, sent = person.press(form, chance, self.now, self.memory)
