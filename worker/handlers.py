@@ -46,6 +46,7 @@ from market.recalls import duties, follow_up
 from market.recycling import clocks, parcel, pick_up, suspend
 from market.recycling.answer_trade_in import leave_unanswered
 from market.recycling.carrier import SIMULATED
+from market.recycling.fetch_from_station import fetched
 from market.recycling.pay_out import pay_out
 from market.recycling.trade_in import not_handed_in, trade_in_collected
 from market.savings import appliances
@@ -171,6 +172,7 @@ def _draw_inspections(session: Session, payload: dict[str, Any], now: datetime) 
 
 def _thing_picked_up(session: Session, payload: dict[str, Any], now: datetime) -> None:
     pick_up.picked_up(session, payload["reference"], datetime.fromisoformat(payload["done_at"]), now)
+    fetched(session, payload["reference"], uuid.UUID(payload["courier_id"]), now)
 
 
 def _book_parcel(session: Session, payload: dict[str, Any], now: datetime) -> None:

@@ -11,7 +11,8 @@ Laws:
 3. A recall is closed when each sold piece is remedied, not affected or marked out of reach; its rate says how
    many were remedied. It overrides any return window.
 4. What a remedy costs is a claim against the maker, in the book, once per piece; what a shop sold after the
-   publication is the shop's own. The maker never pays in more than it owes.
+   publication is the shop's own. The maker never pays in more than it owes;
+   of what it pays each shop gets back what a refund took from it, and no more.
 5. Legal deadlines are rows with a timer; a late one stays visible. Nothing of a recall is deleted: its
    records are kept for five years from its close.
 

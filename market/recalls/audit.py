@@ -14,6 +14,7 @@ from market.ledger.rules import maker_due
 from market.recalls.claim import claim_of
 from market.recalls.close import tallies
 from market.recalls.models import Recall, RecallStep
+from market.recalls.share_out import borne_by_shops
 from market.recalls.states import RUNNING, RecallState
 
 
@@ -43,6 +44,9 @@ def _step_breaks(session: Session, recall: Recall) -> Iterator[str]:
 
 def _cost_breaks(session: Session, recall: Recall) -> Iterator[str]:
     claim, booked = claim_of(session, recall.id), balance(session, maker_due(recall.id))
+    for row in borne_by_shops(session, recall.id):
+        if row.open_fen < 0:
+            yield f"recall {recall.code}: a shop bore {row.borne_fen} fen of a piece and got {row.back_fen}"
     if claim.open_fen != booked:
         yield f"recall {recall.code}: the maker owes {claim.open_fen} fen by its pieces, {booked} by the book"
 

@@ -19,6 +19,7 @@ from market.orders.models import OrderLine
 from market.recalls import steps
 from market.recalls.book import book_payment
 from market.recalls.models import Recall, RecallPayment, RecallUnit
+from market.recalls.share_out import share_out
 from market.recalls.states import Bearer, UnitState
 
 SLIP_CHARS = range(4, 41)
@@ -90,6 +91,8 @@ def pay_in(
 ) -> RecallPayment:
     """The maker has paid `amount_fen`, never more than it owes. The slip decides that it counts once.
 
+    What refunds had taken from shops goes on to them.
+
     Raises NotFound where it is another county's; Refused ``recalls.paid_in`` (field amount),
     ``settlement.bank_reference``, ``settlement.slip_taken`` (field bank_reference).
     """
@@ -111,6 +114,7 @@ def pay_in(
     )
     _keep(session, paid)
     book_payment(session, recall, paid, now)
+    share_out(session, paid, open_fen, now)
     return paid
 
 

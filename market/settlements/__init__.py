@@ -1,7 +1,8 @@
 """Settlements: what a shop has earned becomes money in its bank account.
 
 Words: an *item* is one sale, one reduction of a sale by a refund, or one *carriage*, the shop's share of what
-a batch cost less what its buyers paid for delivery; a *sheet* gathers a shop's items of a week (by the Monday
+a batch cost less what its buyers paid for delivery, or what the maker pays back of a recalled sale;
+a *sheet* gathers a shop's items of a week (by the Monday
 it begins on, in China); a *bank file* pays sheets. A *statement* is what a recycler owes of a month for what
 consumers were credited for its devices.
 

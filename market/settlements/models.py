@@ -18,6 +18,7 @@ class ItemKind(StrEnum):
     clawback = "clawback"
     disallowed = "disallowed"
     carriage = "carriage"
+    recall = "recall"
 
 
 class ItemState(StrEnum):
@@ -60,6 +61,8 @@ class SettlementItem(Base):
     `net_fen` is goods less commission less carriage: the shop's share of a batch's cost, an item of its own.
 
     A clawback is subsidy that the state had paid and gets back; what is disallowed it will not pay at all.
+
+    Of a recall the shop gets back what a refund had taken from it, of the maker's money.
 
     The tenders say who paid for the goods; `delivery_fee_fen` was the buyer's too and is the county's.
     """

@@ -43,6 +43,7 @@ _KINDS = {
     ItemKind.clawback: lazy_gettext("退回财政的补贴"),
     ItemKind.disallowed: lazy_gettext("财政不付的补贴"),
     ItemKind.carriage: lazy_gettext("配送分摊"),
+    ItemKind.recall: lazy_gettext("召回：生产者付还的钱"),
 }
 _FONT = "STSong-Light"  # one of the fonts that every PDF reader brings for Chinese
 

@@ -70,6 +70,8 @@ class _Reader(HTMLParser):
             self._control(tag, known)
         elif tag == "option" and self._select is not None:
             self._select.options.append(known.get("value", ""))
+            if "selected" in known:
+                self._select.value = known.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

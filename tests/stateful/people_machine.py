@@ -22,6 +22,7 @@ from tests.builders.forms import Form
 from tests.stateful.people import BUSY, Person
 from tests.stateful.people_checks import Watcher
 from tests.stateful.people_memory import Memory, pattern
+from tests.stateful.people_tasks import Tasks
 from tests.stateful.people_town import START, Town
 from tests.stateful.people_worker import Worker
 
@@ -45,7 +46,8 @@ class PeopleMachine(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(clock, "now", lambda: self.now)
         self.people = self.town.begin()
-        self.memory, self.trail = Memory(), list[str]()
+        self.by_account = {str(person.account.id): person for person in self.people}
+        self.memory, self.trail, self.tasks = Memory(), list[str](), Tasks(self.town.engine)
         self.worker = Worker(self.town.engine, self.handled)
         self.watcher = Watcher(self.town.engine, self.reached)
 
@@ -75,12 +77,28 @@ class PeopleMachine(RuleBasedStateMachine):
         self._react()
 
     def _visit(self, chance: Random) -> None:
+        """Somebody does what waits for her, or looks around."""
+        for _ in range(chance.randint(1, 4)):
+            self._do_a_task(chance)
         person = chance.choices(self.people, [BUSY.get(it.role, 1) for it in self.people])[0]
-        for _ in range(chance.randint(2, 8)):
+        for _ in range(chance.randint(1, 5)):
             form = self._form(person, chance)
             if form is not None:
                 self._press(person, form, chance)
         self.now += timedelta(minutes=chance.randint(0, 12))
+
+    def _do_a_task(self, chance: Random) -> None:
+        found = self.tasks.pick(chance)
+        person = self.by_account.get(found[0]) if found else None
+        if found is None or person is None:
+            return
+        self._look(person, found[1])
+        for _ in range(3):
+            forms = person.forms()
+            weights = [self.memory.form_weight(it) for it in forms]
+            # Where there is nothing to do but to give up, she mostly leaves it at that.
+            if forms and chance.random() < max(weights) / 2 + 0.05:
+                self._press(person, chance.choices(forms, weights)[0], chance)
 
     def _press(self, person: Person, form: Form, chance: Random) -> None:
         status, sent = person.press(form, chance, self.now, self.memory)

@@ -36,8 +36,8 @@ LIFE, SEEDED = "walk_life", "walk_seeded"
 # may try what is the other's.
 _BIG, _SMALL = PLANS["test"]
 WALK = (
-    replace(_BIG, operators=3, shops="ad", stations=3, vehicles=1, recyclers=2, consumers=2, goods_step=3),
-    replace(_SMALL, operators=2, shops="b", stations=2, vehicles=1, consumers=1, goods_step=4),
+    replace(_BIG, operators=3, shops="ad", stations=3, vehicles=1, recyclers=2, consumers=4, goods_step=3),
+    replace(_SMALL, operators=2, shops="b", stations=2, vehicles=1, consumers=2, goods_step=4),
 )
 
 

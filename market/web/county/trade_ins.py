@@ -80,6 +80,7 @@ def decide_trade_in(trade_in_id: uuid.UUID) -> Page:
         decide(db.session(), g.county_code, current_user.id, trade_in_id, chosen, note, clock.now())
         return str(_("已决定，客户会收到通知"))
 
+    queries.trade_in_at(db.session(), g.county_code, trade_in_id)
     return _try(form, trade_in_id, act)
 
 

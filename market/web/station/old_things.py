@@ -7,9 +7,7 @@ from werkzeug.wrappers import Response
 
 from market.kernel import clock
 from market.kernel.db import db
-from market.kernel.errors import Refused
-from market.recycling.carried import lock_labelled, sign_in
-from market.recycling.parties import Party, Role
+from market.recycling.fetch_from_station import take_in_at_station
 from market.web.once import once
 from market.web.refusals import attempt
 from market.web.station import bp
@@ -24,11 +22,7 @@ def take_in_old() -> str | tuple[str, int] | Response:
     code = (form.code.data or "").strip().upper()
 
     def act() -> None:
-        orders = lock_labelled(db.session(), [code])
-        if not orders or orders[0].county_code != g.station.county_code:
-            raise Refused("recycling.not_carried", field="code")
-        place = Party(Role.station, str(g.station.id))
-        sign_in(db.session(), orders[0], place, g.station.name, current_user.id, clock.now())
+        take_in_at_station(db.session(), g.station, code, current_user.id, clock.now())
 
     if attempt(form, act):
         flash(_("已签收 %(code)s，请放好，等车来拉", code=code))
