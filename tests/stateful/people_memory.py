@@ -25,6 +25,8 @@ CHORES = re.compile(
 ENDS = re.compile(
     r"/(withdraw|cancel|decline|suspend|close|refuse|drop|failed|remove|lift|hazard|wipe-failed|pause)$"
 )
+# A buyer's only button while she waits: pressed like others, no order would ever leave the shop.
+GIVES_UP = re.compile(r"^/orders/[^/]+/cancel$")
 # What begins things: more is begun than ever ends.
 STARTS = re.compile(
     r"/(cart|recycle/new|listing|county/collection-points/[^/]+/(empty|edit)$|county/recyclers/[^/]+$)"
@@ -72,6 +74,8 @@ class Memory:
 def _interest(path: str) -> float:
     if CHORES.match(path):
         return 0.08
+    if GIVES_UP.search(path):
+        return 0.003
     if STARTS.match(path):
         return 0.3
     return 0.2 if ENDS.search(path) else 3.0 if HELPS.search(path) else 1.0

@@ -72,7 +72,6 @@ def trade_in_photo(trade_in_id: uuid.UUID) -> Response:
 @once("county.trade_in_decide")
 def decide_trade_in(trade_in_id: uuid.UUID) -> Page:
     """Settle what the buyer did not agree to."""
-    queries.trade_in_at(db.session(), g.county_code, trade_in_id)
     form = DecideForm()
 
     def act() -> str:
