@@ -56,6 +56,14 @@ def finding(session: Session, finding_id: uuid.UUID) -> tuple[Finding, Inspectio
     return found, session.get_one(Inspection, found.inspection_id)
 
 
+def finding_about(session: Session, recycler_id: uuid.UUID, finding_id: uuid.UUID) -> Finding:
+    """A published finding about the recycler. Raises NotFound."""
+    found, visit = finding(session, finding_id)
+    if visit.recycler_id != recycler_id or visit.state not in PUBLIC:
+        raise NotFound
+    return found
+
+
 def overdue(session: Session, county_code: str) -> Sequence[tuple[Finding, Inspection]]:
     """Findings whose date has passed and that are not put right, the longest overdue first."""
     rows = session.execute(

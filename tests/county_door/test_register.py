@@ -116,9 +116,11 @@ def test_a_published_finding_is_public_and_its_recycler_puts_it_right(client, se
     assert "灭火器过期" in public
     assert staff[0].name not in public
     assert client.get(f"/open/findings/{found.id}/photo").data[:2] == b"\xff\xd8"
+    report = f"/recycler/oversight/findings/{found.id}"
+    client.become(a_recycler_clerk(session, a_recycler(session, moment, name="别家回收"), moment))
+    assert client.submit(report, {}).status_code == 404
     client.become(clerk)
     assert "灭火器过期" in client.get("/recycler/oversight").text
-    report = f"/recycler/oversight/findings/{found.id}"
     assert client.submit(report, {"words": "换了", "photo": (io.BytesIO(b"x"), "x.jpg")}).status_code == 422
     assert client.submit(report, {"words": "换了新的", "photo": photo()}).status_code == 303
     client.become(staff[0])

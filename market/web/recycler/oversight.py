@@ -53,6 +53,7 @@ def oversight() -> str:
 @once("recycler.rectified")
 def rectified(finding_id: uuid.UUID) -> Page:
     """Say that a finding is put right."""
+    queries.finding_about(db.session(), g.recycler.id, finding_id)
     form = RectifiedForm()
 
     def act() -> None:
