@@ -28,6 +28,9 @@ YES_NO = {"works": 0.7, "complete": 0.75}
 # What is usually ticked, and what seldom is.
 TICKS = {"checks": 0.95, "is_confirmed": 0.95, "cash": 0.95, "not_handed_in": 0.15, "refused": 0.15}
 
+# To the door and in cash: what is left at a station is paid online, and nobody here has a card.
+USUAL = {"cash", "door"}
+
 
 @dataclass(slots=True)
 class Control:
@@ -68,8 +71,8 @@ def _choose(data: dict[str, object], controls: Sequence[Control], control: Contr
     elif set(values) == {"yes", "no"}:
         yes = YES_NO.get(control.name, 0.12)  # a question after a danger
         data[control.name] = "yes" if chance.random() < yes else "no"
-    elif "cash" in values and chance.random() < 0.85:
-        data[control.name] = "cash"
+    elif (usual := USUAL & set(values)) and chance.random() < 0.85:
+        data[control.name] = min(usual)
     else:
         data[control.name] = chance.choice(values)
 
