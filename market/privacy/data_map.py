@@ -33,6 +33,7 @@ from market.recycling.models import RecyclingOrder, RecyclingPhoto, TradeIn
 from market.recycling.parcel_models import FreightGrant, FreightUse
 from market.recycling.payout_models import BankPayout
 from market.savings.models import Appliance
+from market.shops.models import ShopInvitation
 from market.subsidies.coupon_models import Coupon, CouponChances, LotteryTicket, RealName
 from market.subsidies.models import Claim, Evidence, Quota
 from market.subsidies.review_models import ClaimSignal
@@ -58,6 +59,15 @@ HOLDINGS = (
         Basis.contract,
         days=MONTH,
         since=AccountSession.expires_at,
+        at_erasure=True,
+    ),
+    Holding(
+        ShopInvitation,
+        ShopInvitation.phone == select(Account.phone).where(Account.id == ME).scalar_subquery(),
+        (ShopInvitation.role, ShopInvitation.invited_at, ShopInvitation.expires_at),
+        Basis.contract,
+        days=MONTH,
+        since=ShopInvitation.expires_at,
         at_erasure=True,
     ),
     Holding(

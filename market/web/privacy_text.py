@@ -15,6 +15,7 @@ from market.web.text import local_time
 # What each table holds, and from when its time counts.
 WHAT: dict[str, tuple[LazyString, LazyString]] = {
     "accounts": (lazy_gettext("手机号和称呼"), lazy_gettext("注销时删")),
+    "shop_invitations": (lazy_gettext("请您到店里上班的邀请"), lazy_gettext("从邀请到期起")),
     "account_sessions": (lazy_gettext("登录过的设备"), lazy_gettext("从登录到期起")),
     "addresses": (lazy_gettext("收货地址"), lazy_gettext("从您删掉起")),
     "real_names": (

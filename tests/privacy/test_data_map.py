@@ -28,7 +28,7 @@ NOT_MAPPED = {
         "label_records", "lottery_rounds", "price_changes", "product_recalls", "programmes", "recall_duties",
         "recall_shelf_checks", "recall_steps", "recalls", "recycler_documents", "recycler_staff",
         "recycling_assessments", "register_changes", "reported_cases", "resales", "settlement_sheets",
-        "shop_bank_accounts", "shop_changes", "shop_invitations", "shop_papers", "shop_staff",
+        "shop_bank_accounts", "shop_changes", "shop_papers", "shop_staff",
         "station_keepers", "stock_movements", "subsidy_auditors",
         "trade_in_assessments", "trade_in_dues", "treasury_batches", "treasury_imports", "wipe_certificates",
     },

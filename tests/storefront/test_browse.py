@@ -114,3 +114,12 @@ def test_the_product_page_names_the_programme_and_how_sure_it_is(
     assert data["name_zh"] in page
     assert "¥389.85" in page
     assert "¥2,209.15" in page
+
+
+def test_a_listing_states_the_fee_that_checkout_asks_for(
+    client: FlaskClient, session: Session, shop: Shop, now: datetime
+) -> None:
+    """By the packed weight: 96 kg are 105.6 in their package, and a step dearer to carry."""
+    small = {"packed_length_mm": 300, "packed_width_mm": 300, "packed_height_mm": 300}
+    heavy = a_listing(session, shop, now, product=a_product_draft(net_weight_grams=96_000, **small))
+    assert "送到家门口</dt><dd><span class=\"num\">¥45.00" in client.get(f"/listing/{heavy.id}").text

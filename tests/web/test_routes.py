@@ -14,8 +14,7 @@ from tests.builders.people import an_account
 from tests.builders.places import a_county
 from tests.builders.web import Browser
 
-STAFF = {"shop", "courier", "county", "recycler", "station"}
-STAFF = {"shop", "courier", "county", "recycler", "keeper"}
+STAFF = {"shop", "courier", "county", "recycler", "station", "keeper"}
 
 
 def attempts(app: Flask, audiences: set[str]) -> Iterator[tuple[str, str]]:

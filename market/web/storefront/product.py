@@ -102,7 +102,7 @@ def _in_order(offers: Iterable[Listing], rated: Mapping[uuid.UUID, Rating]) -> l
 
 
 def _fee(found: Listing, place: Place) -> int:
-    return fee(place.value, found.product.net_weight_grams, found.product.packed_volume_cm3)
+    return fee(place.value, found.product.packed_weight_grams, found.product.packed_volume_cm3)
 
 
 def _holds_coupon(programme_id: str | None, found: Listing, now: datetime) -> bool:
