@@ -9,6 +9,13 @@ from market.kernel.errors import NotFound, Refused
 from market.orders import cart as carts
 from market.orders.models import Cart
 from market.scenes.queries import offered_set
+from market.scenes.rules import Missing
+
+_REFUSED = {
+    Missing.recalled: "scene.recalled",
+    Missing.gone: "scene.gone",
+    Missing.short: "scene.short",
+}
 
 
 def put_set(session: Session, owner: carts.Owner, set_id: uuid.UUID, now: datetime) -> Cart:
@@ -22,7 +29,7 @@ def put_set(session: Session, owner: carts.Owner, set_id: uuid.UUID, now: dateti
         raise NotFound
     for part in found.parts:
         if part.missing:
-            raise Refused(f"scene.{part.missing.value}", title=part.listing.product.name_zh)
+            raise Refused(_REFUSED[part.missing], title=part.listing.product.name_zh)
     had = carts.find(session, owner)
     pieces = {line.listing_id: line.quantity for line in had.lines} if had else {}
     for part in found.parts:

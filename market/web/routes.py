@@ -15,6 +15,8 @@ UNGUARDED = {
     "health.healthz": ("machines", None),
     "health.metrics": ("machines", "loopback_or_token"),
     "health.readyz": ("machines", None),
+    "reading.choose": (EVERYBODY, None),
+    "reading.sizes": (EVERYBODY, None),
     "language.choose": (EVERYBODY, None),
     "open.case": (EVERYBODY, None),
     "open.collection_points": (EVERYBODY, None),

@@ -79,7 +79,7 @@ def life(app: Flask, session: Session, now: datetime, monkeypatch: pytest.Monkey
     )  # fmt: skip
     session.flush()
     asked(session, line, now)
-    an_order(session, her, [(cooker, 1)], now, key="second")
+    an_order(session, her, [(washer, 1)], now, key="second")
     recycler = a_recycler(session, now)
     phone = a_quoted_phone(session, her, now)
     bank = Seal(keys, choose.SEAL_PURPOSE)

@@ -16,7 +16,7 @@ def test_no_page_fails_and_every_book_balances_whatever_people_press(
     postgres: embedded.Postgres, valkey_server: embedded.Valkey, tmp_path: Path
 ) -> None:
     with town(postgres, valkey_server.url, tmp_path) as ready:
-        answers = walk(ready, 1, 1, steps=20)
+        answers = walk(ready, 1, 2, steps=24)
         tries = try_all(ready)
     assert accepted(answers) >= 40
     assert set(tries) >= ALWAYS_THERE

@@ -122,4 +122,4 @@ def test_a_listing_states_the_fee_that_checkout_asks_for(
     """By the packed weight: 96 kg are 105.6 in their package, and a step dearer to carry."""
     small = {"packed_length_mm": 300, "packed_width_mm": 300, "packed_height_mm": 300}
     heavy = a_listing(session, shop, now, product=a_product_draft(net_weight_grams=96_000, **small))
-    assert "送到家门口</dt><dd><span class=\"num\">¥45.00" in client.get(f"/listing/{heavy.id}").text
+    assert '送到家门口</dt><dd><span class="num">¥45.00' in client.get(f"/listing/{heavy.id}").text
