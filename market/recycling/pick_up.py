@@ -11,7 +11,9 @@ from market.delivery.models import COUNTY
 from market.delivery.rules import delivery_day
 from market.kernel.clock import local_date
 from market.people.queries import address as own_address
+from market.places.models import County
 from market.places.queries import full_name, lineage_in_county, rough_position
+from market.places.rules import Position
 from market.recycling import custody, prices
 from market.recycling.models import RecyclingOrder
 from market.recycling.parcel import depart
@@ -43,21 +45,50 @@ def pickup_request(session: Session, order: RecyclingOrder, now: datetime) -> Jo
     """What the delivery is asked: one thing, weighing what is typical, at her address."""
     address = own_address(session, order.account_id, order.address_id or uuid.UUID(int=0))
     regions, county = lineage_in_county(session, address.village_code)
+    return fetch_request(
+        session,
+        order,
+        county,
+        now,
+        job=JOB,
+        position=address.position or rough_position(regions, county),
+        address_text=f"{full_name(regions)}{address.detail}",
+        recipient_name=address.recipient_name,
+        recipient_phone=address.phone,
+    )
+
+
+def fetch_request(
+    session: Session,
+    order: RecyclingOrder,
+    county: County,
+    now: datetime,
+    *,
+    job: str,
+    position: Position,
+    address_text: str,
+    recipient_name: str,
+    recipient_phone: str,
+) -> JobRequest:
+    """Fetch an order's thing, weighing what is typical, from wherever it stands.
+
+    Its reference is `job` and the order's id. It may wait some days for a run that comes by anyway.
+    """
     typical = prices.version(session, order.price_table_id or "").table.typical
     first = delivery_day(county.cutoff, now, closed_on(county))
     return JobRequest(
         county_code=order.county_code,
         kind="collect",
-        reference=f"{JOB}:{order.id}",
+        reference=f"{job}:{order.id}",
         order_number=order.code,
         party=COUNTY,
         place="door",
         station_id=None,
         station_consent_at=None,
-        position=address.position or rough_position(regions, county),
-        address_text=f"{full_name(regions)}{address.detail}",
-        recipient_name=address.recipient_name,
-        recipient_phone=address.phone,
+        position=position,
+        address_text=address_text,
+        recipient_name=recipient_name,
+        recipient_phone=recipient_phone,
         weight_grams=typical.weight_grams,
         volume_cm3=typical.volume_cm3,
         longest_side_mm=typical.longest_side_mm,
