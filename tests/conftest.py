@@ -11,11 +11,12 @@ import pytest
 import redis
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 import market
 from market import embedded
+from market.kernel import shown
 from market.kernel.clock import SHANGHAI
 from market.kernel.db import db
 from market.settings import Settings
@@ -133,6 +134,7 @@ def app(settings: Settings, connection: Connection, valkey: "redis.Redis") -> It
     """The application, inside the test's transaction: what a view commits, `session` sees."""
     app = market.create_app(settings)
     app.testing = True
+    app.extensions["shown_version"] = lambda: connection.scalar(text(shown.SUM))
     own, mine = db.session, sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
     db.session = scoped_session(mine, scopefunc=own.registry.scopefunc)
     yield app

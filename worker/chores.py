@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
+from market.kernel import shown
 from market.kernel.once import IdempotencyKey
 from market.kernel.outbox import OutboxRow, OutboxState
 from market.kernel.seal import Seal
@@ -16,11 +17,12 @@ KEEP_KEYS = timedelta(days=7)
 
 
 def tidy(session: Session, now: datetime) -> None:
-    """Drop outbox rows done long ago, and idempotency keys nobody can still be retrying."""
+    """Drop outbox rows done long ago and idempotency keys nobody can still be retrying; fold `shown`'s counts."""
     session.execute(
         delete(OutboxRow).where(OutboxRow.state == OutboxState.done, OutboxRow.done_at < now - KEEP_DONE)
     )
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEEP_KEYS))
+    shown.fold(session)
 
 
 def renew_seals(engine: Engine, secrets: Sequence[str]) -> int:

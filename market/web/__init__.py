@@ -16,6 +16,7 @@ from market.web import (
     health,
     joining,
     keeper,
+    kept,
     language,
     limits,
     logs,
@@ -32,7 +33,7 @@ from market.web import (
     text,
 )
 
-PARTS = (logs, security, static, sessions, language, reading, limits, text, errors, health)
+PARTS = (logs, security, kept, static, sessions, language, reading, limits, text, errors, health)
 DOORS = (
     account, storefront, shop, joining, courier, station, county, recycle, recycler, keeper, custody, open,
     api,
@@ -46,3 +47,4 @@ def register(app: Flask) -> None:
     for door in DOORS:
         app.register_blueprint(door.bp)
     app.register_blueprint(courier.worker.bp)
+    security.trust_proxies(app)

@@ -1,8 +1,12 @@
 """Chinese first, English second: the account's choice, else the cookie's, else what the browser asks for."""
 
+from functools import lru_cache
+
 from flask import Blueprint, Flask, Response, redirect, request, session
 from flask_babel import Babel, get_locale
 from flask_login import current_user
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from market.kernel.db import db
 from market.web.redirects import safe_next
@@ -30,8 +34,15 @@ def select() -> str:
     """The locale of this request."""
     if current_user and current_user.is_authenticated:
         return str(current_user.account.locale)
-    chosen = session.get("locale")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "zh"
+    return of_visitor(session.get("locale"), request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def of_visitor(chosen: str | None, accepted: str) -> str:
+    """The locale of somebody who is not signed in: what she chose, else the best that her browser takes."""
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES) or "zh"
 
 
 def html_lang() -> str:

@@ -3,6 +3,8 @@
 import logging
 import re
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 
@@ -19,16 +21,30 @@ class Redacting(Redacted):
     """Adds the request's id to what is redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request_id = request_id() if has_request_context() else "-"
+        if not hasattr(record, "request_id"):
+            record.request_id = request_id() if has_request_context() else "-"
         return super().format(record)
 
 
 def request_id() -> str:
     """The id of this request: the proxy's where it sent a decent one."""
     if "request_id" not in g:
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _GIVEN_ID.fullmatch(given) else new_id().hex
+        g.request_id = id_of(request.environ)
     return str(g.request_id)
+
+
+def id_of(environ: Mapping[str, Any]) -> str:
+    """The id for the request of `environ`: a new one where the proxy sent none."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if _GIVEN_ID.fullmatch(given) else new_id().hex
+
+
+def answered(environ: Mapping[str, Any], status: int, started: float) -> None:
+    """Log what was answered without Flask, by the id that `environ` was given."""
+    spent_ms = (time.perf_counter() - started) * 1000
+    told = {"request_id": environ["HTTP_X_REQUEST_ID"]}
+    path = environ.get("PATH_INFO", "")
+    log.info("%s %s %d %.0f ms", environ["REQUEST_METHOD"], path, status, spent_ms, extra=told)
 
 
 def register(app: Flask) -> None:

@@ -12,6 +12,7 @@ from market.kernel.words import yuan_in_chinese, yuan_in_english
 from market.web.redirects import safe_next
 
 SIZES_PX = (22, 26, 30)
+SIZES = tuple(map(str, SIZES_PX))
 COOKIE = "reading"
 _YEAR_SECONDS = 365 * 24 * 3600
 _NAMES = ("长辈", "关怀", "老人", "老年", "大字", "大号字", "elder", "senior", "large print", "large text")
@@ -29,7 +30,7 @@ def register(app: Flask) -> None:
 def reading_px() -> int | None:
     """The letters' size that this device has chosen, in pixels; None for the ordinary pages."""
     chosen = request.cookies.get(COOKIE, "")
-    return int(chosen) if chosen in map(str, SIZES_PX) else None
+    return int(chosen) if chosen in SIZES else None
 
 
 def in_words(fen: int) -> str:
@@ -53,7 +54,7 @@ def choose() -> Response:
     """Keep the size that was picked, or go back to the ordinary pages."""
     answer = redirect(safe_next(request.form.get("next")), 303)
     chosen = request.form.get("px", "")
-    if chosen in map(str, SIZES_PX):
+    if chosen in SIZES:
         answer.set_cookie(
             COOKIE, chosen, max_age=_YEAR_SECONDS, samesite="Lax", secure=request.is_secure, httponly=True
         )

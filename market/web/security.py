@@ -38,9 +38,6 @@ def register(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form left open overnight still works: the token ends with the session
         COMPRESS_ALGORITHM=["br", "zstd", "gzip"],
     )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # Before the CSRF check, which reads the form.
     app.before_request(_let_larger_in)
     csrf.init_app(app)
@@ -63,6 +60,13 @@ def register(app: Flask) -> None:
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def trust_proxies(app: Flask) -> None:
+    """Believe as many proxies as the settings say, before anything else looks at a request of `app`."""
+    settings: Settings = app.extensions["settings"]
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
 def _let_larger_in() -> None:

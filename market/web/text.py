@@ -10,7 +10,6 @@ from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from market.delivery.windows import Hours, asked_window
 from market.kernel import clock
-from market.kernel.ids import new_id
 from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
 from market.web.delivery_text import is_old_appliance
@@ -86,4 +85,3 @@ def register(app: Flask) -> None:
         device=device,
         is_old_appliance=is_old_appliance,
     )
-    app.jinja_env.globals["new_id"] = new_id

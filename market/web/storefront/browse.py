@@ -15,6 +15,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.subsidies.queries import pots
 from market.web.county_choice import all_counties, visitor_county
+from market.web.kept import kept
 from market.web.reading import is_asked_for
 from market.web.storefront import bp
 from market.web.storefront.offers import offers
@@ -27,6 +28,7 @@ _WORD_CHARS = 60
 
 
 @bp.get("/")
+@kept
 def home() -> str:
     """The season, all categories, the newest of the green zone, and what the subsidies still hold."""
     session, county, now = db.session(), visitor_county(), clock.now()
@@ -53,6 +55,7 @@ def _mixed(listings: Sequence[Listing], first: Sequence[str]) -> list[Listing]:
 
 
 @bp.get("/category/<code>")
+@kept
 def category(code: str) -> str:
     """Everything for sale of one category."""
     found = next((kind for kind in queries.categories(db.session()) if kind.code == code), None)
@@ -62,6 +65,7 @@ def category(code: str) -> str:
 
 
 @bp.get("/search")
+@kept
 def search() -> str:
     """What holds every word of `q`."""
     typed = "".join(char if char.isprintable() else " " for char in request.args.get("q", ""))

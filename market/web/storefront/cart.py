@@ -14,6 +14,7 @@ from market.orders.cart import CartEntry
 from market.orders.quote import Options, price_entries
 from market.web.county_choice import visitor_county
 from market.web.guards import signed_in_id
+from market.web.kept import kept
 from market.web.once import once
 from market.web.refusals import show
 from market.web.storefront import bp, draft
@@ -23,6 +24,7 @@ from market.web.subsidy_text import why
 
 
 @bp.get("/cart")
+@kept
 def cart() -> str:
     """What the visitor is about to buy."""
     return cart_page()

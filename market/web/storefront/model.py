@@ -18,6 +18,7 @@ from market.orders.models import Place
 from market.places.models import County
 from market.subsidies import queries as subsidies
 from market.web.county_choice import remember_counties, visitor_county
+from market.web.kept import kept
 from market.web.label_text import SCHEMES
 from market.web.storefront import bp
 from market.web.storefront.offers import Offer, priced
@@ -45,6 +46,7 @@ class Side:
 
 
 @bp.get("/p/<uuid:product_id>")
+@kept
 def model(product_id: uuid.UUID) -> str:
     """One model in the visitor's county. 404 where nobody sells it anywhere."""
     session, now = db.session(), clock.now()

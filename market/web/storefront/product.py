@@ -27,6 +27,7 @@ from market.orders.quote import price_one
 from market.places.queries import county
 from market.subsidies.queries import live_coupons, programme
 from market.web.guards import signed_in_id
+from market.web.kept import kept
 from market.web.label_text import METRICS, SCHEMES, zone_reason
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
@@ -39,6 +40,7 @@ _REVIEWS = 5
 
 
 @bp.get("/listing/<uuid:listing_id>")
+@kept
 def listing(listing_id: uuid.UUID) -> str:
     """One listing."""
     page = product_page(listing_id, PutForm(listing_id=listing_id))

@@ -12,6 +12,7 @@ from market.credit.review_queries import PAGE, Order
 from market.kernel import clock
 from market.kernel.db import db
 from market.web.credit_text import ORDERS
+from market.web.kept import kept
 from market.web.storefront import bp
 from market.web.storefront.review import words
 
@@ -19,6 +20,7 @@ _MOST_PAGES = 500
 
 
 @bp.get("/listing/<uuid:listing_id>/reviews")
+@kept
 def listing_reviews(listing_id: uuid.UUID) -> str:
     """Every review of a listing that is for sale."""
     found = for_sale(db.session(), listing_id) or abort(404)

@@ -20,6 +20,7 @@ from market.scenes.rules import Scene, promotions
 from market.subsidies import queries as subsidies
 from market.subsidies import rules
 from market.web.county_choice import visitor_county
+from market.web.kept import kept
 from market.web.messages import sentence
 from market.web.once import once
 from market.web.scene_text import MISSING, SCENES
@@ -41,6 +42,7 @@ class Shown:
 
 
 @bp.get("/scenes")
+@kept
 def scenes() -> str:
     """The county's sets, of one scene where `scene` names it."""
     county, now = visitor_county(), clock.now()

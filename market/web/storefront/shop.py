@@ -9,11 +9,13 @@ from market.credit.models import SubjectKind
 from market.kernel.db import db
 from market.shops.queries import open_shop
 from market.web import ratings
+from market.web.kept import kept
 from market.web.storefront import bp
 from market.web.storefront.review_list import page_of
 
 
 @bp.get("/shops/<uuid:shop_id>")
+@kept
 def shop(shop_id: uuid.UUID) -> str:
     """One shop's page."""
     found = open_shop(db.session(), shop_id) or abort(404)

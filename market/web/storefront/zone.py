@@ -14,6 +14,7 @@ from market.kernel.db import db
 from market.subsidies.in_sql import amount_fen
 from market.subsidies.queries import offers
 from market.web.county_choice import visitor_county
+from market.web.kept import kept
 from market.web.storefront import bp
 from market.web.storefront.offers import priced
 from market.web.text import local_name
@@ -59,6 +60,7 @@ class ZoneForm(FlaskForm):
 
 
 @bp.get("/zone")
+@kept
 def zone() -> str:
     """What is in the zone today, with how much of it there is."""
     session, county, now = db.session(), visitor_county(), clock.now()
