@@ -50,6 +50,14 @@ class Order(StrEnum):
     grade_up = "grade_up"
 
 
+class Counted(StrEnum):
+    """What is counted by category beside the rows: nothing, what is found, or all that is for sale."""
+
+    nothing = "nothing"
+    found = "found"
+    on_sale = "on_sale"
+
+
 FALLING = {Order.newest, Order.price_down, Order.subsidy_down}
 
 
@@ -103,32 +111,37 @@ def browse(
     order: Order = Order.newest,
     after: str | None = None,
     limit: int = PAGE,
-    count: bool = False,
+    count: Counted = Counted.nothing,
 ) -> Page:
     """What is for sale in the county: of a category, in the zone on `today`, holding every word of `q`.
 
-    An `after` that is not one of ours starts from the beginning.
+    In one statement. An `after` that is not one of ours starts from the beginning.
     """
     row = _Row(today, subsidy)
-    wanted = [
+    on_sale: list[ColumnElement[bool]] = [
         Listing.state == ListingState.active,
         Shop.state.in_(ON_SHOW),
         Shop.county_code == county_code,
+    ]
+    wanted = [
+        *on_sale,
         *([in_zone(today)] if zone else []),
         *map(_holds, (q or "").lower().split()[:MOST_TERMS]),
         *row.within(facets or Facets()),
     ]
     of_category = [Product.category_code == category] if category else []
     key = row.key(order)
-    counts = _counts(wanted) if count else literal(None)
-    found = session.execute(
+    counted_by = {Counted.nothing: None, Counted.found: wanted, Counted.on_sale: on_sale}[count]
+    counts = _counts(counted_by) if counted_by else literal(None)
+    rows = session.execute(
         _joined(select(Listing, key, counts, _shops(county_code)))
         .where(*wanted, *of_category, *_behind(order, key, after))
-        .options(*whole())
+        .options(*whole(few=True))
         .order_by(*_by(order, key))
         .limit(limit + 1)
-    ).all()
-    counted = found[0][2] if found else session.scalar(select(counts)) if count else None
+    )
+    found = rows.unique(lambda row: row[0].id).all()
+    counted = found[0][2] if found else session.scalar(select(counts)) if counted_by else None
     return Page(
         [listing for listing, *_ in found[:limit]],
         _cursor(order, *found[limit - 1][:2]) if len(found) > limit else None,

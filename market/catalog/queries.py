@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -12,14 +12,13 @@ from market.catalog.models import (
     Category,
     LabelRecord,
     Listing,
-    ListingState,
     PriceChange,
     Product,
     Standard,
 )
 from market.catalog.rules import LabelState
 from market.catalog.zone_rule import CertificateState
-from market.shops.models import ON_SHOW, Shop
+from market.shops.models import Shop
 
 
 def whole(*, few: bool = False) -> tuple[ORMOption, ...]:
@@ -37,31 +36,8 @@ def whole(*, few: bool = False) -> tuple[ORMOption, ...]:
 
 def for_sale(session: Session, listing_id: uuid.UUID) -> Listing | None:
     """The listing, if it is active and its shop open."""
-    listing = session.get(Listing, listing_id, options=whole())
+    listing = session.get(Listing, listing_id, options=whole(few=True))
     return listing if listing and listing.is_for_sale else None
-
-
-def on_show(session: Session, listing_id: uuid.UUID) -> Listing | None:
-    """The listing, if people may see it: active, and its shop open or on holiday."""
-    listing = session.get(Listing, listing_id, options=whole())
-    seen = listing is not None and listing.state is ListingState.active and listing.shop.state in ON_SHOW
-    return listing if seen else None
-
-
-def offers(session: Session, product_id: uuid.UUID, county_code: str) -> Sequence[Listing]:
-    """Every offer of one product in the county, the lowest price first."""
-    return session.scalars(
-        select(Listing)
-        .join(Listing.shop)
-        .where(
-            Listing.product_id == product_id,
-            Listing.state == ListingState.active,
-            Shop.county_code == county_code,
-            Shop.state.in_(ON_SHOW),
-        )
-        .options(*whole())
-        .order_by(Listing.price_fen, Listing.id)
-    ).all()
 
 
 def listing_of(
@@ -103,24 +79,6 @@ def listings_of_shop(
 def categories(session: Session) -> Sequence[Category]:
     """All categories in their fixed order."""
     return session.scalars(select(Category).order_by(Category.sort)).all()
-
-
-def category_counts(session: Session, county_code: str) -> list[tuple[Category, int]]:
-    """The categories that have something for sale in the county, with how many listings."""
-    rows = session.execute(
-        select(Category, func.count())
-        .join(Product, Product.category_code == Category.code)
-        .join(Listing, Listing.product_id == Product.id)
-        .join(Shop, Shop.id == Listing.shop_id)
-        .where(
-            Listing.state == ListingState.active,
-            Shop.county_code == county_code,
-            Shop.state.in_(ON_SHOW),
-        )
-        .group_by(Category.code)
-        .order_by(Category.sort)
-    )
-    return [(category, count) for category, count in rows]
 
 
 def standards_for(session: Session, category_code: str) -> Sequence[Standard]:

@@ -48,8 +48,12 @@ def locked_product(session: Session, product_id: uuid.UUID) -> Product:
 
 def judge(session: Session, product: Product, now: datetime) -> Verdict:
     """What the rule says of the product today."""
-    recalled = open_recall(session, product.id) is not None
-    return verdict(product.labels, product.certificates, recalled, local_date(now))
+    return judge_known(product, open_recall(session, product.id) is not None, now)
+
+
+def judge_known(product: Product, is_recalled: bool, now: datetime) -> Verdict:
+    """As `judge`, by who knows already whether the product is under a recall."""
+    return verdict(product.labels, product.certificates, is_recalled, local_date(now))
 
 
 def open_recall(session: Session, product_id: uuid.UUID) -> ProductRecall | None:

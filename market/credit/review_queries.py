@@ -1,7 +1,7 @@
 """Reviews as everybody may read them: with edit, answer, photos and tombstone, in an order that is named."""
 
 import uuid
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
 from market.credit.history import FULL_WEIGHT, REVIEW, Happened
@@ -31,6 +31,19 @@ from market.kernel.errors import NotFound
 from market.shops.models import Shop
 
 PAGE = 20
+_LATEST_WEIGHING = (
+    select(ReviewWeighing.id)
+    .where(ReviewWeighing.review_id == Review.id)
+    .order_by(ReviewWeighing.weighed_at.desc(), ReviewWeighing.id.desc())
+    .limit(1)
+    .correlate(Review)
+    .scalar_subquery()
+)
+# How many found it helpful, and how many said so or not.
+_VOTES = tuple(
+    select(count).where(ReviewVote.review_id == Review.id).correlate(Review).scalar_subquery()
+    for count in (func.count().filter(ReviewVote.is_helpful), func.count(ReviewVote.account_id))
+)
 
 
 class Order(StrEnum):
@@ -128,28 +141,49 @@ def listed(
     session: Session, which: ColumnElement[bool], order: Order, page: int = 1, size: int = PAGE
 ) -> list[Shown]:
     """One page (from 1) of the reviews, and one more review where another page follows."""
-    everything = _outlines(session, which)
-    keys: dict[Order, Callable[[_Outline], Any]] = {
-        Order.newest: lambda it: (),
-        Order.helpful: lambda it: -_helpful(it.helpful, it.votes),
-        Order.lowest: lambda it: it.stars,
-    }
-    # Sorting is stable: of equals the newest comes first.
-    ordered = sorted(everything, key=keys[order])
-    return shown(session, [it.id for it in ordered[(page - 1) * size : page * size + 1]])
+    return shown(session, _ids_on(_outlines(session, which), order, page, size))
 
 
 def figures(session: Session, which: ColumnElement[bool], now: datetime) -> Figures:
     """Counts by stars, and the decayed Bayesian mean of what each review counts."""
+    return _figures(_outlines(session, which), now)
+
+
+def listed_with_figures(
+    session: Session,
+    which: ColumnElement[bool],
+    order: Order,
+    now: datetime,
+    page: int = 1,
+    size: int = PAGE,
+) -> tuple[list[Shown], Figures]:
+    """Both of the above in two statements."""
     outlines = _outlines(session, which)
-    weights = weighings(session, [it.id for it in outlines])
-    events = [
-        Happened(REVIEW, it.created_at, it.stars, weights[it.id].weight_milli if it.id in weights else None)
-        for it in outlines
+    return shown(session, _ids_on(outlines, order, page, size)), _figures(outlines, now)
+
+
+def newest_with_figures(
+    session: Session, which: ColumnElement[bool], now: datetime, size: int
+) -> tuple[list[Shown], Figures]:
+    """The newest `size` reviews and the figures of them all, in one statement."""
+    stars = func.coalesce(ReviewEdit.stars, Review.stars)
+    outline = func.jsonb_build_array(Review.id, Review.created_at, stars, ReviewWeighing.weight_milli)
+    every = (
+        select(func.jsonb_agg(outline))
+        .select_from(Review)
+        .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
+        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
+        .where(which)
+        .correlate(None)
+        .scalar_subquery()
+    )
+    newest = _shown().add_columns(every).where(which)
+    rows = session.execute(newest.order_by(Review.created_at.desc(), Review.id.desc()).limit(size)).all()
+    outlines = [
+        _Outline(uuid.UUID(id_), datetime.fromisoformat(at), stars, weight, 0, 0)
+        for id_, at, stars, weight in (rows[0][-1] if rows else ())
     ]
-    mean_milli, n_effective_centi = review_figures(events, now)
-    counts = Counter(it.stars for it in outlines)
-    return Figures({stars: counts[stars] for stars in (5, 4, 3, 2, 1)}, mean_milli, n_effective_centi)
+    return [_as_shown(*row[:-1]) for row in rows], _figures(outlines, now)
 
 
 def one(session: Session, review_id: uuid.UUID) -> Shown:
@@ -169,32 +203,36 @@ def photo(session: Session, photo_id: uuid.UUID, *, masked_too: bool = False) ->
 
 
 def shown(session: Session, review_ids: Sequence[uuid.UUID]) -> list[Shown]:
-    """These reviews in this order, with what was added to them, in one read per table."""
-    reviews = {it.id: it for it in session.scalars(select(Review).where(Review.id.in_(review_ids)))}
-    edits = {it.review_id: it for it in _all(session, ReviewEdit, review_ids)}
-    answers = {it.review_id: it for it in _all(session, ReviewAnswer, review_ids)}
-    masks = {it.review_id: it for it in _all(session, ReviewMask, review_ids) if it.state in LIVE}
-    photos: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for review_id, photo_id in session.execute(
-        select(ReviewPhoto.review_id, ReviewPhoto.id)
-        .where(ReviewPhoto.review_id.in_(review_ids))
-        .order_by(ReviewPhoto.position)
-    ):
-        photos[review_id].append(photo_id)
-    votes, weighed = _votes(session, review_ids), weighings(session, review_ids)
-    return [
-        Shown(
-            reviews[it],
-            edits.get(it),
-            answers.get(it),
-            photos[it],
-            masks.get(it),
-            weighed.get(it),
-            *votes.get(it, (0, 0)),
-        )
-        for it in review_ids
-        if it in reviews
-    ]
+    """These reviews in this order, with what was added to them, in one statement."""
+    if not review_ids:
+        return []
+    rows = session.execute(_shown().where(Review.id.in_(review_ids)))
+    found = {row[0].id: _as_shown(*row) for row in rows}
+    return [found[it] for it in review_ids if it in found]
+
+
+def _shown() -> Select[Any]:
+    """A row for each review, as `_as_shown` takes it."""
+    photos = (
+        select(func.array_agg(aggregate_order_by(ReviewPhoto.id, ReviewPhoto.position)))
+        .where(ReviewPhoto.review_id == Review.id)
+        .correlate(Review)
+        .scalar_subquery()
+    )
+    live = and_(ReviewMask.review_id == Review.id, ReviewMask.state.in_(LIVE))
+    return (
+        select(Review, ReviewEdit, ReviewAnswer, photos, ReviewMask, ReviewWeighing, *_VOTES)
+        .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
+        .outerjoin(ReviewAnswer, ReviewAnswer.review_id == Review.id)
+        .outerjoin(ReviewMask, live)
+        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
+    )
+
+
+def _as_shown(
+    review: Review, edit: ReviewEdit | None, answer: ReviewAnswer | None, photo_ids: Any, *rest: Any
+) -> Shown:
+    return Shown(review, edit, answer, photo_ids or (), *rest)
 
 
 def weighings(session: Session, review_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ReviewWeighing]:
@@ -238,38 +276,52 @@ def with_mask(session: Session, which: ColumnElement[bool]) -> list[Shown]:
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
+    """What sorting and averages need of a review."""
+
     id: uuid.UUID
     created_at: datetime
     stars: int
+    weight_milli: int | None
     helpful: int
     votes: int
 
 
 def _outlines(session: Session, which: ColumnElement[bool]) -> list[_Outline]:
-    """What sorting and averages need, the newest first."""
+    """The newest first."""
     rows = session.execute(
-        select(Review.id, Review.created_at, func.coalesce(ReviewEdit.stars, Review.stars))
+        select(
+            Review.id,
+            Review.created_at,
+            func.coalesce(ReviewEdit.stars, Review.stars),
+            ReviewWeighing.weight_milli,
+            *_VOTES,
+        )
         .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
+        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
         .where(which)
         .order_by(Review.created_at.desc(), Review.id.desc())
-    ).all()
-    votes = _votes(session, [row.id for row in rows])
-    return [_Outline(*row, *votes.get(row.id, (0, 0))) for row in rows]
-
-
-def _votes(session: Session, review_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
-    rows = session.execute(
-        select(ReviewVote.review_id, func.count().filter(ReviewVote.is_helpful), func.count())
-        .where(ReviewVote.review_id.in_(review_ids))
-        .group_by(ReviewVote.review_id)
     )
-    return {review_id: (helpful, votes) for review_id, helpful, votes in rows}
+    return [_Outline(*row) for row in rows]
+
+
+def _ids_on(outlines: Sequence[_Outline], order: Order, page: int, size: int) -> list[uuid.UUID]:
+    keys: dict[Order, Callable[[_Outline], Any]] = {
+        Order.newest: lambda it: (),
+        Order.helpful: lambda it: -_helpful(it.helpful, it.votes),
+        Order.lowest: lambda it: it.stars,
+    }
+    # Sorting is stable: of equals the newest comes first.
+    ordered = sorted(outlines, key=keys[order])
+    return [it.id for it in ordered[(page - 1) * size : page * size + 1]]
+
+
+def _figures(outlines: Sequence[_Outline], now: datetime) -> Figures:
+    events = [Happened(REVIEW, it.created_at, it.stars, it.weight_milli) for it in outlines]
+    mean_milli, n_effective_centi = review_figures(events, now)
+    counts = Counter(it.stars for it in outlines)
+    return Figures({stars: counts[stars] for stars in (5, 4, 3, 2, 1)}, mean_milli, n_effective_centi)
 
 
 def _helpful(helpful: int, votes: int) -> Fraction:
     lower = wilson_lower(Fraction(helpful, votes), votes) if votes else None
     return lower or Fraction(0)
-
-
-def _all(session: Session, table: Any, review_ids: Sequence[uuid.UUID]) -> Iterable[Any]:
-    return session.scalars(select(table).where(table.review_id.in_(review_ids)))

@@ -7,17 +7,26 @@ from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from market.catalog.evidence import ProductRecall
 from market.catalog.models import Listing, ListingState, Product
 from market.catalog.queries import whole
 from market.credit.effects import offer_order, offer_rank
 from market.credit.models import Rating, SubjectKind
 from market.inventory.models import Stock
 from market.places.models import County
-from market.shops.models import Shop, ShopState
+from market.shops.models import ON_SHOW, Shop, ShopState
 
 _LEFT = case((Stock.frozen, 0), else_=func.coalesce(Stock.on_hand - Stock.reserved - Stock.allocated, 0))
+
+
+_RECALLED = (
+    select(ProductRecall.id)
+    .where(ProductRecall.product_id == Listing.product_id, ProductRecall.lifted_at.is_(None))
+    .correlate(Listing)
+    .exists()
+)
 
 
 class OfferOrder(StrEnum):
@@ -70,6 +79,35 @@ def offers_by_county(session: Session, product_id: uuid.UUID) -> list[tuple[Coun
         if listing is not None:
             offered.append(OnOffer(listing, rating, pieces))
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class WithOthers:
+    """A listing on show among all offers of its model in its county, its own too, the lowest price first."""
+
+    own: OnOffer
+    is_recalled: bool
+    offers: list[OnOffer]
+
+
+def with_others(session: Session, listing_id: uuid.UUID) -> WithOthers | None:
+    """The listing, if people may see it: active, and its shop open or on holiday. In one statement."""
+    asked, asked_shop = aliased(Listing), aliased(Shop)
+    rows = session.execute(
+        select(Listing, Rating, _LEFT, _RECALLED)
+        .join(Listing.shop)
+        .join(asked, asked.product_id == Listing.product_id)
+        .join(asked_shop, and_(asked_shop.id == asked.shop_id, asked_shop.county_code == Shop.county_code))
+        .outerjoin(Stock, Stock.listing_id == Listing.id)
+        .outerjoin(Rating, and_(Rating.subject_kind == SubjectKind.shop, Rating.subject_id == Shop.id))
+        .where(asked.id == listing_id, Listing.state == ListingState.active, Shop.state.in_(ON_SHOW))
+        .options(*whole(few=True), joinedload(Listing.product).joinedload(Product.certificates))
+        .order_by(Listing.price_fen, Listing.id)
+    )
+    found = rows.unique(lambda row: row[0].id).all()
+    offers = [OnOffer(listing, rating, pieces) for listing, rating, pieces, _recalled in found]
+    own = next((offer for offer in offers if offer.listing.id == listing_id), None)
+    return WithOthers(own, found[0][3], offers) if own else None
 
 
 def in_order(

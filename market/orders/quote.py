@@ -20,7 +20,7 @@ from market.points import queries as points_queries
 from market.points.rules import spendable
 from market.recycling.trade_in import quote_trade_in
 from market.subsidies import queries as subsidies
-from market.subsidies.rules import Decision, Item
+from market.subsidies.rules import Buyer, Decision, Item, Offer, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,16 @@ class Options:
     place: Place = Place.door
     points: int = 0
     trade_in: TradeInAnswers | None = None
+
+
+def price_for_anybody(entry: CartEntry, on_offer: Sequence[Offer], county_code: str, now: datetime) -> Priced:
+    """One listing's price for a visitor who has used no subsidy yet, delivery to the door included."""
+    anybody = Buyer(county_code=county_code)
+    return price(
+        [cart_item(entry, local_date(now))],
+        lambda items: quote(items, anybody, on_offer, now),
+        delivery_fees_fen=delivery_fees([entry], Place.door),
+    )
 
 
 def price_one(session: Session, entry: CartEntry, county_code: str, now: datetime) -> Priced:

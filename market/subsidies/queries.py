@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound
+from market.places.models import County
 from market.subsidies import rules
 from market.subsidies.coupon_models import Coupon, CouponPool, CouponState
 from market.subsidies.models import Claim, Pot, ProgrammeRow, ProgrammeState, Quota
@@ -25,6 +26,20 @@ _RUNNING = (
         ProgrammeRow.valid_to >= bindparam("now"),
     )
     .order_by(ProgrammeRow.code, ProgrammeRow.version)
+)
+_RUNNING_BY_COUNTY = (
+    select(County, ProgrammeRow, Pot)
+    .outerjoin(Pot, Pot.county_code == County.code)
+    .outerjoin(
+        ProgrammeRow,
+        and_(
+            ProgrammeRow.id == Pot.programme_id,
+            ProgrammeRow.state == ProgrammeState.published,
+            ProgrammeRow.valid_from <= bindparam("now"),
+            ProgrammeRow.valid_to >= bindparam("now"),
+        ),
+    )
+    .order_by(County.code, ProgrammeRow.code, ProgrammeRow.version)
 )
 _USED = select(Quota.programme_code, Quota.period, Quota.category, Quota.used).where(
     Quota.account_id == bindparam("account_id"),
@@ -56,10 +71,29 @@ def open_programmes(session: Session, county_code: str, now: datetime) -> list[t
 
 def offers(session: Session, county_code: str, now: datetime) -> list[rules.Offer]:
     """What the county pays out of at `now`."""
-    return [
-        rules.Offer(programme, pot.budget - pot.held - pot.committed - pot.paid, pot.requires_coupon)
-        for programme, pot in open_programmes(session, county_code, now)
-    ]
+    return [_offer(programme, pot) for programme, pot in open_programmes(session, county_code, now)]
+
+
+def _offer(programme: rules.Programme, pot: Pot) -> rules.Offer:
+    return rules.Offer(programme, pot.budget - pot.held - pot.committed - pot.paid, pot.requires_coupon)
+
+
+Running = list[tuple[ProgrammeRow, Pot]]
+
+
+def running_by_county(session: Session, now: datetime) -> list[tuple[County, Running]]:
+    """Every county that runs a market, by code, with what it pays out of at `now`, in one statement."""
+    found: dict[str, tuple[County, dict[str, tuple[ProgrammeRow, Pot]]]] = {}
+    for county, row, pot in session.execute(_RUNNING_BY_COUNTY, {"now": now}):
+        newest = found.setdefault(county.code, (county, {}))[1]
+        if row is not None:
+            newest[row.code] = (row, pot)
+    return [(county, list(newest.values())) for county, newest in found.values()]
+
+
+def offers_of(running: Running) -> list[rules.Offer]:
+    """What `running_by_county` found of a county, as the rules take it."""
+    return [_offer(parsed(row), pot) for row, pot in running]
 
 
 def quote(
@@ -123,11 +157,6 @@ def _coupons(
         )
     )
     return frozenset((programme_id, category) for programme_id, category in rows)
-
-
-def programme(session: Session, programme_id: str | None) -> ProgrammeRow | None:
-    """The programme that a decision names; None where it names none."""
-    return session.get(ProgrammeRow, programme_id) if programme_id else None
 
 
 def live_coupons(

@@ -7,8 +7,9 @@ from market.catalog.change_price import change_price
 from market.catalog.edit_listing import edit_listing, set_state
 from market.catalog.list_item import list_item
 from market.catalog.models import InstallSkill, LabelRecord, Listing, ListingState, PriceChange, Product
-from market.catalog.queries import for_sale, listing_of, offers, price_history
+from market.catalog.queries import for_sale, listing_of, price_history
 from market.catalog.snapshot import snapshot
+from market.inventory.on_offer import with_others
 from market.kernel.errors import NotFound, Refused
 from market.shops.change_state import change_state
 from market.shops.models import ShopState
@@ -63,8 +64,7 @@ def test_two_shops_sell_one_model(session, now, shop):
     )
     assert mine.product_id == theirs.product_id
     assert mine.product.net_weight_grams == 68_000
-    assert offers(session, mine.product_id, "610924") == [theirs, mine]
-    assert offers(session, mine.product_id, "610728") == []
+    assert [it.listing for it in with_others(session, mine.id).offers] == [theirs, mine]
 
 
 @pytest.mark.parametrize(

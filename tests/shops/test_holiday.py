@@ -2,7 +2,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from market.catalog.queries import for_sale, on_show
+from market.catalog.queries import for_sale
+from market.inventory.on_offer import with_others
 from market.kernel.clock import at, local_date
 from market.kernel.errors import Refused
 from market.shops.holiday import end_holiday, plan_holiday, turn_holiday
@@ -27,7 +28,8 @@ def test_a_holiday_from_today_shows_the_goods_and_sells_none(session, shop, now)
     today = local_date(now)
     rest(session, shop, today, today, now)
     assert (shop.state, shop.state_reason) == (ShopState.holiday, WORDS)
-    assert (on_show(session, listing.id), for_sale(session, listing.id)) == (listing, None)
+    assert with_others(session, listing.id).own.listing == listing
+    assert for_sale(session, listing.id) is None
 
 
 @pytest.mark.parametrize("late", [timedelta(), timedelta(hours=23)])

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -90,16 +89,6 @@ def test_a_visitor_sees_the_county_she_picked(
         page = client.get("/category/washer").text
         assert here.product.name_zh in page
         assert elsewhere.product.name_zh not in page
-
-
-@pytest.mark.parametrize(
-    ("path", "most"), [("/", 6), ("/zone", 4), ("/category/washer", 5), ("/search?q=洗衣机", 4)]
-)
-def test_a_browsing_page_asks_little_of_the_database(
-    client: FlaskClient, washer: Listing, statements: list[str], path: str, most: int
-) -> None:
-    client.get(path)
-    assert len(statements) <= most, "\n".join(statements)
 
 
 def test_the_product_page_names_the_programme_and_how_sure_it_is(

@@ -129,16 +129,6 @@ def test_in_a_county_where_nobody_sells_it_the_page_says_where_it_is_sold(
     assert "在卖的县：紫阳县" in page
 
 
-def test_an_anonymous_visitor_costs_two_statements(
-    client: Browser, session: Session, washer: Listing, path: str, statements: list[str], now: datetime
-) -> None:
-    another(session, washer, "远山家电", 255_000, now)
-    session.flush()
-    statements.clear()
-    assert client.get(path).status_code == 200
-    assert len(statements) == 2, "\n".join(statements)
-
-
 def test_lists_and_the_listings_page_lead_to_it_once_a_second_shop_sells_it(
     client: Browser, session: Session, washer: Listing, path: str, now: datetime
 ) -> None:

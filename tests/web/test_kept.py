@@ -5,13 +5,14 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
 from market.catalog.change_price import change_price
 from market.catalog.edit_listing import set_state
 from market.catalog.models import Listing, ListingState
+from market.inventory.queries import left
 from market.inventory.receive import adjust
 from market.kernel import clock, shown
 from market.kernel.db import Base
@@ -31,18 +32,18 @@ def washer(session: Session, now: datetime) -> Listing:
     return listing
 
 
+@pytest.fixture(autouse=True)
+def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
 @pytest.fixture
-def renders(monkeypatch: pytest.MonkeyPatch, app: Flask) -> list[str]:
+def renders(app: Flask) -> list[str]:
     """The paths that Flask was asked for."""
     asked: list[str] = []
-    app.before_request(lambda: asked.append(_path()))
+    app.before_request(lambda: asked.append(request.full_path))
     return asked
-
-
-def _path() -> str:
-    from flask import request
-
-    return request.full_path.rstrip("?")
 
 
 def pages(listing: Listing) -> list[str]:
@@ -137,17 +138,11 @@ def test_what_changes_is_seen_on_the_next_request(
     assert "¥2,599.00" in client.get(path).text
     change_price(session, washer.shop_id, washer.id, 279_900, 249_900, owner.id, now)
     assert "¥2,499.00" in client.get(path).text
-    adjust(session, washer.id, -washer_left(session, washer), "盘点", now)
+    adjust(session, washer.id, -left(session, [washer.id])[washer.id], "盘点", now)
     assert "没货" in client.get(path).text
     set_state(session, washer.shop_id, washer.id, ListingState.paused, now)
     assert client.get(path).status_code == 404
     assert washer.product.name_zh not in client.get("/zone").text
-
-
-def washer_left(session: Session, washer: Listing) -> int:
-    from market.inventory.queries import left
-
-    return left(session, [washer.id])[washer.id]
 
 
 def test_a_page_is_rendered_anew_when_the_minute_is_over(

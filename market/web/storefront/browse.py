@@ -1,24 +1,22 @@
 """Find an appliance: the home page, a category, and words."""
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request
-from sqlalchemy.orm import Session
 
-from market.catalog import queries
-from market.catalog.browse import Order, Page
+from market.catalog.browse import Counted, Found, Order, Page
 from market.catalog.browse import browse as find
 from market.catalog.models import Listing
 from market.kernel import clock
 from market.kernel.db import db
-from market.subsidies.queries import pots
-from market.web.county_choice import all_counties, visitor_county
+from market.subsidies.queries import offers_of
+from market.web.county_choice import all_counties
 from market.web.kept import kept
 from market.web.reading import is_asked_for
 from market.web.storefront import bp
-from market.web.storefront.offers import offers
+from market.web.storefront.offers import priced
+from market.web.storefront.paid_out import county_and_offers, county_and_running
 from market.web.storefront.season import season
 
 _ORDERS = (Order.newest, Order.price_up, Order.price_down)
@@ -31,19 +29,18 @@ _WORD_CHARS = 60
 @kept
 def home() -> str:
     """The season, all categories, the newest of the green zone, and what the subsidies still hold."""
-    session, county, now = db.session(), visitor_county(), clock.now()
+    (county, running), now = county_and_running(), clock.now()
     today = clock.local_date(now)
-    green = find(session, county.code, today, zone=True, limit=_CANDIDATES)
+    green = find(db.session(), county.code, today, zone=True, limit=_CANDIDATES, count=Counted.on_sale)
     shelf = _mixed(green.listings, season(today).categories)
-    counts = queries.category_counts(session, county.code)
     return render_template(
         "storefront/home.html",
         county=county,
         counties=all_counties(),
         season=season(today),
-        categories=[category for category, _ in counts],
-        offers=offers(session, shelf, county.code, now, green.shops),
-        pots=[(row, pot) for row, pot in pots(session, county.code) if row.valid_from <= now <= row.valid_to],
+        categories=[category for category in green.counts if category.count],
+        offers=priced(shelf, offers_of(running), county.code, now, green.shops),
+        pots=running,
     )
 
 
@@ -58,10 +55,11 @@ def _mixed(listings: Sequence[Listing], first: Sequence[str]) -> list[Listing]:
 @kept
 def category(code: str) -> str:
     """Everything for sale of one category."""
-    found = next((kind for kind in queries.categories(db.session()) if kind.code == code), None)
+    page = _find(_order(), category=code, count=Counted.on_sale)
+    found = next((kind for kind in page.counts if kind.code == code), None)
     if found is None:
         abort(404)
-    return _list("storefront/category.html", category=found)
+    return _list("storefront/category.html", page, category=found)
 
 
 @bp.get("/search")
@@ -69,20 +67,19 @@ def category(code: str) -> str:
 def search() -> str:
     """What holds every word of `q`."""
     typed = "".join(char if char.isprintable() else " " for char in request.args.get("q", ""))
-    return _list("storefront/search.html", q=typed.strip()[:_WORD_CHARS])
+    q = typed.strip()[:_WORD_CHARS]
+    return _list("storefront/search.html", _find(_order(), q=q) if q else Page((), None), q=q)
 
 
-def _list(template: str, category: Any = None, q: str | None = None) -> str:
-    session, county, now = db.session(), visitor_county(), clock.now()
-    order = _order()
-    page = Page((), None) if q == "" else _find(session, county.code, order, category, q)
+def _list(template: str, page: Page, category: Found | None = None, q: str | None = None) -> str:
+    (county, on_offer), now = county_and_offers(), clock.now()
     return render_template(
         template,
         county=county,
         category=category,
         q=q,
-        order=order,
-        offers=offers(session, page.listings, county.code, now, page.shops),
+        order=_order(),
+        offers=priced(page.listings, on_offer, county.code, now, page.shops),
         here=_here,
         asks_large=is_asked_for(q or ""),
         first_url=_here(after=None) if "after" in request.args else None,
@@ -90,15 +87,19 @@ def _list(template: str, category: Any = None, q: str | None = None) -> str:
     )
 
 
-def _find(session: Session, county_code: str, order: Order, category: Any, q: str | None) -> Page:
+def _find(
+    order: Order, category: str | None = None, q: str | None = None, count: Counted = Counted.nothing
+) -> Page:
+    county, _offers = county_and_offers()
     return find(
-        session,
-        county_code,
+        db.session(),
+        county.code,
         clock.local_date(clock.now()),
-        category=category.code if category else None,
+        category=category,
         q=q,
         order=order,
         after=request.args.get("after"),
+        count=count,
     )
 
 

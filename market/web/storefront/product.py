@@ -1,37 +1,33 @@
 """A listing's page: what it is, what its label proves, what it costs in truth, and how it comes."""
 
 import uuid
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from flask import abort, render_template
 
 from market.catalog.models import Listing
-from market.catalog.queries import offers as other_offers
-from market.catalog.queries import on_show
 from market.catalog.rules import LabelState
-from market.catalog.zone import judge
+from market.catalog.zone import judge_known
 from market.catalog.zone_rule import certifies
 from market.credit import review_queries
 from market.credit.effects import offer_order
-from market.credit.models import Rating, SubjectKind
-from market.credit.queries import few_reviews, ratings
+from market.credit.queries import few_reviews
 from market.delivery.queries import next_day
 from market.delivery.rules import fee
-from market.inventory.queries import left
+from market.inventory.on_offer import OnOffer, with_others
 from market.kernel import clock
 from market.kernel.db import db
 from market.orders.cart import CartEntry
 from market.orders.models import Place
-from market.orders.quote import price_one
-from market.places.queries import county
-from market.subsidies.queries import live_coupons, programme
+from market.orders.quote import price_for_anybody
+from market.subsidies.queries import live_coupons, offers_of
 from market.web.guards import signed_in_id
 from market.web.kept import kept
 from market.web.label_text import METRICS, SCHEMES, zone_reason
 from market.web.storefront import bp
 from market.web.storefront.forms import PutForm
 from market.web.storefront.offers import best_label
+from market.web.storefront.paid_out import county_and_running
 from market.web.storefront.review import words
 from market.web.storefront.seen import count_view
 from market.web.subsidy_text import why
@@ -52,22 +48,24 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     """The page with `form` as it was sent. 404 where the listing is not on show."""
     session, now = db.session(), clock.now()
     today = clock.local_date(now)
-    found = on_show(session, listing_id) if listing_id else None
-    home = county(session, found.shop.county_code) if found else None
-    if found is None or home is None:
+    whole = with_others(session, listing_id) if listing_id else None
+    if whole is None:
         abort(404)
-    price = price_one(session, CartEntry(found, 1, True), home.code, now).lines[0]
-    offered = other_offers(session, found.product_id, home.code)
-    rated = ratings(session, SubjectKind.shop, [found.shop_id, *(offer.shop_id for offer in offered)])
-    shop_rating = rated.get(found.shop_id)
-    of_it = review_queries.of_listing(found.id)
+    found, rating = whole.own.listing, whole.own.rating
+    home, running = county_and_running(found.shop.county_code)
+    price = price_for_anybody(CartEntry(found, 1, True), offers_of(running), home.code, now).lines[0]
+    paid_by = price.decision.programme_id
+    reviews, figures = review_queries.newest_with_figures(
+        session, review_queries.of_listing(found.id), now, _REVIEWS
+    )
+    others = [offer for offer in whole.offers if offer.listing.shop_id != found.shop_id]
     return render_template(
         "storefront/product.html",
         listing=found,
         form=form,
         county=home,
         label=best_label(found.product, today),
-        verdict=judge(session, found.product, now),
+        verdict=judge_known(found.product, whole.is_recalled, now),
         zone_reason=zone_reason,
         today=today,
         schemes=SCHEMES,
@@ -76,31 +74,29 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         labels=[label for label in found.product.labels if label.state is not LabelState.rejected],
         price=price,
         why=why,
-        coupon_missing=price.decision.with_coupon
-        and not _holds_coupon(price.decision.programme_id, found, now),
-        programme=programme(session, price.decision.programme_id),
-        left=left(session, [found.id]).get(found.id, 0),
+        coupon_missing=price.decision.with_coupon and not _holds_coupon(paid_by, found, now),
+        programme=next((row for row, _pot in running if row.id == paid_by), None),
+        left=whole.own.left,
         day=next_day(home, now),
         fees={place.value: _fee(found, place) for place in Place},
-        rating=shop_rating,
-        few=shop_rating is None or few_reviews(shop_rating),
-        reviews=review_queries.listed(session, of_it, review_queries.Order.newest, size=_REVIEWS)[:_REVIEWS],
-        figures=review_queries.figures(session, of_it, now),
-        ratings=rated,
-        variants=[other for other in offered if other.shop_id == found.shop_id and other.id != found.id],
-        others=_in_order([other for other in offered if other.shop_id != found.shop_id], rated),
+        rating=rating,
+        few=rating is None or few_reviews(rating),
+        reviews=reviews,
+        figures=figures,
+        ratings={offer.listing.shop_id: offer.rating for offer in whole.offers},
+        variants=[
+            offer.listing
+            for offer in whole.offers
+            if offer.listing.shop_id == found.shop_id and offer.listing.id != found.id
+        ],
+        others=[offer.listing for offer in sorted(others, key=_place)],
         **words(),
     )
 
 
-def _in_order(offers: Iterable[Listing], rated: Mapping[uuid.UUID, Rating]) -> list[Listing]:
+def _place(offer: OnOffer) -> tuple[bool, int, int]:
     """As `credit.effects` publishes it: no shop can pay for a place."""
-
-    def place(offer: Listing) -> tuple[bool, int, int]:
-        rating = rated.get(offer.shop_id)
-        return offer_order(rating.letter if rating else None, offer.price_fen)
-
-    return sorted(offers, key=place)
+    return offer_order(offer.letter, offer.listing.price_fen)
 
 
 def _fee(found: Listing, place: Place) -> int:

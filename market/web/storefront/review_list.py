@@ -34,11 +34,11 @@ def page_of(which: ColumnElement[bool], endpoint: str, **ids: Any) -> dict[str, 
     """The reviews that the address asks for, their figures, and the ways to the other orders and pages."""
     order, page = _asked()
     session = db.session()
-    reviews = review_queries.listed(session, which, order, page)
+    reviews, figures = review_queries.listed_with_figures(session, which, order, clock.now(), page)
     more = len(reviews) > PAGE
     return {
         "reviews": reviews[:PAGE],
-        "figures": review_queries.figures(session, which, clock.now()),
+        "figures": figures,
         "order": order,
         "order_links": [
             (kind, word, url_for(endpoint, order=kind.value, **ids)) for kind, word in ORDERS.items()

@@ -8,15 +8,14 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.validators import Optional
 
-from market.catalog.browse import Facets, Found, Order, Page, browse
+from market.catalog.browse import Counted, Facets, Found, Order, Page, browse
 from market.kernel import clock
 from market.kernel.db import db
 from market.subsidies.in_sql import amount_fen
-from market.subsidies.queries import offers
-from market.web.county_choice import visitor_county
 from market.web.kept import kept
 from market.web.storefront import bp
 from market.web.storefront.offers import priced
+from market.web.storefront.paid_out import county_and_offers
 from market.web.text import local_name
 from market.web.yuan_field import YuanField
 
@@ -63,14 +62,13 @@ class ZoneForm(FlaskForm):
 @kept
 def zone() -> str:
     """What is in the zone today, with how much of it there is."""
-    session, county, now = db.session(), visitor_county(), clock.now()
+    (county, on_offer), now = county_and_offers(), clock.now()
     form = ZoneForm(request.args)
     form.validate()
     order = Order(form.order.data) if form.order.data in list(Order) else Order.newest
-    on_offer = offers(session, county.code, now)
     chosen = form.category.data if (form.category.data or "").isidentifier() else None
     page = browse(
-        session,
+        db.session(),
         county.code,
         clock.local_date(now),
         zone=True,
@@ -79,7 +77,7 @@ def zone() -> str:
         subsidy=lambda *columns: amount_fen(on_offer, county.code, now, *columns),
         order=order,
         after=request.args.get("after"),
-        count=True,
+        count=Counted.found,
     )
     form.category.choices = _choices(page.counts, chosen)
     return render_template(
