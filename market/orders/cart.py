@@ -1,10 +1,11 @@
 """The cart: a buyer's own, or a visitor's until she signs in."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, UUID, Select, bindparam, delete, select, type_coerce
+from sqlalchemy import ARRAY, UUID, Select, Text, bindparam, delete, select, type_coerce
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -19,9 +20,15 @@ MOST_PIECES = 99
 _LOCK = select(Cart.id).where(Cart.account_id == bindparam("account_id")).with_for_update()
 _ENTRIES = (
     # As a tuple: rows are told apart by what they hold.
-    select(Listing, CartLine.quantity, type_coerce(Cart.scene_ids, ARRAY(UUID, as_tuple=True)))
-    .join(CartLine, CartLine.listing_id == Listing.id)
-    .join(Cart, Cart.id == CartLine.cart_id)
+    select(
+        Listing,
+        CartLine.quantity,
+        type_coerce(Cart.scene_ids, ARRAY(UUID, as_tuple=True)),
+        type_coerce(Cart.recalled_titles, ARRAY(Text, as_tuple=True)),
+    )
+    .select_from(Cart)
+    .outerjoin(CartLine, CartLine.cart_id == Cart.id)
+    .outerjoin(Listing, Listing.id == CartLine.listing_id)
     .where((Cart.account_id == bindparam("account_id")) | (Cart.token_hash == bindparam("token_hash")))
     .options(*whole(few=True))
     .order_by(CartLine.added_at)
@@ -61,10 +68,17 @@ def find(session: Session, owner: Owner) -> Cart | None:
 
 def entries(session: Session, owner: Owner) -> list[CartEntry]:
     """The lines of the owner's cart, in the order they were put in, those no longer for sale included."""
+    return look(session, owner)[0]
+
+
+def look(session: Session, owner: Owner) -> tuple[list[CartEntry], Sequence[str]]:
+    """The lines of the owner's cart, and what a recall took out of it since she last changed it."""
     whose = {"account_id": owner.account_id, "token_hash": owner.token_hash}
     rows = session.execute(_ENTRIES, whose).unique().all()
-    off = sets_off(session, rows[0][2] if rows else [], [(row[0], row[1]) for row in rows])
-    return [CartEntry(it, pieces, it.is_for_sale, off.get(it.id, 0)) for it, pieces, _sets in rows]
+    lines = [(row[0], row[1]) for row in rows if row[0] is not None]
+    off = sets_off(session, rows[0][2] if lines else [], lines)
+    found = [CartEntry(it, pieces, it.is_for_sale, off.get(it.id, 0)) for it, pieces in lines]
+    return found, rows[0][3] if rows else ()
 
 
 def lock(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:

@@ -64,13 +64,13 @@ def change_quantity(listing_id: uuid.UUID) -> tuple[str, int] | Response:
 def cart_page(wrong_id: uuid.UUID | None = None, wrong: QuantityForm | None = None) -> str:
     """The page; `wrong` is the form that was refused, shown at the line of `wrong_id`."""
     session, whose = db.session(), owner()
-    entries = carts.entries(session, whose) if whose else []
+    entries, recalled = carts.look(session, whose) if whose else ([], ())
     buyable = [entry for entry in entries if entry.is_for_sale]
     options = Options(visitor_county().code, signed_in_id(), trade_in=draft.load().answers())
     priced = price_entries(session, buyable, options, clock.now()) if buyable else None
     return render_template(
         "storefront/cart.html",
-        recalled=found.recalled_titles if (found := carts.find(session, whose) if whose else None) else [],
+        recalled=recalled,
         shops=by_shop(buyable),
         gone=[entry for entry in entries if not entry.is_for_sale],
         priced=priced,
