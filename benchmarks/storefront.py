@@ -1,0 +1,234 @@
+"""The storefront's pages beside bare Flask: ``python -m benchmarks.storefront [--listings 1000000]``.
+
+A PostgreSQL of its own is filled (`benchmarks.million`); the market and a Flask application with one route
+run on the same server, one process each. Rounds take turns: bare Flask, then each page *uncached* (an address
+that nobody asked for before), *kept* (a copy from the shelf, gzip) and *304* (the browser has it). CPU is of
+the web process and of the database's, by the system's own counters: on a machine that others use as well, the
+ratio of CPU milliseconds says more than requests a second. The last column is the 99th percentile of wall
+milliseconds with 16 connections.
+"""
+
+import argparse
+import http.client
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+
+import psutil
+from benchmarks.million import Size, fill
+from sqlalchemy import Engine, create_engine, text
+
+from market import embedded, migrate
+from market.embedded import OWNER
+from tests.builders.stripe_sandbox import free_port
+
+CONNECTIONS = 16
+AGENT = {"User-Agent": "Mozilla/5.0 (Linux; Android 9)", "Accept-Encoding": "gzip"}
+
+
+@dataclass
+class Case:
+    """One way to ask for one page; `path` of a number is where request number n goes."""
+
+    name: str
+    server: "Server"
+    path: Callable[[int], str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wall_ms: list[float] = field(default_factory=list)
+    web_ms: list[float] = field(default_factory=list)
+    database_ms: list[float] = field(default_factory=list)
+    crowd_ms: list[float] = field(default_factory=list)
+    body_bytes: int = 0
+    status: int = 0
+
+
+@dataclass
+class Server:
+    """A web server, and the database whose CPU counts with it."""
+
+    process: psutil.Process
+    port: int
+    database: psutil.Process | None
+
+    def cpu_seconds(self) -> tuple[float, float]:
+        """What the web's and the database's processes have used."""
+        return _cpu(self.process), _cpu(self.database) if self.database else 0.0
+
+
+def _cpu(process: psutil.Process) -> float:
+    """CPU seconds of the process, of its children, and of those that have ended."""
+    total = 0.0
+    for it in (process, *process.children(recursive=True)):
+        try:
+            times = it.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+@contextmanager
+def served(factory: str, port: int, environ: Mapping[str, str], database: int | None) -> Iterator[Server]:
+    """The application on one worker process with four threads, as `market web` runs it."""
+    command = (
+        sys.executable, "-m", "granian", factory, "--factory", "--interface", "wsgi", "--port", str(port),
+        "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning",
+    )  # fmt: skip
+    with subprocess.Popen(command, env={**os.environ, **environ}) as running:  # noqa: S603 - our own
+        try:
+            _wait(port)
+            yield Server(psutil.Process(running.pid), port, psutil.Process(database) if database else None)
+        finally:
+            running.send_signal(signal.SIGTERM)
+
+
+def _wait(port: int) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        try:
+            _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=60), "/", {})
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise SystemExit("the server does not answer")
+
+
+def _ask(
+    connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]
+) -> tuple[http.client.HTTPResponse, bytes, float]:
+    began = time.perf_counter()
+    connection.request("GET", path, headers={**AGENT, **headers})
+    answer = connection.getresponse()
+    body = answer.read()
+    return answer, body, (time.perf_counter() - began) * 1000
+
+
+def measure(case: Case, requests: int, first: int) -> None:
+    """One round: requests one after the other on one connection, then as many by a crowd."""
+    connection = http.client.HTTPConnection("127.0.0.1", case.server.port, timeout=60)
+    web, database = case.server.cpu_seconds()
+    for number in range(requests):
+        answer, body, spent_ms = _ask(connection, case.path(first + number), case.headers)
+        case.wall_ms.append(spent_ms)
+    case.status, case.body_bytes = answer.status, len(body)
+    web_after, database_after = case.server.cpu_seconds()
+    case.web_ms.append((web_after - web) * 1000 / requests)
+    case.database_ms.append((database_after - database) * 1000 / requests)
+    _crowd(case, requests, first + requests)
+
+
+def _crowd(case: Case, requests: int, first: int) -> None:
+    def ask(start: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", case.server.port, timeout=60)
+        for number in range(start, first + requests, CONNECTIONS):
+            case.crowd_ms.append(_ask(connection, case.path(number), case.headers)[2])
+
+    crowd = [threading.Thread(target=ask, args=(first + it,)) for it in range(CONNECTIONS)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+
+
+def a_visitor(server: Server, path: str) -> dict[str, str]:
+    """The headers of a browser that has the page: its session and the page's ETag."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    first, _, _ = _ask(connection, path, {})
+    cookie = {"Cookie": (first.getheader("Set-Cookie") or "").split(";")[0]}
+    again, _, _ = _ask(connection, path, cookie)
+    return {**cookie, "If-None-Match": again.getheader("ETag") or ""}
+
+
+def cases(bare: Server, market: Server, engine: Engine) -> list[Case]:
+    """Bare Flask and every page three ways."""
+    with engine.connect() as connection:
+        listing, product = connection.execute(
+            text("SELECT id, product_id FROM listings WHERE state = 'active' ORDER BY id LIMIT 1")
+        ).one()
+    pages = {
+        "home": "/?",
+        "list": "/category/fridge?",
+        "product": f"/listing/{listing}?",
+        "model": f"/p/{product}?",
+        "search": "/search?q=%E5%86%B0%E7%AE%B1&",
+        "cart": "/cart?",
+    }
+    found = [Case("bare Flask", bare, lambda _n: "/")]
+    run = secrets.token_hex(3)
+    for name, page in pages.items():
+        found.append(Case(f"{name}, uncached", market, lambda n, page=page: f"{page}u={run}{n}"))
+        found.append(Case(f"{name}, kept", market, lambda _n, page=page: f"{page}k=1"))
+        found.append(Case(f"{name}, 304", market, lambda _n, page=page: f"{page}k=1"))
+    return found
+
+
+def report(every: list[Case]) -> None:
+    """The table, in Markdown."""
+    base = median(every[0].web_ms)
+    print(
+        "| page | status | body bytes | web CPU ms | database CPU ms | ratio | p50 ms | p99 ms | p99 of 16 |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for case in every:
+        web, database = median(case.web_ms), median(case.database_ms)
+        print(
+            f"| {case.name} | {case.status} | {case.body_bytes:,} | {web:.2f} | {database:.2f}"
+            f" | {base / (web + database):.2f} | {median(case.wall_ms):.1f}"
+            f" | {quantiles(case.wall_ms, n=100)[98]:.1f} | {quantiles(case.crowd_ms, n=100)[98]:.1f} |"
+        )
+
+
+def main() -> None:
+    """Fill, serve, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listings", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=200, help="in each round, of each case")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="market-storefront-") as folder:
+        postgres = embedded.Postgres(Path(folder) / "postgres", Path(folder) / "postgres.log")
+        running = postgres.start()
+        try:
+            migrate.upgrade(postgres.url(OWNER))
+            engine = create_engine(postgres.url())
+            size = Size(asked.listings, max(asked.listings // 4, 1))
+            fill(engine, create_engine(postgres.url(OWNER)), size)
+            environ = {
+                "DATABASE_URL": postgres.url(),
+                "MARKET_DATA": folder,
+                "REDIS_URL": "",
+                "LOG_LEVEL": "WARNING",
+            }
+            ports = free_port(), free_port()
+            with (
+                served("benchmarks.bare_flask:create_app", ports[0], {}, None) as bare,
+                served("market:create_app", ports[1], environ, running.pid) as market,
+            ):
+                every = cases(bare, market, engine)
+                for number in range(asked.rounds + 1):
+                    for case in every:
+                        if case.name.endswith("304"):
+                            case.headers = a_visitor(market, case.path(0))
+                        measure(case, asked.requests, number * 2 * asked.requests)
+                    if number == 0:  # the first round warms up
+                        for case in every:
+                            for figures in (case.wall_ms, case.web_ms, case.database_ms, case.crowd_ms):
+                                figures.clear()
+                report(every)
+                print(f"web {market.process.children()[0].memory_info().rss / 1e6:.0f} MB")
+        finally:
+            embedded.stop(running, signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()
