@@ -1,5 +1,8 @@
 """Whose work is waiting, and on which page: asked of the tables, so that what was begun also gets on."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 
@@ -9,15 +12,33 @@ _COUNTY = "JOIN county_staff w ON w.county_code = t.county_code"
 _SHOP = "JOIN shop_staff w ON w.shop_id = t.shop_id"
 _RECYCLER = "JOIN recycler_staff w ON w.recycler_id = t.recycler_id"
 _OWN = "JOIN accounts w ON w.id = t.account_id"
-_STOPS = """stops t JOIN runs r ON r.id = t.run_id JOIN couriers c ON c.id = r.courier_id
-    JOIN accounts w ON w.id = c.account_id"""
+_COURIER = "JOIN couriers c ON c.id = {} JOIN accounts w ON w.id = c.account_id"
+_STOPS = f"stops t JOIN runs r ON r.id = t.run_id {_COURIER.format('r.courier_id')}"
 _HERS = "JOIN orders o ON o.id = t.order_id JOIN accounts w ON w.id = o.account_id"
-# Where something waits: the rows `t`, with whose they are as `w`; which of them wait; and the page.
+_BOUGHT = """order_lines t JOIN shop_orders s ON s.id = t.shop_order_id JOIN orders o ON o.id = s.order_id
+    JOIN accounts w ON w.id = o.account_id"""
+_UNTOUCHED = """s.state = 'delivered'
+    AND NOT EXISTS (SELECT FROM return_requests r WHERE r.order_line_id = t.id)
+    AND NOT EXISTS (SELECT FROM repairs r WHERE r.order_line_id = t.id)"""
+_YUAN = "to_char({} / 100.0, 'FM999999990.00')"
+# Where something waits: the rows `t`, with whose they are as `w`; which of them wait; and the page. Where it
+# has one, last what she reads there who does it, and types.
 _CART = "carts t JOIN accounts w ON w.id = t.account_id JOIN cart_lines l ON l.cart_id = t.id"
-TASKS: dict[str, tuple[str, str, str]] = {
+_RUNNING = "(SELECT count(*) FROM recalls WHERE state NOT IN ('closed', 'dismissed'))"
+TASKS: dict[str, tuple[str, ...]] = {
     "cart to take along": (_CART, "true", "/checkout/delivery"),
     "cart to pay for": (_CART, "true", "/checkout/payment"),
-    "cart to order": (_CART, "true", "/checkout"),
+    "order to pay": (
+        f"orders t {_OWN}",
+        "t.payment_state = 'due' AND t.payment_method = 'stripe' AND t.state = 'placed'",
+        "/orders/{}",
+    ),
+    "due to pay": (
+        "trade_in_dues d JOIN trade_ins t ON t.id = d.trade_in_id JOIN accounts w ON w.id = t.account_id",
+        "d.state = 'open'",
+        "/trade-ins/{}",
+    ),
+    "order back at the shop": (f"shop_orders t {_SHOP}", "t.state = 'returned_to_hub'", "/shop/orders/{}"),
     "order to pack": (f"shop_orders t {_SHOP}", "t.state IN ('placed', 'confirmed')", "/shop/orders/{}"),
     "goods at the hub": (
         f"shop_orders s JOIN orders t ON t.id = s.order_id {_COUNTY}",
@@ -25,23 +46,59 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "/county/hub",
     ),
     "plan to release": (f"batches t {_COUNTY}", "t.state = 'planned'", "/county/batches/{}"),
-    "run to start": (
-        "runs t JOIN couriers c ON c.id = t.courier_id JOIN accounts w ON w.id = c.account_id",
-        "t.state = 'released'",
-        "/courier/",
-    ),
+    "run to start": (f"runs t {_COURIER.format('t.courier_id')}", "t.state = 'released'", "/courier/"),
     "stop to serve": (_STOPS, "t.state = 'pending' AND r.state = 'underway'", "/courier/stops/{}"),
     "goods with a keeper": (
         "kept k JOIN jobs t ON t.id = k.job_id JOIN station_keepers w ON w.station_id = k.station_id",
         "k.ended_at IS NULL",
         "/station",
+        "jsonb_build_object('code', t.pickup_code)",
     ),
-    "thing in use": (f"shop_orders t {_HERS}", "t.state = 'delivered'", "/orders/{order}"),
-    "piece in use": (
-        "order_lines t JOIN shop_orders s ON s.id = t.shop_order_id JOIN orders o ON o.id = s.order_id"
-        " JOIN accounts w ON w.id = o.account_id",
-        "s.state = 'delivered' AND NOT EXISTS (SELECT FROM return_requests r WHERE r.order_line_id = t.id)",
-        "/orders/lines/{}/help",
+    "cash in the bag": (
+        f"cash_collections t {_COURIER.format('t.courier_id')}"
+        " LEFT JOIN cash_hand_ins h ON h.id = t.hand_in_id",
+        "h.id IS NULL OR h.state = 'open'",
+        "/courier/cash",
+    ),
+    "cash at the counter": (
+        f"cash_hand_ins t {_COUNTY}",
+        "t.state = 'open' AND t.wrong_tries < 5",
+        "/county/cash",
+        f"jsonb_build_object('counted_fen', {_YUAN.format('t.expected_fen')})",
+    ),
+    "cash to bank": (
+        f"cash_hand_ins t {_COUNTY}",
+        "t.state = 'received' AND t.deposit_id IS NULL",
+        "/county/cash",
+        f"jsonb_build_object('hand_ins', t.id, 'amount_fen', {_YUAN.format('t.counted_fen')})",
+    ),
+    "cash that differed": (f"cash_breaks t {_COUNTY}", "t.state = 'open'", "/county/cash"),
+    "sheet to approve": (
+        f"settlement_sheets t {_COUNTY}",
+        "t.state IN ('drawn_up', 'checked')",
+        "/county/settlements/{}",
+    ),
+    "shop to pay": (
+        f"settlement_sheets t {_COUNTY}",
+        "t.state = 'payable'",
+        "/county/settlements",
+    ),
+    "account to tell": (
+        f"settlement_sheets t {_SHOP}",
+        "NOT EXISTS (SELECT FROM shop_bank_accounts b WHERE b.shop_id = t.shop_id)",
+        "/shop/settlements",
+    ),
+    "statement to be paid": (f"recycler_statements t {_COUNTY}", "t.state = 'due'", "/county/statements"),
+    "thing in use": (f"shop_orders t {_HERS}", "t.state = 'delivered'", "/orders/{order_id}"),
+    "piece not wanted": (_BOUGHT, _UNTOUCHED, "/orders/lines/{}/return/no_reason/refund"),
+    "piece to change": (_BOUGHT, _UNTOUCHED, "/orders/lines/{}/return/fault/exchange"),
+    "piece with a scratch": (_BOUGHT, _UNTOUCHED, "/orders/lines/{}/return/damaged/price_cut"),
+    "piece that is missing": (_BOUGHT, _UNTOUCHED, "/orders/lines/{}/return/missing/refund"),
+    "piece to mend": (_BOUGHT, _UNTOUCHED, "/orders/lines/{}/repair"),
+    "piece mended badly": (
+        _BOUGHT,
+        "EXISTS (SELECT FROM repairs r WHERE r.order_line_id = t.id AND r.state = 'home')",
+        "/orders/lines/{}/repair",
     ),
     "return at the shop": (
         f"return_requests t {_SHOP}",
@@ -66,6 +123,14 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "/county/repairs/{}",
     ),
     "repair quoted": (f"repairs t {_OWN}", "t.state = 'quoted'", "/repairs/{}"),
+    "news of a danger": (
+        "order_lines l JOIN shop_orders s ON s.id = l.shop_order_id JOIN orders o ON o.id = s.order_id"
+        " JOIN listings g ON g.id = l.listing_id JOIN products t ON t.id = g.product_id"
+        " JOIN county_staff w ON w.county_code = o.county_code",
+        "s.state IN ('placed', 'confirmed', 'delivered') AND NOT EXISTS"
+        f" (SELECT FROM recalls r WHERE r.product_id = t.id) AND {_RUNNING} < 3",
+        "/county/recalls/declare/{}",
+    ),
     "recall": (f"recalls t {_COUNTY}", "t.state NOT IN ('closed', 'dismissed')", "/county/recalls/{}"),
     "recalled piece": (
         f"recall_units t {_COUNTY}",
@@ -107,6 +172,31 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "/recycler/stock",
     ),
     "load that has come": (f"transfers t {_RECYCLER}", "t.state = 'collected'", "/recycler/arrivals"),
+    "parcel that is lost": (
+        f"recycling_orders t {_COUNTY}",
+        "t.state = 'lost_in_transit'",
+        "/county/mail-in",
+    ),
+    "thing to sign for": (
+        "handovers t JOIN recycler_staff w ON t.taker = t.taker_role::text || ':' || w.recycler_id",
+        "t.state = 'open'",
+        "/custody/take?code={code}",
+    ),
+    "thing to sign for at the hub": (
+        f"handovers t {_COUNTY}",
+        "t.state = 'open' AND t.taker_role = 'hub'",
+        "/custody/take?code={code}",
+    ),
+    "thing to sign for at the door": (
+        "handovers t JOIN couriers c ON c.county_code = t.county_code JOIN accounts w ON w.id = c.account_id",
+        "t.state = 'open' AND t.taker_role = 'courier'",
+        "/custody/take?code={code}",
+    ),
+    "thing to hand on": (
+        "devices t JOIN recycler_staff w ON t.holder = 'recycler:' || w.recycler_id",
+        "t.handover_id IS NULL",
+        "/custody",
+    ),
     "old thing on the truck": (
         "devices t JOIN couriers w ON t.holder = 'courier:' || w.id",
         "true",
@@ -119,6 +209,18 @@ TASKS: dict[str, tuple[str, str, str]] = {
     ),
     "inspection": (f"inspections t {_COUNTY}", "t.state <> 'closed'", "/county/inspections/{}"),
 }  # fmt: skip
+# What cannot wait long: a code that is good for half an hour.
+SOON = ("cash at the counter",)
+_COLUMN = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The account of somebody whose work waits, the page that it waits on, and what she knows there."""
+
+    account_id: str
+    page: str
+    knows: Mapping[str, object]
 
 
 class Tasks:
@@ -127,23 +229,25 @@ class Tasks:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def pick(self, chance: Random) -> tuple[str, str] | None:
-        """The account of somebody whose work waits, and the page that it waits on."""
+    def pick(self, chance: Random) -> Task | None:
+        """One of the tasks that wait."""
+        kinds = chance.sample(sorted(TASKS), len(TASKS))
         with self.engine.connect() as connection:
-            for kind in chance.sample(sorted(TASKS), len(TASKS)):
+            for kind in (*SOON, *kinds) if chance.random() < 0.3 else kinds:
                 found = connection.execute(_query(kind)).all()
                 if found:
-                    account_id, path = chance.choice(found)
-                    return str(account_id), str(path)
+                    account_id, page, knows = chance.choice(found)
+                    return Task(str(account_id), str(page), knows or {})
         return None
 
 
 @cache
 def _query(kind: str) -> TextClause:
-    """Accounts and pages, the newest rows first."""
-    rows, waits, path = TASKS[kind]
+    """Accounts, pages and what is known there, the newest rows first."""
+    rows, waits, page, *knows = TASKS[kind]
     account = "w.id" if "JOIN accounts w" in rows else "w.account_id"
-    id_ = "t.order_id" if "{order}" in path else "t.id"
-    before, found, after = path.replace("{order}", "{}").partition("{}")
-    page = f"'{before}' || {id_} || '{after}'" if found else f"'{path}'"
-    return text(f"SELECT DISTINCT {account}, {page} FROM {rows} WHERE {waits} ORDER BY 2 DESC, 1 LIMIT 40")
+    path = "'" + _COLUMN.sub(lambda found: f"' || t.{found[1] or 'id'} || '", page) + "'"
+    known = knows[0] if knows else "NULL::jsonb"
+    return text(
+        f"SELECT DISTINCT {account}, {path}, {known} FROM {rows} WHERE {waits} ORDER BY 2 DESC, 1 LIMIT 40"
+    )
