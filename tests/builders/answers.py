@@ -13,8 +13,11 @@ NONSENSE = ("", "6", "12.5", "x" * 200, "<b>&'\"%s", "-1", "١٢", "0")
 WORDS = ("好", "旧冰箱，门关不严", "抽读 5 处，全为 0", "请再看一次")
 # What a control of such a name is about, as people write it.
 PLAUSIBLE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"^points$", ("0", "0", "0", "1")),
     (r"pickup_code", ("", "", "123456")),
     (r"label_codes", ("", "CEL-2026-0001")),
+    (r"^(old_)?serials$", ("", "", "", "SN-2026-0001")),
+    (r"hazard|advice", ("电源线过热，可能起火", "请马上拔掉插头，不要再用")),
     (r"serial", ("SN-2026-0001", "SN-2026-0002", "SN-2026-0003", "SN26A0100", "")),
     (r"batch$", ("B2026-11",)),
     (r"phone", ("13912345678", "13901010001", "13901060001")),
@@ -108,6 +111,8 @@ def _typed(control: Control, chance: Random, codes: Sequence[str]) -> str:
         return control.value
     if re.search(r"slip|reference|tracking|seal|licence", control.name):
         return f"NO{chance.randrange(10**9):09d}"
+    if re.search(r"^serial_number", control.name) and chance.random() < 0.7:
+        return f"SN{chance.randrange(10**9):09d}"
     for name, values in PLAUSIBLE:
         if re.search(name, control.name):
             return chance.choice(values)

@@ -99,7 +99,7 @@ class Person:
 
     def wander(self, chance: Random, memory: Memory) -> str | None:
         """A page to open next: a door of hers, what she has seen a link to, or a code somebody shows her."""
-        if memory.codes and self.role in ("courier", "operator", "recycler") and chance.random() < 0.15:
+        if memory.codes and self.role in ("courier", "operator", "recycler") and chance.random() < 0.04:
             shown = [code for code in memory.codes if code.startswith("Q-")][-8:]
             if shown:
                 return f"/custody/take?code={chance.choice(shown)}"

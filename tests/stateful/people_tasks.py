@@ -23,7 +23,8 @@ _UNTOUCHED = """s.state = 'delivered'
 _YUAN = "to_char({} / 100.0, 'FM999999990.00')"
 # Where something waits: the rows `t`, with whose they are as `w`; which of them wait; and the page. Where it
 # has one, last what she reads there who does it, and types.
-_CART = "carts t JOIN accounts w ON w.id = t.account_id JOIN cart_lines l ON l.cart_id = t.id"
+_CART = """carts t JOIN accounts w ON w.id = t.account_id JOIN cart_lines l ON l.cart_id = t.id
+    JOIN addresses a ON a.account_id = w.id"""
 _RUNNING = "(SELECT count(*) FROM recalls WHERE state NOT IN ('closed', 'dismissed'))"
 TASKS: dict[str, tuple[str, ...]] = {
     "cart to take along": (_CART, "true", "/checkout/delivery"),
@@ -136,6 +137,11 @@ TASKS: dict[str, tuple[str, ...]] = {
         f"recall_units t {_COUNTY}",
         "t.account_id IS NOT NULL AND t.state IN ('told', 'reached', 'chosen')",
         "/county/recalls/units/{}",
+    ),
+    "thing that was stopped": (
+        f"stopped_sales d JOIN shop_orders t ON t.id = d.shop_order_id {_HERS}",
+        "d.state = 'money'",
+        "/orders/{order_id}",
     ),
     "recalled piece of hers": (f"recall_units t {_OWN}", "t.state IN ('told', 'reached')", "/recalls/{}"),
     "shelf to look at": (f"recall_shelf_checks t {_SHOP}", "t.answered_at IS NULL", "/shop/recalls"),
