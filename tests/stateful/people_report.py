@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from market import embedded
 from tests.database import create_tables
 from tests.stateful.people_machine import STEPS_A_LIFE, PeopleMachine
-from tests.stateful.people_states import tables
+from tests.stateful.people_states import excused, tables
 from tests.stateful.people_strangers import try_all
 from tests.stateful.people_town import Town, town
 
@@ -107,5 +107,15 @@ def report(answers: Counter[str], reached: Counter[str], handled: Counter[str]) 
     for name, states in tables().items():
         counts = {state.value: reached[f"{name} {state.value}"] for state in states}
         print(f"{name}: " + ", ".join(f"{state} {count}" for state, count in counts.items() if count))
-        if never := [state for state, count in counts.items() if not count]:
-            print(f"    never: {', '.join(never)}")
+        never = [state for state, count in counts.items() if not count]
+        if open_ := [state for state in never if excused(f"{name} {state}") is None]:
+            print(f"    not reached: {', '.join(open_)}")
+        for state in (it for it in never if it not in open_):
+            print(f"    excused: {state} ({excused(f'{name} {state}')})")
+    total = [f"{name} {state.value}" for name, states in tables().items() for state in states]
+    missing = [name for name in total if not reached[name]]
+    without = sum(excused(name) is not None for name in missing)
+    print(
+        f"{len(total) - len(missing)} of {len(total)} states reached, {without} excused,"
+        f" {len(missing) - without} not reached"
+    )
