@@ -39,6 +39,9 @@ class PeopleMachine(RuleBasedStateMachine):
     answers: ClassVar[Counter[str]] = Counter()
     reached: ClassVar[Counter[str]] = Counter()
     handled: ClassVar[Counter[str]] = Counter()
+    is_stopped: ClassVar[bool] = (
+        False  # early: what is left of a life is not led, and the last checks are made
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,6 +65,8 @@ class PeopleMachine(RuleBasedStateMachine):
     @rule(act=st.sampled_from(ACTS), number=st.integers(0, 2**24))
     def step(self, act: str, number: int) -> None:
         """Somebody is busy for a while, time passes, or something goes wrong with the worker."""
+        if PeopleMachine.is_stopped:
+            return
         self.steps += 1
         chance = Random(f"{number}:{self.steps}")
         if act == "visit":

@@ -7,7 +7,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -59,7 +59,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=600, help="begin no life after so many")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped early, it still tells what it saw
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, _stop)  # stopped early, it still tells what it saw
     answers, reached, handled, failures = Counter[str](), Counter[str](), Counter[str](), 0
     tried = Counter[str]()
     with ExitStack() as stack:
@@ -72,29 +73,32 @@ def main() -> None:
         ready = stack.enter_context(town(server, valkey.url, folder))
         began, cpu, number = time.monotonic(), time.process_time(), chosen.seed
         until = began + chosen.minutes * 60
-        with suppress(KeyboardInterrupt):
-            while accepted(answers) < chosen.moves and time.monotonic() < until:
-                number += 1
-                try:
-                    walk(ready, LIVES_A_SEED, number, chosen.steps)
-                    tried += try_all(ready)
-                except Exception as error:  # the walk goes on: one night finds more than one defect
-                    failures += 1
-                    print(f"BROKEN in a life of seed {number}: {error!s:.6000}", flush=True)
-                finally:
-                    answers += PeopleMachine.answers
-                    reached += PeopleMachine.reached
-                    handled += PeopleMachine.handled
-                spent = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of CPU"
-                print(
-                    f"seed {number}: {accepted(answers)} of {answers.total()} forms taken, {spent}",
-                    flush=True,
-                )
+        while accepted(answers) < chosen.moves and time.monotonic() < until and not PeopleMachine.is_stopped:
+            number += 1
+            try:
+                walk(ready, LIVES_A_SEED, number, chosen.steps)
+                tried += try_all(ready)
+            except Exception as error:  # the walk goes on: one night finds more than one defect
+                failures += 1
+                print(f"BROKEN in a life of seed {number}: {error!s:.6000}", flush=True)
+            finally:
+                answers += PeopleMachine.answers
+                reached += PeopleMachine.reached
+                handled += PeopleMachine.handled
+            spent = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of CPU"
+            print(
+                f"seed {number}: {accepted(answers)} of {answers.total()} forms taken, {spent}",
+                flush=True,
+            )
     report(answers, reached, handled)
     print("\nwhat was another's, and not found:")
     print(", ".join(f"{name} {count}" for name, count in sorted(tried.items())))
     print(f"{accepted(answers)} moves from seed {chosen.seed + 1} to {number}: {failures} lives broken.")
     raise SystemExit(failures > 0)
+
+
+def _stop(*_signal: object) -> None:
+    PeopleMachine.is_stopped = True
 
 
 def report(answers: Counter[str], reached: Counter[str], handled: Counter[str]) -> None:
