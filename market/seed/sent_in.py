@@ -14,8 +14,9 @@ from market.seed.world import World
 from market.settlements.rules import last_month, month_end
 from market.settlements.statements import confirm_statement, draw_up_statements
 
+Phone = tuple[str, int, list[str]]
 # Month before month: which phones, how old, and what was wrong with them.
-_SENT = (
+_SENT: tuple[tuple[Phone, ...], ...] = (
     (("山雀 X2", 2, ["battery_weak"]), ("青岚 S5", 4, [])),
     (("山雀 X1", 3, ["battery_weak"]), ("竹影 M3", 1, []), ("青岚 S4", 5, ["battery_weak"])),
 )
@@ -39,7 +40,7 @@ def send_phones_in(world: World) -> None:
         _ask(world, month, is_paid=month != last)
 
 
-def _paid(world: World, number: int, phone: tuple[str, int, list[str]], moment: datetime) -> None:
+def _paid(world: World, number: int, phone: Phone, moment: datetime) -> None:
     model, years, faults = phone
     buyer, session = world.account("consumer", 1 + number % world.plan.consumers), world.session
     order = send_in.describe(session, buyer.id, world.plan.code, "phone", model, years, faults, moment)
