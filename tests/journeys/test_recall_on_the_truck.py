@@ -46,8 +46,7 @@ def an_account_of(session: Session, who: dict[str, Any]) -> Account:
 
 def call_back(stack: Stack, listing_id: object, first: str, last: str) -> None:
     with market_of(stack) as (session, now):
-        one, other = (an_account_of(session, who) for who in accounts(stack, "operator", COUNTY)[:2])
-        recall_run(session, session.get_one(Listing, listing_id), first, last, (one, other), now)
+        recall_run(session, session.get_one(Listing, listing_id), first, last, now)
 
 
 def test_a_recalled_number_is_told_and_refused_without_a_signal_and_again_when_the_phone_is_heard(
