@@ -26,6 +26,7 @@ def load_models() -> None:
         "recycling.custody_models",
         "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures",
         "catalog.edit_models", "catalog.views", "subsidies.review_models", "recycling.custody_models",
+        "recalls.stopped_models",
     )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"

@@ -11,11 +11,14 @@ from market.catalog.trace import TraceEvent, broken_at
 from market.inventory.models import Stock
 from market.ledger.queries import balance
 from market.ledger.rules import maker_due
+from market.orders.models import Fulfillment, ShopOrder
+from market.orders.recalled import RECALLED
 from market.recalls.claim import claim_of
 from market.recalls.close import tallies
 from market.recalls.models import Recall, RecallStep
 from market.recalls.share_out import borne_by_shops
 from market.recalls.states import RUNNING, RecallState
+from market.recalls.stopped_models import StoppedSale
 
 
 def breaks(session: Session) -> Iterator[str]:
@@ -25,6 +28,7 @@ def breaks(session: Session) -> Iterator[str]:
         yield from _cost_breaks(session, recall)
         yield from _close_breaks(session, recall)
     yield from _sold_all_the_same(session)
+    yield from _stopped_breaks(session)
     yield from _trace_breaks(session)
 
 
@@ -69,6 +73,18 @@ def _sold_all_the_same(session: Session) -> Iterator[str]:
     for listing_id, scope in rows:
         if scope.scope.is_whole:
             yield f"listing {listing_id}: is called back by {scope.reference} and can be sold"
+
+
+def _stopped_breaks(session: Session) -> Iterator[str]:
+    """Who was offered another one has her money back: what was stopped is never delivered after all."""
+    rows = session.execute(
+        select(ShopOrder.number, ShopOrder.state)
+        .join(StoppedSale, StoppedSale.shop_order_id == ShopOrder.id)
+        .where((ShopOrder.reason != RECALLED) | (ShopOrder.state == Fulfillment.delivered))
+        .order_by(ShopOrder.number)
+    )
+    for number, state in rows:
+        yield f"order {number}: was stopped by a recall and is {state.value}"
 
 
 def _trace_breaks(session: Session) -> Iterator[str]:

@@ -15,6 +15,7 @@ from market.orders.models import ShopOrder
 from market.orders.stop_recalled import stop_recalled
 from market.recalls import steps, units
 from market.recalls.elders import OpenSeal, why_call
+from market.recalls.instead import note_stopped
 from market.recalls.models import Recall, RecallUnit
 from market.recalls.publish import empty_all_carts
 from market.recalls.states import PUBLISHED, RecallState, UnitState
@@ -33,7 +34,8 @@ def stop_orders(session: Session, recall_id: uuid.UUID, now: datetime) -> None:
     empty_all_carts(session, recall, list(session.scalars(of_product)), now)
     found = units.under_way(session, recall.product_id, recall.scope)
     for part in sorted(found, key=lambda part: (part.order_id, part.id)):
-        stop_recalled(session, part.id, now)
+        if stop_recalled(session, part.id, now):
+            note_stopped(session, recall, part, now)
 
 
 def tell_buyers(session: Session, recall_id: uuid.UUID, seal: OpenSeal, now: datetime) -> None:

@@ -18,6 +18,7 @@ from market.seed.plans import PLANS
 from market.seed.recalls import recall_some
 from market.seed.recyclers import open_recyclers, pay_freight, publish_prices
 from market.seed.scenes import put_sets_together
+from market.seed.sent_in import send_phones_in
 from market.seed.shops import open_shops
 from market.seed.summary import summary
 from market.seed.trust import rate_everybody
@@ -65,4 +66,5 @@ def _fill(world: World) -> None:
     pay_freight(world)
     buy_vehicles(world)
     settle(world)
+    send_phones_in(world)
     rate_everybody(world)

@@ -25,6 +25,12 @@ def county_statements(session: Session, county_code: str) -> Sequence[RecyclerSt
     return session.scalars(found.order_by(*order).limit(200)).all()
 
 
+def is_of_county(session: Session, county_code: str, statement_id: uuid.UUID) -> bool:
+    """Whether the statement is one of the county's."""
+    of_county = RecyclerStatement.id == statement_id, RecyclerStatement.county_code == county_code
+    return session.scalar(select(RecyclerStatement.id).where(*of_county)) is not None
+
+
 def unlisted(session: Session, recycler_id: uuid.UUID, before: datetime | None = None) -> Sequence[Entry]:
     """Entries on the recycler's account that are on no statement, payments left out, oldest first."""
     found = (

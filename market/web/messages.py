@@ -381,6 +381,7 @@ REFUSALS: dict[str, LazyString] = {
     "recalls.pieces": lazy_gettext("件数要在 %(least)s 到 %(most)s 之间：登记过的都要下架"),
     "recalls.refund_open": lazy_gettext("退款还没批准，请先到退款页面批准"),
     "recalls.remedies": lazy_gettext("请至少选一种办法"),
+    "recalls.instead": lazy_gettext("这一种现在不能换，请看看别的"),
     "recalls.remedy": lazy_gettext("请选一种办法"),
     "recalls.serials": lazy_gettext("序列号要一样长、前面相同，后面的数字从小到大，请照铭牌再抄一遍"),
     "recalls.shelves_open": lazy_gettext("还有 %(left)s 家店铺没有查货架"),

@@ -57,7 +57,9 @@ SENTENCES: dict[str, LazyString] = {
         "订单 %(number)s"
     ),
     "order.confirmed": lazy_gettext("%(shop)s 已接单，正在备货。订单 %(number)s"),
-    "order.recalled": lazy_gettext("%(shop)s 的这件货在召回，已停下，付过的都会退回。订单 %(number)s"),
+    "order.recalled": lazy_gettext(
+        "%(shop)s 的这件货在召回，已停下，付过的都会退回。想换一台，请看订单 %(number)s"
+    ),
     "order.refused": lazy_gettext("%(shop)s 的货已按您的意思带回，付过的都会退回。订单 %(number)s"),
     "order.declined": lazy_gettext("%(shop)s 送不了这一单：%(reason)s。付过的都会退回。订单 %(number)s"),
     "order.delivered": lazy_gettext("%(shop)s 的货已送达，用得怎样，欢迎评价。订单 %(number)s"),

@@ -13,6 +13,11 @@ NONSENSE = ("", "6", "12.5", "x" * 200, "<b>&'\"%s", "-1", "١٢", "0")
 WORDS = ("好", "旧冰箱，门关不严", "抽读 5 处，全为 0", "请再看一次")
 # What a control of such a name is about, as people write it.
 PLAUSIBLE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"^points$", ("0", "0", "0", "1")),
+    (r"pickup_code", ("", "", "123456")),
+    (r"label_codes", ("", "CEL-2026-0001")),
+    (r"^(old_)?serials$", ("", "", "", "SN-2026-0001")),
+    (r"hazard|advice", ("电源线过热，可能起火", "请马上拔掉插头，不要再用")),
     (r"serial", ("SN-2026-0001", "SN-2026-0002", "SN-2026-0003", "SN26A0100", "")),
     (r"batch$", ("B2026-11",)),
     (r"phone", ("13912345678", "13901010001", "13901060001")),
@@ -28,7 +33,7 @@ YES_NO = {"works": 0.7, "complete": 0.75}
 # What is usually ticked, and what seldom is.
 TICKS = {"checks": 0.95, "is_confirmed": 0.95, "cash": 0.95, "not_handed_in": 0.15, "refused": 0.15}
 
-# To the door and in cash: what is left at a station is paid online, and nobody here has a card.
+# To the door, where one may pay in cash: what is left at a station is paid online.
 USUAL = {"cash", "door"}
 
 
@@ -71,7 +76,7 @@ def _choose(data: dict[str, object], controls: Sequence[Control], control: Contr
     elif set(values) == {"yes", "no"}:
         yes = YES_NO.get(control.name, 0.12)  # a question after a danger
         data[control.name] = "yes" if chance.random() < yes else "no"
-    elif (usual := USUAL & set(values)) and chance.random() < 0.85:
+    elif (usual := USUAL & set(values)) and chance.random() < 0.7:
         data[control.name] = min(usual)
     else:
         data[control.name] = chance.choice(values)
@@ -101,11 +106,13 @@ def _of_options(control: Control, chance: Random) -> str | None:
 
 def _typed(control: Control, chance: Random, codes: Sequence[str]) -> str:
     if "code" in control.name and codes and not control.value:
-        return chance.choice(codes)
+        return codes[-1] if chance.random() < 0.5 else chance.choice(codes)
     if control.value and chance.random() < 0.8:
         return control.value
     if re.search(r"slip|reference|tracking|seal|licence", control.name):
         return f"NO{chance.randrange(10**9):09d}"
+    if re.search(r"^serial_number", control.name) and chance.random() < 0.7:
+        return f"SN{chance.randrange(10**9):09d}"
     for name, values in PLAUSIBLE:
         if re.search(name, control.name):
             return chance.choice(values)

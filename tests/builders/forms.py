@@ -1,12 +1,13 @@
 """Pages as a person has them before her: links to follow, and forms to fill in as somebody might."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from random import Random
+from types import MappingProxyType
 from urllib.parse import urljoin, urlsplit
 
 from tests.builders.answers import Control, fill
@@ -14,7 +15,16 @@ from tests.builders.answers import Control, fill
 # A parser in Python is slow: it is shown the forms only.
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
-_CODES = {"/custody": "Q-", "/keeper": "P-"}  # how the codes that a door asks for begin
+# What the codes look like that a door asks for.
+_CODES = {
+    "/custody": re.compile("Q-"),
+    "/keeper": re.compile("P-"),
+    "/county/cash": re.compile(r"\d{6,}$"),
+    "/courier": re.compile(r"\d{6}$"),
+    "/station": re.compile(r"\d{6}$|[HRT]-"),
+}
+_ANY = re.compile("")
+_KNOWS = 0.9
 
 
 @dataclass(slots=True)
@@ -25,10 +35,20 @@ class Form:
     method: str
     controls: list[Control] = field(default_factory=list)
 
-    def filled(self, chance: Random, today: date, codes: Sequence[str] = ()) -> dict[str, object]:
-        """What somebody may send: mostly sensible, now and then not. `codes` are those she has seen."""
-        sign = next((sign for door, sign in _CODES.items() if self.action.startswith(door)), "")
-        return fill(self.controls, chance, today, [code for code in codes if code.startswith(sign)])
+    def filled(
+        self,
+        chance: Random,
+        today: date,
+        codes: Sequence[str] = (),
+        known: Mapping[str, object] = MappingProxyType({}),
+    ) -> dict[str, object]:
+        """What somebody may send: mostly sensible, now and then not. `codes` are those she has seen, the last
+        one last, and `known` is what she reads on the paper before her, by the field that it belongs into."""
+        looks = next((looks for door, looks in _CODES.items() if self.action.startswith(door)), _ANY)
+        data = fill(self.controls, chance, today, [code for code in codes if looks.match(code)])
+        if chance.random() < _KNOWS:
+            data |= {it.name: known[it.name] for it in self.controls if it.name in known}
+        return data
 
 
 @dataclass(slots=True)
@@ -43,7 +63,8 @@ def read(page: str, url: str) -> Seen:
     """The page's own links and forms; what leads to another host is left out."""
     reader = _Reader(url)
     for form in _FORM.findall(page):
-        reader.feed(form)
+        if "<button" in form or "</select>" in form:  # else there is nothing to press
+            reader.feed(form)
     found = (urljoin(url, unescape(link).partition("#")[0]) for link in _LINK.findall(page))
     links = list(dict.fromkeys(link for link in found if _is_ours(link)))
     return Seen(links, [form for form in reader.forms if _is_ours(form.action)])

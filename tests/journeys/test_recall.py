@@ -43,6 +43,9 @@ def test_a_recall_goes_from_its_declaration_to_its_close(stack: Stack, open_page
     assert late.goto(f"/listing/{listing_id}") is not None
     assert late.get_by_role("button", name="加入购物车").count() == 0
     eventually(lambda: state(stack, undelivered) == ["canceled"])
+    go(waiting, f"/orders/{undelivered}")
+    look(waiting, "stopped")
+    assert "这件在召回，已经停下" in main(waiting)
     eventually(lambda: stack.rows("SELECT state FROM recalls")[0]["state"] == "notice_sent")
 
     the_shop_looks_on_its_shelf(shop)

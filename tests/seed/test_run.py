@@ -1,10 +1,12 @@
 """Seeding a real database: everything of every role, twice without a change, the same for the same seed."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
+from market import audit
 from market.catalog.models import LabelRecord, Listing, PriceChange
 from market.catalog.rules import LabelState
 from market.delivery.models import Vehicle
@@ -13,6 +15,7 @@ from market.kernel.db import Base
 from market.people.sign_in import sign_in
 from market.places import queries as places
 from market.seed.plans import PASSWORD
+from market.settlements.statement_models import RecyclerStatement, StatementState
 from market.shops.models import Shop
 from market.subsidies import queries as subsidies
 from tests.seed.conftest import NOW, Seeded, fill
@@ -123,6 +126,17 @@ def test_most_labels_are_verified_and_every_price_and_piece_is_on_record(demo: S
         assert labels[LabelState.verified] > 5 * labels[LabelState.declared] > 0
         for table in (PriceChange, Movement):
             assert session.scalar(select(func.count()).select_from(table)) == len(demo.data["listings"])
+
+
+def test_recyclers_have_a_statement_that_is_paid_and_one_that_is_due(demo: Seeded) -> None:
+    with demo.session() as session:
+        found = session.scalars(select(RecyclerStatement).order_by(RecyclerStatement.month)).all()
+        assert {(it.month, it.state) for it in found} == {
+            (date(2026, 9, 1), StatementState.paid),
+            (date(2026, 10, 1), StatementState.due),
+        }
+        assert sum(len(it.lines) for it in found) == 5
+        assert [it for it in audit.run(session, NOW) if it.book != "outbox"] == []
 
 
 def test_an_unknown_kind_is_no_seed(fresh_engine: Engine) -> None:

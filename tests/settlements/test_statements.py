@@ -143,3 +143,14 @@ def test_the_pages_show_the_month_to_both_and_the_county_books_it(client, sessio
     client.become(clerk)
     page = client.get("/recycler/statements").text
     assert ("已到账" in page, "HD-0001" in page) == (True, True)
+
+
+@pytest.mark.parametrize("sent", [{}, {"bank_reference": "HD-0001"}])
+def test_another_countys_statement_is_not_found_before_its_form_is_read(
+    client, session, recycler, clerk, now, sent
+):
+    paid_phone(session, recycler, clerk, FIRST - timedelta(days=1))
+    (made,) = draw_up_statements(session, COUNTY, NOVEMBER, FIRST)
+    client.become(an_operator(session, now, "610728"))
+    assert client.submit(f"/county/statements/{made.id}/confirm", sent).status_code == 404
+    assert made.state is StatementState.due

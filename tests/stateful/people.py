@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -13,11 +14,12 @@ from market.people.models import Account
 from tests.builders.forms import Form, Seen, read
 from tests.builders.web import Browser
 from tests.stateful.people_memory import Memory, pattern
+from tests.stateful.people_till import HOST, Till
 
 DOORS = {
     "consumer": (
         "/", "/orders", "/recycle", "/recycle/bring", "/cart", "/account", "/points", "/zone", "/notices",
-        "/recalls", "/subsidies", "/checkout/payment", "/checkout",
+        "/recalls", "/subsidies", "/checkout/payment",
     ),
     "owner": ("/shop", "/shop/orders", "/shop/listings", "/shop/returns", "/shop/recalls"),
     "clerk": ("/shop/orders", "/shop/returns", "/shop/trade-ins", "/shop/claims"),
@@ -34,12 +36,13 @@ DOORS = {
     "auditor": ("/county/claims",),
 }  # fmt: skip
 BUSY = {"consumer": 8, "recycler": 5, "operator": 5, "courier": 6, "owner": 3, "station": 2}
-# Who does so is gone or reads another language; and what leaves for the payment provider.
+# Who does so is gone or reads another language.
 NOT_PRESSED = re.compile(
-    r"^/(account/(sign-|password|register|sessions)|language|(orders|trade-ins)/[^/]+/pay$)|"
+    r"^/(account/(sign-|password|register|sessions)|language)|"
     r"\.(pdf|csv|xlsx|svg|json|js)$|/(photos?|static|scans)(/|$)"
 )
 _CODE = re.compile(r"\b[A-Z]{1,2}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
+_SPOKEN = re.compile(r'class="price code">(\d{6,})<')  # a courier's, who hands in her cash
 MOST_LINKS, TOKEN_SECONDS = 120, 1_200
 
 
@@ -50,6 +53,7 @@ class Person:
         self.account, self.role, self.doors = account, role, DOORS[role]
         self.browser = Browser(app)
         self.seen, self.left, self.links = Seen([], []), list[Form](), dict[str, None]()
+        self.knows: Mapping[str, object] = {}
         self._token, self._token_until = "", 0.0
         if cookie:
             self._be(cookie)
@@ -78,7 +82,9 @@ class Person:
 
     def _read(self, page: str, url: str, memory: Memory) -> None:
         self.seen = read(page, url)
-        memory.codes |= dict.fromkeys(_CODE.findall(page))
+        for code in _CODE.findall(page) + _SPOKEN.findall(page):
+            memory.codes.pop(code, None)
+            memory.codes[code] = None
         self.left = [*self.left, *self.forms()][-60:]
         for link in self.seen.links:
             if not NOT_PRESSED.search(link):
@@ -93,7 +99,7 @@ class Person:
 
     def wander(self, chance: Random, memory: Memory) -> str | None:
         """A page to open next: a door of hers, what she has seen a link to, or a code somebody shows her."""
-        if memory.codes and self.role in ("courier", "operator", "recycler") and chance.random() < 0.15:
+        if memory.codes and self.role in ("courier", "operator", "recycler") and chance.random() < 0.04:
             shown = [code for code in memory.codes if code.startswith("Q-")][-8:]
             if shown:
                 return f"/custody/take?code={chance.choice(shown)}"
@@ -104,17 +110,24 @@ class Person:
 
     def press(self, form: Form, chance: Random, now: datetime, memory: Memory) -> tuple[int, dict[str, Any]]:
         """Send the form with her own token; the page that follows is before her."""
-        data = form.filled(chance, local_date(now), list(memory.codes)[-60:])
+        data = form.filled(chance, local_date(now), list(memory.codes)[-60:], self.knows)
         answer = self.browser.post(form.action, data=data | {"csrf_token": self._csrf()})
         kept = memory.accepted if answer.status_code == 303 else memory.refused
         kept[pattern(form.action)] += 1
         if answer.status_code == 303:
             self.seen = Seen([], [])
-            if answer.location.startswith("/") and chance.random() < memory.wish(answer.location):
+            if answer.location.startswith(HOST):
+                self.look(self._till.visit(answer.location, chance), memory)
+            elif answer.location.startswith("/") and chance.random() < memory.wish(answer.location):
                 self.look(answer.location, memory)
         elif answer.mimetype == "text/html" and answer.status_code in (200, 422):
             self._read(answer.text, form.action, memory)
         return answer.status_code, data
+
+    @property
+    def _till(self) -> Till:
+        till: Till = self.browser.application.extensions["payment_provider"]
+        return till
 
     def _csrf(self) -> str:
         if time.monotonic() > self._token_until:

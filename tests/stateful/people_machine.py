@@ -39,6 +39,9 @@ class PeopleMachine(RuleBasedStateMachine):
     answers: ClassVar[Counter[str]] = Counter()
     reached: ClassVar[Counter[str]] = Counter()
     handled: ClassVar[Counter[str]] = Counter()
+    is_stopped: ClassVar[bool] = (
+        False  # early: what is left of a life is not led, and the last checks are made
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +51,7 @@ class PeopleMachine(RuleBasedStateMachine):
         self.people = self.town.begin()
         self.by_account = {str(person.account.id): person for person in self.people}
         self.memory, self.trail, self.tasks = Memory(), list[str](), Tasks(self.town.engine)
-        self.worker = Worker(self.town.engine, self.handled)
+        self.worker = Worker(self.town.engine, self.handled, self.town.till)
         self.watcher = Watcher(self.town.engine, self.reached)
 
     def teardown(self) -> None:
@@ -62,6 +65,8 @@ class PeopleMachine(RuleBasedStateMachine):
     @rule(act=st.sampled_from(ACTS), number=st.integers(0, 2**24))
     def step(self, act: str, number: int) -> None:
         """Somebody is busy for a while, time passes, or something goes wrong with the worker."""
+        if PeopleMachine.is_stopped:
+            return
         self.steps += 1
         chance = Random(f"{number}:{self.steps}")
         if act == "visit":
@@ -88,17 +93,19 @@ class PeopleMachine(RuleBasedStateMachine):
         self.now += timedelta(minutes=chance.randint(0, 12))
 
     def _do_a_task(self, chance: Random) -> None:
-        found = self.tasks.pick(chance)
-        person = self.by_account.get(found[0]) if found else None
-        if found is None or person is None:
+        task = self.tasks.pick(chance)
+        person = self.by_account.get(task.account_id) if task else None
+        if task is None or person is None:
             return
-        self._look(person, found[1])
+        person.knows = task.knows
+        self._look(person, task.page)
         for _ in range(3):
             forms = person.forms()
             weights = [self.memory.form_weight(it) for it in forms]
             # Where there is nothing to do but to give up, she mostly leaves it at that.
             if forms and chance.random() < max(weights) / 2 + 0.05:
                 self._press(person, chance.choices(forms, weights)[0], chance)
+        person.knows = {}
 
     def _press(self, person: Person, form: Form, chance: Random) -> None:
         status, sent = person.press(form, chance, self.now, self.memory)

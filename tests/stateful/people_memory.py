@@ -16,24 +16,27 @@ def pattern(path: str) -> str:
 
 # What has its own tests elsewhere is pressed now and then; the walk is about what comes back.
 CHORES = re.compile(
-    r"^/(region|account|subsidies|savings|recalls/calls|county/(settlements|treasury|programmes|certificates"
-    r"|labels|freight|batches/closed-days|cash|claims|points|invoices|vehicles|stations)|search|category|open"
-    r"|shop/(settlements|listings|claims|invoices)|points|zone|notices|checkout/address)"
+    r"^/(region|account|subsidies|savings|recalls/calls|county/(treasury|programmes|certificates|labels"
+    r"|freight|batches/closed-days|points|invoices|vehicles|stations|shops|statements/draw-up"
+    r"|settlements/draw-up)|search|category|open|shop/(listings|invoices|people|papers|scenes|holiday)"
+    r"|points|zone|notices|checkout/address|scenes|reviews)"
 )
 
 # What ends things, or stops everybody, comes seldom: else nothing ever gets anywhere.
 ENDS = re.compile(
-    r"/(withdraw|cancel|decline|suspend|close|refuse|drop|failed|remove|lift|hazard|wipe-failed|pause)$"
+    r"/(withdraw|cancel|suspend|close|refuse|drop|failed|remove|lift|hazard|wipe-failed|pause|dismiss"
+    r"|send-back|unreachable|lock|plan-again|reject|object|destroy|order-other)$"
 )
 # A buyer's only button while she waits: pressed like others, no order would ever leave the shop.
-GIVES_UP = re.compile(r"^/orders/[^/]+/cancel$")
+GIVES_UP = re.compile(r"^/(orders/[^/]+/cancel|shop/orders/[^/]+/decline)$")
 # What begins things: more is begun than ever ends.
 STARTS = re.compile(
     r"/(cart|recycle/new|listing|county/collection-points/[^/]+/(empty|edit)$|county/recyclers/[^/]+$)"
 )
 HELPS = re.compile(
     r"/(reopen|activate|confirm|hand-over|receive|release|start|done|approve|assess|pay-out|at-hub|inspect"
-    r"|diagnose|finish|checkout|accept|posted|pickup|wipe|grade|investigate|publish|complete|choose|decide)$"
+    r"|diagnose|finish|checkout|accept|posted|pickup|wipe|grade|investigate|publish|complete|choose|decide"
+    r"|pay|hand-in|offer|take|take-in|claim|back|send|hand-out)$|/return/[a-z_/]+$|/repair$|/deposits$"
 )
 
 

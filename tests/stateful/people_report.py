@@ -7,7 +7,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from market import embedded
 from tests.database import create_tables
 from tests.stateful.people_machine import STEPS_A_LIFE, PeopleMachine
-from tests.stateful.people_states import tables
+from tests.stateful.people_states import excused, tables
 from tests.stateful.people_strangers import try_all
 from tests.stateful.people_town import Town, town
 
@@ -59,7 +59,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=600, help="begin no life after so many")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped early, it still tells what it saw
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, _stop)  # stopped early, it still tells what it saw
     answers, reached, handled, failures = Counter[str](), Counter[str](), Counter[str](), 0
     tried = Counter[str]()
     with ExitStack() as stack:
@@ -72,29 +73,32 @@ def main() -> None:
         ready = stack.enter_context(town(server, valkey.url, folder))
         began, cpu, number = time.monotonic(), time.process_time(), chosen.seed
         until = began + chosen.minutes * 60
-        with suppress(KeyboardInterrupt):
-            while accepted(answers) < chosen.moves and time.monotonic() < until:
-                number += 1
-                try:
-                    walk(ready, LIVES_A_SEED, number, chosen.steps)
-                    tried += try_all(ready)
-                except Exception as error:  # the walk goes on: one night finds more than one defect
-                    failures += 1
-                    print(f"BROKEN in a life of seed {number}: {error!s:.6000}", flush=True)
-                finally:
-                    answers += PeopleMachine.answers
-                    reached += PeopleMachine.reached
-                    handled += PeopleMachine.handled
-                spent = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of CPU"
-                print(
-                    f"seed {number}: {accepted(answers)} of {answers.total()} forms taken, {spent}",
-                    flush=True,
-                )
+        while accepted(answers) < chosen.moves and time.monotonic() < until and not PeopleMachine.is_stopped:
+            number += 1
+            try:
+                walk(ready, LIVES_A_SEED, number, chosen.steps)
+                tried += try_all(ready)
+            except Exception as error:  # the walk goes on: one night finds more than one defect
+                failures += 1
+                print(f"BROKEN in a life of seed {number}: {error!s:.6000}", flush=True)
+            finally:
+                answers += PeopleMachine.answers
+                reached += PeopleMachine.reached
+                handled += PeopleMachine.handled
+            spent = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of CPU"
+            print(
+                f"seed {number}: {accepted(answers)} of {answers.total()} forms taken, {spent}",
+                flush=True,
+            )
     report(answers, reached, handled)
     print("\nwhat was another's, and not found:")
     print(", ".join(f"{name} {count}" for name, count in sorted(tried.items())))
     print(f"{accepted(answers)} moves from seed {chosen.seed + 1} to {number}: {failures} lives broken.")
     raise SystemExit(failures > 0)
+
+
+def _stop(*_signal: object) -> None:
+    PeopleMachine.is_stopped = True
 
 
 def report(answers: Counter[str], reached: Counter[str], handled: Counter[str]) -> None:
@@ -107,5 +111,15 @@ def report(answers: Counter[str], reached: Counter[str], handled: Counter[str]) 
     for name, states in tables().items():
         counts = {state.value: reached[f"{name} {state.value}"] for state in states}
         print(f"{name}: " + ", ".join(f"{state} {count}" for state, count in counts.items() if count))
-        if never := [state for state, count in counts.items() if not count]:
-            print(f"    never: {', '.join(never)}")
+        never = [state for state, count in counts.items() if not count]
+        if open_ := [state for state in never if excused(f"{name} {state}") is None]:
+            print(f"    not reached: {', '.join(open_)}")
+        for state in (it for it in never if it not in open_):
+            print(f"    excused: {state} ({excused(f'{name} {state}')})")
+    total = [f"{name} {state.value}" for name, states in tables().items() for state in states]
+    missing = [name for name in total if not reached[name]]
+    without = sum(excused(name) is not None for name in missing)
+    print(
+        f"{len(total) - len(missing)} of {len(total)} states reached, {without} excused,"
+        f" {len(missing) - without} not reached"
+    )

@@ -28,6 +28,8 @@ from market.seed.run import seed
 from market.settings import Settings
 from tests.stateful.people import DOORS, Person
 from tests.stateful.people_states import watch
+from tests.stateful.people_till import Till
+from worker import handlers
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 SECRET = "tests-only-secret-key-of-40-characters-00"
@@ -46,6 +48,7 @@ class Town:
 
     def __init__(self, server: Postgres, app: Flask, accounts: list[dict[str, Any]]) -> None:
         self.app, self._server = app, server
+        self.till: Till = app.extensions["payment_provider"]
         self.engine = create_engine(server.url(OWNER, LIFE), pool_size=4)
         self._accounts = accounts
 
@@ -98,6 +101,8 @@ def town(server: Postgres, redis_url: str, folder: Path) -> Iterator[Town]:
             watch(connection)
         app = market.create_app(given)
         app.testing, app.config["RATELIMIT_ENABLED"] = False, False
+        app.extensions["payment_provider"] = till = Till()
+        patch.setattr(handlers, "_provider", lambda: till)
         ready = Town(server, app, filled["accounts"])
         ready.sign_in()
         owner.dispose()

@@ -13,8 +13,11 @@ from market.delivery.close_batch import close_due_batches
 from market.delivery.plan_batch import plan_batch
 from market.delivery.share_batch import share_batch
 from market.kernel.outbox import OutboxRow, OutboxState
+from market.payments import send_refund, settle
 from market.settlements.pay import draw_up
-from market.settlements.rules import last_week
+from market.settlements.rules import last_month, last_week
+from market.settlements.statements import draw_up_statements
+from tests.stateful.people_till import Till
 from worker import chores
 from worker.handlers import HANDLERS
 from worker.work import work
@@ -39,8 +42,8 @@ HANDS = HANDLERS | {"delivery.batch_closed": (_plan,), "delivery.batch_planned":
 class Worker:
     """Real handlers over the rows of the outbox, one transaction each."""
 
-    def __init__(self, engine: Engine, done: Counter[str]) -> None:
-        self.engine, self.done = engine, done
+    def __init__(self, engine: Engine, done: Counter[str], till: Till) -> None:
+        self.engine, self.done, self.till = engine, done, till
         self.dead_until: datetime | None = None
 
     def catch_up(self, now: datetime) -> int:
@@ -55,7 +58,8 @@ class Worker:
         return count
 
     def beat(self, now: datetime) -> None:
-        """What the clock starts by itself: batches closed at their cut-off, the week's sheets, tidying."""
+        """What the clock starts by itself: batches closed at their cut-off, the week's sheets and the month's
+        statements, payments that were not heard of, tidying."""
         if self.dead_until is not None and now < self.dead_until:
             return
         with Session(self.engine) as session, session.begin():
@@ -64,6 +68,15 @@ class Worker:
         for county_code in COUNTIES:
             with Session(self.engine) as session, session.begin():
                 draw_up(session, county_code, last_week(now), now)
+                draw_up_statements(session, county_code, last_month(now), now)
+        self._ask_about_money(now)
+
+    def _ask_about_money(self, now: datetime) -> None:
+        with Session(self.engine) as session, session.begin():
+            for payment_id in settle.stale(session, now):
+                settle.settle(session, self.till, payment_id, now)
+            for refund_id in send_refund.stale(session, now):
+                send_refund.settle_refund(session, self.till, refund_id, now)
 
     def again(self, chance: Random, now: datetime) -> None:
         """A message that was worked on comes once more, as if nobody had noted that it was done."""

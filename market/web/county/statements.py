@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -39,6 +39,8 @@ def draw_up_statements() -> Response:
 @once("county.confirm_statement")
 def confirm_statement(statement_id: uuid.UUID) -> Page:
     """The money is in the bank."""
+    if not statement_queries.is_of_county(db.session(), g.county_code, statement_id):
+        abort(404)
     form = ConfirmForm()
 
     def act() -> None:

@@ -34,6 +34,7 @@ from market.web.recycling_text import TRADE_IN_STATES
 from market.web.refunds import STATES
 from market.web.storefront import bp, draft, progress
 from market.web.storefront.aftersales import page_of
+from market.web.storefront.instead import offered
 
 _PAGE = 20
 COMING = frozenset({Fulfillment.scheduled, Fulfillment.out_for_delivery, Fulfillment.at_station})
@@ -91,6 +92,7 @@ def order(order_id: uuid.UUID) -> str:
         case_pill=pill_kind,
         case_url=page_of,
         placed=placed,
+        stopped=offered(found.shop_orders),
     )
 
 

@@ -107,7 +107,7 @@ def _path(order: Order, shop_order: ShopOrder) -> Path:
 def status(order: Order, shop_order: ShopOrder) -> tuple[LazyString, str]:
     """The one word for a shop order, and the kind of pill it goes in."""
     if shop_order.state in UNDONE and shop_order.reason == RECALLED:
-        return lazy_gettext("这件货在召回，已停下，付过的都会退回"), "bad"
+        return lazy_gettext("召回，已停下"), "bad"
     if shop_order.state in _ENDS:
         return _ENDS[shop_order.state], "bad" if shop_order.state is not Fulfillment.canceled else "off"
     if awaits_payment(order):
