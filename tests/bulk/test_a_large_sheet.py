@@ -17,9 +17,9 @@ from tests.bulk.test_sheets import ROW, a_sheet
 PLANTED = (("售价（元）", "很便宜"), ("净重（公斤）", "重"), ("条码", "69"), ("品类", "飞船"))
 
 
-def rows() -> list[dict]:
+def rows(base: dict = ROW) -> list[dict]:
     whole = [
-        ROW | {"店内编号": f"B-{n}", "条码": "", "型号": f"HR-B{n}", "商品名称": f"禾润洗衣机 {n}"}
+        base | {"店内编号": f"B-{n}", "条码": "", "型号": f"HR-B{n}", "商品名称": f"{base['商品名称']} {n}"}
         for n in range(500)
     ]
     for n in range(40):
