@@ -17,6 +17,7 @@ from market.notices.models import Call, CallAttempt, CallWish, Notice, NoticeOpt
 from market.orders.models import Cart, Order, OrderState, ShopOrder
 from market.payments.models import Payment, Refund
 from market.people.models import Account, AccountSession, Address, Consent, DataAccess
+from market.people.second_factor_models import RecoveryCode, SecondFactor
 from market.points.models import PointsAccount, PointsLot
 from market.privacy.holding import ME, Basis, Holding
 from market.privacy.mine import (
@@ -59,6 +60,16 @@ HOLDINGS = (
         Basis.contract,
         days=MONTH,
         since=AccountSession.expires_at,
+        at_erasure=True,
+    ),
+    Holding(
+        SecondFactor, SecondFactor.account_id == ME, (SecondFactor.since,), Basis.contract, at_erasure=True
+    ),
+    Holding(
+        RecoveryCode,
+        RecoveryCode.account_id == ME,
+        (RecoveryCode.made_at, RecoveryCode.used_at),
+        Basis.contract,
         at_erasure=True,
     ),
     Holding(

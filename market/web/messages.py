@@ -255,6 +255,11 @@ REFUSALS: dict[str, LazyString] = {
     "treasury.file": lazy_gettext("读不懂这个文件，请用财政给的结果表（CSV，第一行是列名）"),
     "webhook.signature": lazy_gettext("签名不对"),
     # people
+    "people.factor_code": lazy_gettext("动态码不对，请看手机上现在的 6 位数字"),
+    "people.factor_none": lazy_gettext("这一步要二次验证，请先开通"),
+    "people.factor_used": lazy_gettext("这个动态码用过了，请等下一个"),
+    "people.factor_wanted": lazy_gettext("这一步要二次验证，请填动态码"),
+    "people.proof_needed": lazy_gettext("请先填现在的动态码，再换"),
     "people.password_easy": lazy_gettext("这个密码太容易被猜到，请换一个"),
     "people.password_long": lazy_gettext("密码太长了，请改短一些"),
     "people.password_short": lazy_gettext("密码太短，请多写几个字符"),

@@ -42,6 +42,9 @@ SENTENCES: dict[str, LazyString] = {
     "register.lapsed": lazy_gettext("“%(name)s”的许可证到期了，没收到的单子已转走，换证后再接"),
     "register.suspended": lazy_gettext("“%(name)s”被县里暂停接单：%(reason)s"),
     # shops
+    "shops.factor_reset": lazy_gettext(
+        "县里撤掉了您在“%(shop)s”的二次验证，请重新开通。原因：%(reason)s。不是您要求的，请马上打电话"
+    ),
     "shops.invited": lazy_gettext("“%(shop)s”请您到店里做事，请向店主要邀请码"),
     "shops.paper_expired": lazy_gettext("“%(shop)s”的%(paper_name)s过期了，请交新的"),
     "shops.paper_rejected": lazy_gettext("“%(shop)s”的%(paper_name)s没有通过：%(reason)s"),
