@@ -120,6 +120,7 @@ class Purpose(StrEnum):
     """What personal data is used for, each with its own consent."""
 
     account = "account"
+    assisted = "assisted"
     sms = "sms"
     subsidy = "subsidy"
 

@@ -14,6 +14,7 @@ from market.credit.review_models import ReviewEdit, ReviewPhoto, ReviewVote
 from market.delivery.models import CourierEvent, EventOutcome, Job, Proof
 from market.invoices.models import Invoice
 from market.notices.models import Call, CallAttempt, CallWish, Notice, NoticeOptOut, TextMessage
+from market.orders.assisted_models import AssistedOrder
 from market.orders.models import Cart, Order, OrderState, ShopOrder
 from market.payments.models import Payment, Refund
 from market.people.models import Account, AccountSession, Address, Consent, DataAccess
@@ -71,6 +72,15 @@ HOLDINGS = (
         (RecoveryCode.made_at, RecoveryCode.used_at),
         Basis.contract,
         at_erasure=True,
+    ),
+    Holding(
+        AssistedOrder,
+        AssistedOrder.account_id == ME,
+        (AssistedOrder.state, AssistedOrder.created_at, AssistedOrder.agreed_at),
+        Basis.record,
+        days=DEAL_DAYS,
+        since=AssistedOrder.created_at,
+        blanks={"paper_jpeg": None, "draft": {}},
     ),
     Holding(
         ShopInvitation,

@@ -23,6 +23,12 @@ REFUSALS: dict[str, LazyString] = {
     "checkout.station": lazy_gettext("请选一个本县的村服务站"),
     "checkout.station_cash": lazy_gettext("放在服务站的货请网上付款；想付现金，请选送到家门口"),
     "checkout.station_consent": lazy_gettext("放到服务站要您同意，请勾选"),
+    # orders at the counter
+    "assist.code": lazy_gettext("这个码不对。请她再看一眼自己手机上的"),
+    "assist.code_over": lazy_gettext("这个码过期了，或错了太多次。请重新开始，或让她在纸上签字"),
+    "assist.goods": lazy_gettext("“%(line)s”认不出是哪一样，请照店内编号、条码或型号写"),
+    "assist.over": lazy_gettext("已过两个小时，或她撤回了同意。要买请重新开始"),
+    "assist.own": lazy_gettext("不能给自己代下单"),
     # aftersales
     "aftersales.cut": lazy_gettext("便宜的金额要大于 0，不超过 %(most_yuan)s 元"),
     "aftersales.fee": lazy_gettext("不在保修期内，请填要收多少钱"),

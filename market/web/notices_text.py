@@ -51,6 +51,15 @@ SENTENCES: dict[str, LazyString] = {
     # stock
     "inventory.low": lazy_gettext("“%(product)s”只剩 %(pieces)s 件可卖，该补货了"),
     # orders and payments
+    "orders.assist_code": lazy_gettext(
+        "店员要在柜台替您下单，验证码 %(code)s，10 分钟内有效。不是您要买的，别告诉任何人"
+    ),
+    "orders.assisted": lazy_gettext(
+        "%(shop)s 的店员替您下了单，送到付 ¥%(fen_yuan)s。不对可以取消。订单 %(number)s"
+    ),
+    "orders.assisted_pay": lazy_gettext(
+        "%(shop)s 的店员替您下了单，请在 30 分钟内付 ¥%(fen_yuan)s。点这里付款。订单 %(number)s"
+    ),
     "order.at_station": lazy_gettext(
         "%(shop)s 的货已放在%(station)s（电话 %(phone)s），请在 %(until)s 以前去取，取货码 %(code)s。"
         "订单 %(number)s"

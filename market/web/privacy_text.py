@@ -19,6 +19,7 @@ WHAT: dict[str, tuple[LazyString, LazyString]] = {
     "account_sessions": (lazy_gettext("登录过的设备"), lazy_gettext("从登录到期起")),
     "second_factors": (lazy_gettext("二次验证（密钥加密）"), lazy_gettext("撤掉或注销时删")),
     "recovery_codes": (lazy_gettext("二次验证的备用码（只留核对的记号）"), lazy_gettext("换新或注销时删")),
+    "assisted_orders": (lazy_gettext("店员在柜台替您下的单，您签的同意书"), lazy_gettext("从那天起")),
     "addresses": (lazy_gettext("收货地址"), lazy_gettext("从您删掉起")),
     "real_names": (
         lazy_gettext("补贴实名（身份证号加密）"),
@@ -100,6 +101,7 @@ FIELDS: dict[str, LazyString] = {
     "masked": lazy_gettext("身份证号"),
     "checked_at": lazy_gettext("核对时间"),
     "given_at": lazy_gettext("同意时间"),
+    "agreed_at": lazy_gettext("同意时间"),
     "since": lazy_gettext("开通时间"),
     "made_at": lazy_gettext("时间"),
     "used_at": lazy_gettext("用掉时间"),
