@@ -180,7 +180,7 @@ def states(stack: Stack, shop_id: Any) -> dict[str, int]:
 
 
 def settled_payments(stack: Stack, order_ids: list[str]) -> int:
-    known = "SELECT 1 FROM orders WHERE id = ANY(%s::uuid[]) AND state = 'paid'"
+    known = "SELECT 1 FROM orders WHERE id = ANY(%s::uuid[]) AND payment_state = 'paid'"
     return len(stack.rows(known, order_ids))
 
 
