@@ -22,6 +22,9 @@ def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
     more = (
         "kernel.shown", "settlements.statement_models",
+        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models",
+        "recycling.custody_models", "settlements.statement_models",
+        "people.second_factor_models", "orders.assisted_models",
         "credit.review_models", "credit.appeal_models",
         "recycling.custody_models",
         "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures",

@@ -19,6 +19,7 @@ class SettingsError(Exception):
 class Settings:
     """What the processes of the market need to know from outside.
 
+    A refund above `proof_above_fen` takes an owner's second factor.
     `database_url` and `redis_url` are empty where `market up` is to start its own from wheels.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     stripe_api_base: str = ""
     metrics_token: str = field(default="", repr=False)
     trusted_proxies: int = 0
+    proof_above_fen: int = 1_000_00
     log_level: str = "INFO"
 
     @property
@@ -75,6 +77,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_api_base=env.get("STRIPE_API_BASE", ""),
         metrics_token=env.get("METRICS_TOKEN", ""),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+        proof_above_fen=_number(env, "PROOF_ABOVE_YUAN", 1_000) * 100,
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
     )
     if mode == "production":

@@ -2,7 +2,9 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -13,10 +15,11 @@ from market.bulk.events import RowsDue
 from market.bulk.known import Judged, Known, current
 from market.bulk.models import IMPORT_STATES, ImportState, SheetImport
 from market.bulk.rules import ROW, Flaws, Outcome
+from market.catalog.drafts import ItemDraft, OfferDraft, ProductDraft
 from market.catalog.edit_listing import OwnDraft, edit_listing, edit_own, file_price, set_state
-from market.catalog.list_item import OfferDraft, ProductDraft, list_item
+from market.catalog.list_items import list_items
 from market.catalog.models import Listing, ListingState
-from market.inventory.receive import receive
+from market.inventory.receive import receive_all
 from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import emit
 
@@ -29,6 +32,7 @@ _HANDLING = ("people_required", "install_skill", "install_seconds")
 _OWN = ("own_number", "variant", "low_at")
 _PRICES = ("list_price_fen", "price_fen")
 OPENING = "导入时的库存"
+_TO_DO = (Outcome.new, Outcome.change)
 
 
 def begin(session: Session, shop_id: uuid.UUID, import_id: uuid.UUID, now: datetime) -> SheetImport:
@@ -60,10 +64,11 @@ def _apply(session: Session, sheet: SheetImport, now: datetime) -> None:
     rows = sheet.rows[sheet.done : sheet.done + AT_ONCE]
     # Rows above this chunk are judged as well: one that is called like one of them is wrong.
     judged = Known(session, sheet.shop_id, now).judge(sheet.rows[: sheet.done + AT_ONCE])[sheet.done :]
+    refused = _do_all(session, sheet, [row for row in judged if row.verdict.outcome in _TO_DO], now)
     counts, flaws = Counter(sheet.counts), dict(sheet.flaws)
     for number, row in enumerate(judged, sheet.done):
-        outcome, wrong = _do(session, sheet, row, now)
-        counts[outcome.value] += 1
+        wrong = refused.get(id(row), row.verdict.flaws)
+        counts[(Outcome.wrong if wrong else row.verdict.outcome).value] += 1
         if wrong:
             flaws[str(number)] = {key: [it.code, _plain(it.values)] for key, it in wrong.items()}
     sheet.counts, sheet.flaws, sheet.done = dict(counts), flaws, sheet.done + len(rows)
@@ -79,38 +84,50 @@ def _ask_on(session: Session, sheet: SheetImport, now: datetime) -> None:
     emit(session, RowsDue(sheet.id, sheet.done), now, dedupe_key=f"rows_due:{sheet.id}:{sheet.done}")
 
 
-def _do(session: Session, sheet: SheetImport, row: Judged, now: datetime) -> tuple[Outcome, Flaws]:
-    """What became of the row. What the rooms refuse after all is undone to its beginning."""
-    verdict = row.verdict
-    if verdict.outcome in (Outcome.wrong, Outcome.same):
-        return verdict.outcome, verdict.flaws
+def _do_all(session: Session, sheet: SheetImport, rows: Iterable[Judged], now: datetime) -> dict[int, Flaws]:
+    """Apply the rows, in their order; by `id` of the row, why one was refused after all."""
+    refused: dict[int, Flaws] = {}
+    for _, group in groupby(rows, lambda row: row.listing is None):
+        refused |= _do(session, sheet, list(group), now)
+    return refused
+
+
+def _do(session: Session, sheet: SheetImport, rows: Sequence[Judged], now: datetime) -> dict[int, Flaws]:
+    """Apply all of the rows at once; where one of them is refused, each half by itself."""
+    flaws = _tried(session, sheet, rows, now)
+    if not flaws:
+        return {}
+    if len(rows) == 1:
+        return {id(rows[0]): flaws}
+    half = len(rows) // 2
+    return _do(session, sheet, rows[:half], now) | _do(session, sheet, rows[half:], now)
+
+
+def _tried(session: Session, sheet: SheetImport, rows: Sequence[Judged], now: datetime) -> Flaws:
+    """Apply all of the rows or, with what stands against one, none."""
     try:
         with session.begin_nested():
-            if row.listing is None:
-                _list(session, sheet, verdict.values, now)
-            else:
-                _change(session, sheet, row.listing, verdict.values, now)
+            if rows[0].listing is None:
+                _list(session, sheet, [row.verdict.values for row in rows], now)
+            for row in rows:
+                if row.listing is not None:
+                    _change(session, sheet, row.listing, row.verdict.values, now)
     except Refused as refused:
-        return Outcome.wrong, {_column(refused): refused}
-    return verdict.outcome, {}
+        return {_column(refused): refused}
+    return {}
 
 
-def _list(session: Session, sheet: SheetImport, values: Values, now: datetime) -> None:
+def _list(session: Session, sheet: SheetImport, rows: Sequence[Values], now: datetime) -> None:
+    drafts = [_draft(values) for values in rows]
+    listings = list_items(session, sheet.shop_id, drafts, sheet.asked_by, now)
+    pieces = {it.id: values["stock"] for it, values in zip(listings, rows, strict=True) if values["stock"]}
+    receive_all(session, pieces, OPENING, now, sheet.asked_by)
+
+
+def _draft(values: Values) -> ItemDraft:
     product = ProductDraft(**{name: values[name] for name in _OF_PRODUCT})
     offer = OfferDraft(**{name: values[name] for name in (*_PRICES, *_HANDLING, *_OWN)})
-    listing = list_item(
-        session,
-        sheet.shop_id,
-        values["category"],
-        product,
-        offer,
-        None,
-        sheet.asked_by,
-        now,
-        activate=values["on_sale"],
-    )
-    if values["stock"]:
-        receive(session, listing.id, values["stock"], OPENING, now, sheet.asked_by)
+    return ItemDraft(values["category"], product, offer, values["on_sale"])
 
 
 def _change(session: Session, sheet: SheetImport, listing: Listing, values: Values, now: datetime) -> None:

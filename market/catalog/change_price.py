@@ -1,6 +1,7 @@
 """Change what a listing costs, and keep the record of it."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -35,7 +36,7 @@ def change_price(
         return listing
     check_new_prices(session, listing, list_price_fen, price_fen, now)
     listing.list_price_fen, listing.price_fen, listing.updated_at = list_price_fen, price_fen, now
-    record_price(session, listing, account_id, now)
+    record_prices(session, [listing], account_id, now)
     return listing
 
 
@@ -52,9 +53,11 @@ def check_prices(list_price_fen: int, price_fen: int, recent_list_fen: list[int]
         raise Refused(flaw.code, field=flaw.field, lowest_fen=min(recent_list_fen, default=0))
 
 
-def record_price(session: Session, listing: Listing, account_id: uuid.UUID | None, now: datetime) -> None:
-    """Write down what the listing costs from `now` on."""
-    session.add(
+def record_prices(
+    session: Session, listings: Iterable[Listing], account_id: uuid.UUID | None, now: datetime
+) -> None:
+    """Write down what the listings cost from `now` on."""
+    session.add_all(
         PriceChange(
             id=new_id(),
             listing_id=listing.id,
@@ -63,6 +66,7 @@ def record_price(session: Session, listing: Listing, account_id: uuid.UUID | Non
             changed_by=account_id,
             changed_at=now,
         )
+        for listing in listings
     )
     session.flush()
 

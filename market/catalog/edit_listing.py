@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.catalog.change_price import change_price, check_new_prices
+from market.catalog.drafts import ProductDraft
 from market.catalog.edit_models import ListingEdit
 from market.catalog.edit_rule import waiting
-from market.catalog.list_item import ProductDraft, own_gtin
+from market.catalog.list_items import own_gtins
 from market.catalog.models import LISTING_STATES, InstallSkill, Listing, ListingState, Product
 from market.catalog.queries import listing_of
 from market.catalog.recalled import is_whole
@@ -134,7 +135,7 @@ def own_listing(session: Session, shop_id: uuid.UUID, listing_id: uuid.UUID) -> 
 def _with_own_barcode(session: Session, listing: Listing, draft: ProductDraft) -> ProductDraft:
     """A variant that has a barcode of its own changes that one; its model's stays."""
     if draft.gtin != listing.gtin:
-        gtin = own_gtin(session, listing.product, draft.gtin)
+        (gtin,) = own_gtins(session, [(listing.product, draft.gtin)])
         others = select(Listing.id).where(Listing.shop_id == listing.shop_id, Listing.id != listing.id)
         if gtin and session.scalar(others.where(Listing.gtin == gtin)):
             raise Refused("catalog.gtin_taken", field="gtin")

@@ -146,7 +146,15 @@ def scopes_of(session: Session, product_id: uuid.UUID, *, lock: bool = False) ->
 
 def is_whole(session: Session, product_id: uuid.UUID) -> bool:
     """Whether every piece of the product is called back; so it stays until this transaction is over."""
-    return any(row.scope.is_whole for row in scopes_of(session, product_id, lock=True))
+    return bool(whole_of(session, [product_id]))
+
+
+def whole_of(session: Session, product_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the products whose every piece is called back; so it stays until this transaction is over."""
+    locked = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
+    session.execute(locked.with_for_update(read=True))
+    open_ = select(RecallScope).where(RecallScope.product_id.in_(product_ids), RecallScope.ended_at.is_(None))
+    return {row.product_id for row in session.scalars(open_) if row.scope.is_whole}
 
 
 def is_partial(session: Session, product_id: uuid.UUID) -> bool:

@@ -1,6 +1,7 @@
 """The published criteria: which events count, how much, and what overrides the score."""
 
 import json
+from datetime import datetime
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -20,6 +21,7 @@ def criteria(subject_kind: SubjectKind) -> Criteria:
         version=data["version"],
         components=tuple(_component(row) for row in of_kind["components"]),
         gates=tuple(Gate(**row) for row in of_kind["gates"]),
+        counts_from={kind: datetime.fromisoformat(at) for kind, at in of_kind.get("counts_from", {}).items()},
     )
 
 

@@ -1,7 +1,7 @@
 """The published criteria as values, and a subject's standing by them. Pure and exact (`statistics`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
@@ -44,11 +44,15 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What one kind of subject is measured by. Raises ValueError where the weights break the rules."""
+    """What one kind of subject is measured by. Raises ValueError where the weights break the rules.
+
+    A kind in `counts_from` came in later: what happened before then counts for nothing, now and in a replay.
+    """
 
     version: str
     components: tuple[Component, ...]
     gates: tuple[Gate, ...]
+    counts_from: Mapping[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         whole = sum(part.weight for part in self.components)
@@ -61,6 +65,11 @@ class Criteria:
         """Every kind of event that these criteria understand."""
         gates = {kind for gate in self.gates for kind in (gate.opens, gate.closes)}
         return self.asked | gates | AMENDMENTS | {CRITERIA_CHANGED}
+
+    def counts(self, event: Happened) -> bool:
+        """Whether these criteria look at the event at all."""
+        since = self.counts_from.get(event.kind)
+        return since is None or event.at >= since
 
     @property
     def asked(self) -> frozenset[str]:
@@ -99,7 +108,7 @@ class Standing:
 
 def stand(criteria: Criteria, events: Iterable[Happened], as_of: datetime) -> Standing:
     """Where a subject stands at `as_of`, computed from all its `events` in any order."""
-    known = in_force(events)
+    known = [event for event in in_force(events) if criteria.counts(event)]
     shares = {part.code: _share(part, known, as_of) for part in criteria.components}
     score = milli(sum((part.weight * shares[part.code] for part in criteria.components), Fraction(0)) / 100)
     gates = tuple(gate.opens for gate in criteria.gates if _is_open(gate, known))

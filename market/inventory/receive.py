@@ -1,14 +1,15 @@
 """Pieces come in, and counts are put right."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
-from market.catalog.recalled import is_whole
+from market.catalog.recalled import whole_of
 from market.inventory.models import Movement, MovementKind, Stock
 from market.inventory.queries import left
 from market.kernel.errors import Refused
@@ -25,26 +26,42 @@ def receive(
     now: datetime,
     moved_by: uuid.UUID | None = None,
 ) -> None:
-    """`quantity` new pieces of a listing are in the shop. Raises Refused(``inventory.quantity``).
+    """`quantity` new pieces of a listing are in the shop. Raises as `receive_all`."""
+    receive_all(session, {listing_id: quantity}, reason, now, moved_by)
+
+
+def receive_all(
+    session: Session,
+    pieces: Mapping[uuid.UUID, int],
+    reason: str,
+    now: datetime,
+    moved_by: uuid.UUID | None = None,
+) -> None:
+    """New `pieces` by listing are in the shop. Raises Refused(``inventory.quantity``).
 
     Pieces of a model that is called back are frozen from the start.
     """
-    if not 0 < quantity <= MOST_PIECES:
+    if not all(0 < quantity <= MOST_PIECES for quantity in pieces.values()):
         raise Refused("inventory.quantity", field="quantity", most=MOST_PIECES)
-    product_id = session.scalars(select(Listing.product_id).where(Listing.id == listing_id)).one()
-    session.execute(
-        insert(Stock)
-        .values(
-            listing_id=listing_id,
-            on_hand=quantity,
-            reserved=0,
-            allocated=0,
-            frozen=is_whole(session, product_id),
-        )
-        .on_conflict_do_update(index_elements=["listing_id"], set_={"on_hand": Stock.on_hand + quantity})
-        .execution_options(synchronize_session=False)
-    )
-    _record(session, listing_id, MovementKind.received, quantity, reason, now, moved_by)
+    if not pieces:
+        return
+    named = select(Listing.id, Listing.product_id).where(Listing.id.in_(pieces))
+    products = dict(session.execute(named).all())
+    whole = whole_of(session, set(products.values()))
+    new = insert(Stock).values(
+        listing_id=bindparam("listing"), on_hand=bindparam("pieces"), reserved=0, allocated=0,
+        frozen=bindparam("is_frozen"),
+    )  # fmt: skip
+    rows = [
+        {"listing": one, "pieces": pieces[one], "is_frozen": products[one] in whole} for one in sorted(pieces)
+    ]
+    added = {"on_hand": Stock.on_hand + new.excluded.on_hand}
+    session.connection().execute(new.on_conflict_do_update(index_elements=["listing_id"], set_=added), rows)
+    for listing_id, quantity in pieces.items():
+        session.add(_movement(listing_id, MovementKind.received, quantity, reason, now, moved_by))
+    session.flush()
+    there = select(Stock).where(Stock.listing_id.in_(pieces)).execution_options(populate_existing=True)
+    session.scalars(there).all()
 
 
 def adjust(
@@ -76,29 +93,26 @@ def adjust(
         raise Refused(
             "inventory.promised", field="quantity", left=left(session, [listing_id]).get(listing_id, 0)
         )
-    _record(session, listing_id, MovementKind.adjusted, change, reason, now, moved_by)
+    session.add(_movement(listing_id, MovementKind.adjusted, change, reason, now, moved_by))
+    session.flush()
+    if stock := session.get(Stock, listing_id):
+        session.refresh(stock)
 
 
-def _record(
-    session: Session,
+def _movement(
     listing_id: uuid.UUID,
     kind: MovementKind,
     quantity: int,
     reason: str,
     now: datetime,
     moved_by: uuid.UUID | None,
-) -> None:
-    session.add(
-        Movement(
-            id=new_id(),
-            listing_id=listing_id,
-            kind=kind,
-            quantity=quantity,
-            reason=reason.strip() or None,
-            moved_by=moved_by,
-            moved_at=now,
-        )
+) -> Movement:
+    return Movement(
+        id=new_id(),
+        listing_id=listing_id,
+        kind=kind,
+        quantity=quantity,
+        reason=reason.strip() or None,
+        moved_by=moved_by,
+        moved_at=now,
     )
-    session.flush()
-    if stock := session.get(Stock, listing_id):
-        session.refresh(stock)

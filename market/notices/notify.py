@@ -11,6 +11,7 @@ from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.notices.events import TextWanted
 from market.notices.models import Notice
+from market.notices.text_messages import ASKED_FOR
 from market.people.models import Purpose
 from market.people.queries import agrees
 
@@ -43,5 +44,5 @@ def notify(
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(Notice.id)
     )
-    if notice_id and agrees(session, account_id, Purpose.sms):
+    if notice_id and (kind in ASKED_FOR or agrees(session, account_id, Purpose.sms)):
         emit(session, TextWanted(notice_id), now)

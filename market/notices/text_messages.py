@@ -34,12 +34,15 @@ class Record:
 
 
 RECORD = Record()
+ASKED_FOR = frozenset({"orders.assist_code"})
+"""What somebody asks for herself, there and then, is sent whether she agreed to texts or not."""
 
 
 def send_text(session: Session, notice_id: uuid.UUID, now: datetime, gateway: Gateway = RECORD) -> None:
     """Send the notice to its reader's phone, unless it was sent or the consent has been withdrawn since."""
     notice = session.get_one(Notice, notice_id)
-    if session.get(TextMessage, notice_id) or not agrees(session, notice.account_id, Purpose.sms):
+    wanted = notice.kind in ASKED_FOR or agrees(session, notice.account_id, Purpose.sms)
+    if session.get(TextMessage, notice_id) or not wanted:
         return
     phone = session.get_one(Account, notice.account_id).phone
     gateway.send(phone, notice.kind, notice.params)

@@ -10,6 +10,7 @@ from market.cash.models import CashCollection
 from market.ledger.models import Entry, LedgerAccount, Phase, Posting
 from market.ledger.queries import balance
 from market.ledger.rules import UNEARNED, trade_in
+from market.orders.assisted_models import AssistedOrder
 from market.orders.models import (
     UNDONE,
     Fulfillment,
@@ -36,6 +37,18 @@ def breaks(session: Session) -> Iterator[str]:
     yield from _collection_breaks(session)
     yield from _trade_in_breaks(session)
     yield from _credited_breaks(session)
+    yield from _assisted_breaks(session)
+
+
+def _assisted_breaks(session: Session) -> Iterator[str]:
+    """Nobody is ordered for who did not agree before, in her own account."""
+    found = session.scalars(
+        select(Order.number)
+        .join(AssistedOrder, AssistedOrder.order_id == Order.id)
+        .where((AssistedOrder.account_id != Order.account_id) | (AssistedOrder.agreed_at > Order.placed_at))
+    )
+    for number in found:
+        yield f"order {number} was placed at the counter without its buyer's consent"
 
 
 def _tender_breaks(session: Session) -> Iterator[str]:

@@ -86,6 +86,11 @@ def lock(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:
     return session.connection().execute(_LOCK, {"account_id": account_id}).scalar_one_or_none()
 
 
+def id_of(session: Session, owner: Owner) -> uuid.UUID | None:
+    """The id of the owner's cart, if there is one."""
+    return session.scalar(_of(owner).with_only_columns(Cart.id))
+
+
 def put(session: Session, owner: Owner, listing_id: uuid.UUID, quantity: int, now: datetime) -> Cart:
     """Add `quantity` pieces. Raises Refused where the listing is not for sale or there would be too many."""
     if for_sale(session, listing_id) is None:

@@ -20,7 +20,7 @@ from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
 from market.orders import cart as carts
-from market.orders.cart import CartEntry
+from market.orders.cart import CartEntry, Owner
 from market.orders.events import PaymentLapses
 from market.orders.models import (
     Cart,
@@ -70,20 +70,22 @@ class Choices:
     trade_in: TradeInAnswers | None = None
 
 
-def checkout(session: Session, account: Account, choices: Choices, key: str, now: datetime) -> Order:
-    """Place the account's cart as one order. The same `key` gives the same order.
+def checkout(
+    session: Session, account: Account, choices: Choices, key: str, now: datetime, cart: Owner | None = None
+) -> Order:
+    """Place the account's cart, or a `cart` filled for it, as one order. The same `key` gives the same order.
 
     Raises Refused: ``cart.empty``, ``cart.not_for_sale``, ``cart.other_county``, ``checkout.station``,
     ``checkout.station_consent``, ``checkout.station_cash``, ``checkout.price_changed``, ``inventory.short``,
     ``points.short``, ``subsidy.pot_empty``, ``subsidy.quota_used``. NotFound where the address is not hers.
     """
     # One buyer places one order at a time: a double click waits here and then finds the first.
-    cart_id = carts.lock(session, account.id)
+    cart_id = carts.lock(session, account.id) if cart is None else carts.id_of(session, cart)
     placed_id = session.connection().scalar(_PLACED, {"account_id": account.id, "key": key})
     if placed_id is not None:
         return session.get_one(Order, placed_id)
     address = address_of(session, account.id, choices.address_id)
-    entries = _checked_entries(carts.entries(session, carts.Owner(account.id)), address)
+    entries = _checked_entries(carts.entries(session, cart or Owner(account.id)), address)
     station = _checked_station(session, choices, address)
     priced = price_entries(session, entries, _options(account, address, choices), now)
     if priced.payable_fen != choices.expected_payable_fen:

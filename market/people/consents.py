@@ -11,7 +11,7 @@ from market.kernel.ids import new_id
 from market.people.models import Consent, Purpose
 
 # The version of each purpose's text now shown. A changed purpose is a new version and is asked for anew.
-VERSIONS = {Purpose.account: 1, Purpose.sms: 1, Purpose.subsidy: 1}
+VERSIONS = {Purpose.account: 1, Purpose.assisted: 1, Purpose.sms: 1, Purpose.subsidy: 1}
 
 
 def give_consent(session: Session, account_id: uuid.UUID, purpose: Purpose, now: datetime) -> None:

@@ -39,7 +39,10 @@ class Account(Base):
 
 
 class AccountSession(Base):
-    """One signed-in browser. Holds the hash of its token, so that a copy of the table opens nothing."""
+    """One signed-in browser. Holds the hash of its token, so that a copy of the table opens nothing.
+
+    `proved_at` is when a second factor was last given in it.
+    """
 
     __tablename__ = "account_sessions"
     __table_args__ = (
@@ -55,6 +58,7 @@ class AccountSession(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
 
 
 class CountyStaff(Base):
@@ -116,6 +120,7 @@ class Purpose(StrEnum):
     """What personal data is used for, each with its own consent."""
 
     account = "account"
+    assisted = "assisted"
     sms = "sms"
     subsidy = "subsidy"
 

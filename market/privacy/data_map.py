@@ -14,9 +14,11 @@ from market.credit.review_models import ReviewEdit, ReviewPhoto, ReviewVote
 from market.delivery.models import CourierEvent, EventOutcome, Job, Proof
 from market.invoices.models import Invoice
 from market.notices.models import Call, CallAttempt, CallWish, Notice, NoticeOptOut, TextMessage
+from market.orders.assisted_models import AssistedOrder
 from market.orders.models import Cart, Order, OrderState, ShopOrder
 from market.payments.models import Payment, Refund
 from market.people.models import Account, AccountSession, Address, Consent, DataAccess
+from market.people.second_factor_models import RecoveryCode, SecondFactor
 from market.points.models import PointsAccount, PointsLot
 from market.privacy.holding import ME, Basis, Holding
 from market.privacy.mine import (
@@ -60,6 +62,25 @@ HOLDINGS = (
         days=MONTH,
         since=AccountSession.expires_at,
         at_erasure=True,
+    ),
+    Holding(
+        SecondFactor, SecondFactor.account_id == ME, (SecondFactor.since,), Basis.contract, at_erasure=True
+    ),
+    Holding(
+        RecoveryCode,
+        RecoveryCode.account_id == ME,
+        (RecoveryCode.made_at, RecoveryCode.used_at),
+        Basis.contract,
+        at_erasure=True,
+    ),
+    Holding(
+        AssistedOrder,
+        AssistedOrder.account_id == ME,
+        (AssistedOrder.state, AssistedOrder.created_at, AssistedOrder.agreed_at),
+        Basis.record,
+        days=DEAL_DAYS,
+        since=AssistedOrder.created_at,
+        blanks={"paper_jpeg": None, "draft": {}},
     ),
     Holding(
         ShopInvitation,

@@ -15,6 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from market.kernel.seal import Seal, SealBroken
 from market.oversight import draw_inspections
 from market.oversight.models import InspectionDraw
+from market.people import second_factor
+from market.people.second_factor_models import SecondFactor
 from market.recycling import choose
 from market.recycling.payout_models import BankPayout
 from market.settlements import bank_account
@@ -45,6 +47,8 @@ SEALED = (
     SealedColumn(ShopBankAccount.number_sealed, bank_account.SEAL_PURPOSE),
     SealedColumn(BankFile.content_sealed, bank_account.SEAL_PURPOSE),
     SealedColumn(LotteryRound.sealed_seed, lottery.SEAL_PURPOSE),
+    SealedColumn(SecondFactor.secret_sealed, second_factor.SEAL_PURPOSE),
+    SealedColumn(SecondFactor.pending_sealed, second_factor.SEAL_PURPOSE),
     SealedColumn(InspectionDraw.sealed_seed, draw_inspections.SEAL_PURPOSE),
 )
 

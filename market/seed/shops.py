@@ -7,8 +7,9 @@ from random import Random
 from sqlalchemy import select
 
 from market.catalog.declare_label import LabelDraft
+from market.catalog.drafts import OfferDraft, ProductDraft
 from market.catalog.edit_listing import file_price
-from market.catalog.list_item import OfferDraft, ProductDraft, list_item
+from market.catalog.list_item import list_item
 from market.catalog.listing_photos import add_photos
 from market.catalog.models import Category, InstallSkill, LabelRecord, Listing, Product, Standard
 from market.catalog.review_edit import last_edit, waiting_edit

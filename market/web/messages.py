@@ -23,6 +23,12 @@ REFUSALS: dict[str, LazyString] = {
     "checkout.station": lazy_gettext("请选一个本县的村服务站"),
     "checkout.station_cash": lazy_gettext("放在服务站的货请网上付款；想付现金，请选送到家门口"),
     "checkout.station_consent": lazy_gettext("放到服务站要您同意，请勾选"),
+    # orders at the counter
+    "assist.code": lazy_gettext("这个码不对。请她再看一眼自己手机上的"),
+    "assist.code_over": lazy_gettext("这个码过期了，或错了太多次。请重新开始，或让她在纸上签字"),
+    "assist.goods": lazy_gettext("“%(line)s”认不出是哪一样，请照店内编号、条码或型号写"),
+    "assist.over": lazy_gettext("已过两个小时，或她撤回了同意。要买请重新开始"),
+    "assist.own": lazy_gettext("不能给自己代下单"),
     # aftersales
     "aftersales.cut": lazy_gettext("便宜的金额要大于 0，不超过 %(most_yuan)s 元"),
     "aftersales.fee": lazy_gettext("不在保修期内，请填要收多少钱"),
@@ -255,6 +261,11 @@ REFUSALS: dict[str, LazyString] = {
     "treasury.file": lazy_gettext("读不懂这个文件，请用财政给的结果表（CSV，第一行是列名）"),
     "webhook.signature": lazy_gettext("签名不对"),
     # people
+    "people.factor_code": lazy_gettext("动态码不对，请看手机上现在的 6 位数字"),
+    "people.factor_none": lazy_gettext("这一步要二次验证，请先开通"),
+    "people.factor_used": lazy_gettext("这个动态码用过了，请等下一个"),
+    "people.factor_wanted": lazy_gettext("这一步要二次验证，请填动态码"),
+    "people.proof_needed": lazy_gettext("请先填现在的动态码，再换"),
     "people.password_easy": lazy_gettext("这个密码太容易被猜到，请换一个"),
     "people.password_long": lazy_gettext("密码太长了，请改短一些"),
     "people.password_short": lazy_gettext("密码太短，请多写几个字符"),

@@ -42,12 +42,24 @@ SENTENCES: dict[str, LazyString] = {
     "register.lapsed": lazy_gettext("“%(name)s”的许可证到期了，没收到的单子已转走，换证后再接"),
     "register.suspended": lazy_gettext("“%(name)s”被县里暂停接单：%(reason)s"),
     # shops
+    "shops.factor_reset": lazy_gettext(
+        "县里撤掉了您在“%(shop)s”的二次验证，请重新开通。原因：%(reason)s。不是您要求的，请马上打电话"
+    ),
     "shops.invited": lazy_gettext("“%(shop)s”请您到店里做事，请向店主要邀请码"),
     "shops.paper_expired": lazy_gettext("“%(shop)s”的%(paper_name)s过期了，请交新的"),
     "shops.paper_rejected": lazy_gettext("“%(shop)s”的%(paper_name)s没有通过：%(reason)s"),
     # stock
     "inventory.low": lazy_gettext("“%(product)s”只剩 %(pieces)s 件可卖，该补货了"),
     # orders and payments
+    "orders.assist_code": lazy_gettext(
+        "店员要在柜台替您下单，验证码 %(code)s，10 分钟内有效。不是您要买的，别告诉任何人"
+    ),
+    "orders.assisted": lazy_gettext(
+        "%(shop)s 的店员替您下了单，送到付 ¥%(fen_yuan)s。不对可以取消。订单 %(number)s"
+    ),
+    "orders.assisted_pay": lazy_gettext(
+        "%(shop)s 的店员替您下了单，请在 30 分钟内付 ¥%(fen_yuan)s。点这里付款。订单 %(number)s"
+    ),
     "order.at_station": lazy_gettext(
         "%(shop)s 的货已放在%(station)s（电话 %(phone)s），请在 %(until)s 以前去取，取货码 %(code)s。"
         "订单 %(number)s"

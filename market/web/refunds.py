@@ -14,7 +14,7 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders.models import ShopOrder
 from market.payments import refund
-from market.payments.models import Bearer, RefundKind, RefundState
+from market.payments.models import Bearer, Refund, RefundKind, RefundState
 from market.payments.refund import REASON_LENGTH, Wanted
 from market.web.once import HEADER
 from market.web.refusals import show
@@ -102,15 +102,14 @@ class RefundForm(FlaskForm):
         )
 
 
-def ask(form: RefundForm, shop_order: ShopOrder) -> bool:
-    """Ask for what the posted form says. False where it is refused; the form then says why."""
+def ask(form: RefundForm, shop_order: ShopOrder) -> Refund | None:
+    """Ask for what the posted form says. None where it is refused; the form then says why."""
     if not form.validate_on_submit():
-        return False
+        return None
     key = f"{current_user.id}:{request.form.get(HEADER) or request.headers[HEADER]}"
     wanted = form.wanted(shop_order)
     try:
-        refund.request(db.session(), shop_order.id, wanted, current_user.id, key, clock.now())
+        return refund.request(db.session(), shop_order.id, wanted, current_user.id, key, clock.now())
     except Refused as refused:
         show(form, refused)
-        return False
-    return True
+        return None

@@ -34,6 +34,7 @@ _ACTS: dict[str, LazyString] = {
     "invited": _("邀请"),
     "joined": _("加入"),
     "removed": _("离开"),
+    "factor_reset": _("二次验证撤掉重开"),
 }
 
 

@@ -11,7 +11,8 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from market.catalog.declare_label import LabelDraft, declare
-from market.catalog.list_item import OfferDraft, ProductDraft, list_item
+from market.catalog.drafts import OfferDraft, ProductDraft
+from market.catalog.list_item import list_item
 from market.catalog.load import load_catalog
 from market.catalog.models import Category, InstallSkill, LabelRecord, Listing
 from market.catalog.rules import LabelKind

@@ -10,8 +10,11 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from market.credit import audit, queries, review_queries
 from market.credit.answer_review import answer_review, vote
+from market.credit.appeal import decide_appeal
+from market.credit.appeal_weight import appeal_weight, weighed_by
+from market.credit.history import FULL_WEIGHT
 from market.credit.mask_review import decide_mask, lift_mask, propose_mask, read_original
-from market.credit.models import RatingEvent, SubjectKind
+from market.credit.models import RatingEvent, Review, SubjectKind
 from market.credit.review_models import MaskReason, ReviewEdit, ReviewMask, ReviewPhoto, ReviewWeighing
 from market.credit.review_queries import Order
 from market.credit.signals import ReviewFacts
@@ -25,6 +28,7 @@ from tests.builders.people import an_account, an_operator
 from tests.builders.shops import a_clerk, a_shop
 
 SHOP = SubjectKind.shop
+COUNTY = "610924"
 PRAISE = "这台洗衣机真的非常好用，洗得干净又安静，全家都喜欢，强烈推荐大家购买"
 
 
@@ -294,3 +298,26 @@ def test_the_audit_sees_an_event_that_no_review_stands_behind(session, author, s
     broken = list(audit.breaks(session))
     assert broken[0].startswith(f"rating of shop {shop.id}: ")
     assert broken[1] == f"reviews of shop {shop.id}: its rating counts others than are published"
+
+
+def test_who_wrote_it_has_a_person_look_and_it_counts_in_full_to_the_digit(session, shop, now):
+    facts = a_ring(session, shop, now)
+    hers = session.get_one(Review, facts[0].review_id)
+    neighbor, later = an_account(session, now), now + timedelta(days=1)
+    with pytest.raises(NotFound):  # it counts in full
+        appeal_weight(session, hers.author_id, hers, COUNTY, "算少了", later)
+    weigh_reviews(session, shop.id, facts, later)
+    with pytest.raises(NotFound):
+        appeal_weight(session, neighbor.id, hers, COUNTY, "不是我的", later)
+    asked = appeal_weight(session, hers.author_id, hers, COUNTY, "店里那台电脑上写的", later)
+    assert (asked.event_id, asked.subject_id) == (weighed_by(session, hers).id, shop.id)
+    with pytest.raises(Refused, match="already_appealed"):
+        appeal_weight(session, hers.author_id, hers, COUNTY, "再说一次", later)
+    weighed = score(session, shop)
+    decide_appeal(session, COUNTY, an_operator(session, now).id, asked.id, True, "店里的电脑，属实", later)
+    assert review_queries.one(session, hers.id).weight_milli == FULL_WEIGHT
+    assert score(session, shop) > weighed
+    assert weighed_by(session, hers) is None
+    weigh_reviews(session, shop.id, facts, later + timedelta(days=1))
+    assert review_queries.one(session, hers.id).weight_milli == FULL_WEIGHT
+    assert list(audit.breaks(session)) == []

@@ -161,3 +161,22 @@ def test_one_more_good_mark_never_lowers_the_bound_and_one_more_bad_never_raises
     lower = wilson_lower(Fraction(good, n), n)
     assert wilson_lower(Fraction(good + 1, n + 1), n + 1) >= lower - HAIR
     assert wilson_lower(Fraction(good, n + 1), n + 1) <= lower + HAIR
+
+
+def test_a_kind_that_came_in_later_counts_from_its_day_and_changes_nothing_before():
+    since = SHOP.counts_from["declined_by_shop"]
+    on_time = [Happened("handed_over_on_time", since - timedelta(days=n)) for n in range(1, 9)]
+    as_of = since + timedelta(days=1)
+    before = stand(SHOP, on_time, as_of)
+    declined = [Happened("declined_by_shop", since - timedelta(seconds=n)) for n in range(1, 20)]
+    assert stand(SHOP, on_time + declined, as_of) == before
+    counted = stand(SHOP, [*on_time, Happened("declined_by_shop", since)], as_of)
+    assert (counted.score < before.score, counted.known_events) == (True, before.known_events + 1)
+
+
+def test_no_two_versions_of_the_criteria_have_one_name():
+    """Whoever changes what counts gives it a name of its own, so that everybody is rated anew."""
+    assert (SHOP.version, SHOP.counts_from["declined_by_shop"].isoformat()) == (
+        "2026-12.1",
+        "2026-12-01T00:00:00+08:00",
+    )

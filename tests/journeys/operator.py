@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.journeys.visits import go, press, submit
+from tests.journeys.visits import go, links, press, submit
 
 
 def verify_labels(page: Page) -> None:
@@ -83,3 +83,21 @@ def upload_answers(page: Page, content: bytes) -> None:
     go(page, "/county/treasury")
     page.set_input_files("[name=file]", {"name": "answers.csv", "mimeType": "text/csv", "buffer": content})
     press(page, "先看一看")
+
+
+def decide_papers(page: Page, shop_id: object, waived: dict[str, str]) -> None:
+    """Accept every paper that the shop sent in, but for those that it need not have, with the reason."""
+    go(page, f"/county/shops/{shop_id}")
+    for path in links(page, f"/county/shops/{shop_id}/papers/"):
+        go(page, path)
+        kind = path.rpartition("/")[2]
+        page.locator(f"[name=to][value={'waived' if kind in waived else 'accepted'}]").check()
+        page.fill("[name=reason]", waived.get(kind, ""))
+        press(page, "记下")
+
+
+def open_shop(page: Page, shop_id: object) -> None:
+    """Let the shop sell."""
+    go(page, f"/county/shops/{shop_id}")
+    page.locator("[name=to][value=open]").check()
+    press(page, "确定")

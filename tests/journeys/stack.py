@@ -44,10 +44,14 @@ class Stack:
 
     def rows(self, query: str, *values: Any, role: str = APP) -> list[dict[str, Any]]:
         """What the database answers `role`; a change is committed."""
-        url = Postgres(self.data / "postgres", self.data / "postgres.log").url(role).replace("+psycopg", "")
-        with psycopg.connect(url, row_factory=dict_row) as connection:
+        with psycopg.connect(url_of(self, role).replace("+psycopg", ""), row_factory=dict_row) as connection:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
+
+
+def url_of(stack: Stack, role: str = APP) -> str:
+    """Where SQLAlchemy finds the stack's database."""
+    return Postgres(stack.data / "postgres", stack.data / "postgres.log").url(role)
 
 
 def accounts(stack: Stack, role: str, county_code: str) -> list[dict[str, Any]]:

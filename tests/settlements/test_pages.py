@@ -17,6 +17,7 @@ from market.shops.models import Shop
 from market.web.settlement_sheet import as_pdf, as_xlsx
 from tests.builders.life import COUNTY, react
 from tests.builders.people import an_account
+from tests.builders.second_factor import proved
 from tests.builders.shops import a_clerk, an_owner
 from tests.builders.web import Browser
 
@@ -38,7 +39,9 @@ def test_two_operators_approve_pay_and_confirm_and_the_shop_follows(
     app, session, sold, sheet, operators, now
 ):
     shop = session.get_one(Shop, sold.shop_id)
-    clerk = browser(app, an_owner(session, shop))
+    owner = an_owner(session, shop)
+    clerk = browser(app, owner)
+    proved(session, owner)
     first, second = (browser(app, session.get_one(Account, it)) for it in operators)
     assert "2,521.03" in clerk.get("/shop/settlements").text
     typed = {"holder": "青禾电器行", "bank": "某银行", "number": "6222 0000 0000 0000 001"}
@@ -66,7 +69,9 @@ def test_two_operators_approve_pay_and_confirm_and_the_shop_follows(
 
 
 def test_a_bank_account_with_a_fault_says_so_by_the_field_and_keeps_what_was_typed(app, session, sold, now):
-    clerk = browser(app, an_owner(session, session.get_one(Shop, sold.shop_id)))
+    owner = an_owner(session, session.get_one(Shop, sold.shop_id))
+    clerk = browser(app, owner)
+    proved(session, owner)
     typed = {"holder": "青禾电器行", "bank": "某银行", "number": "12-ab"}
     answer = clerk.submit("/shop/settlements/account", typed)
     assert (answer.status_code, "账号是 8 到 30 位数字" in answer.text) == (422, True)

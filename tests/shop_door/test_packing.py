@@ -20,7 +20,12 @@ def test_orders_are_confirmed_packed_and_handed_over_by_scan(session, client, pa
     numbers = [part.number for part in parts]
     page = client.get("/shop/pack").text
     assert all(number in page for number in numbers)
+    assert "0 张标签" in client.get("/shop/pack/labels").text
     assert client.submit("/shop/pack/confirm", {"number": numbers}).location == "/shop/pack"
+    sheet = client.get("/shop/pack/labels").text
+    assert ("2 张标签" in sheet, sheet.count("<svg"), "13912345678" in sheet) == (True, 2, False)
+    one = client.get(f"/shop/pack/labels?number={numbers[1]}&number=LX991231-ABCDEFGH-1").text
+    assert ("1 张标签" in one, numbers[1] in one, numbers[0] in one) == (True, True, False)
     early = client.submit("/shop/hand-over", {"scans": numbers[0]})
     assert early.location == "/shop/hand-over"
     assert f"{numbers[0]} 还没包好" in client.get("/shop/hand-over").text

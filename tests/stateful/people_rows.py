@@ -30,6 +30,7 @@ ROWS = {
     "address_id": ("addresses t", "t.id", "t.county_code", _NONE, "t.account_id", _NONE),
     "appeal_id": ("rating_appeals t", "t.id", "t.county_code", *_NOBODYS),
     "appliance_id": ("appliances t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
+    "assist_id": (f"assisted_orders t {_SHOP}", "t.id", "s.county_code", "t.shop_id", _NONE, _NONE),
     "batch_id": ("batches t", "t.id", "t.county_code", *_NOBODYS),
     "break_id": ("cash_breaks t", "t.id", "t.county_code", *_NOBODYS),
     "campaign_id": ("freight_campaigns t", "t.id", "t.county_code", *_NOBODYS),

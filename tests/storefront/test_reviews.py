@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from market.catalog.models import Listing
 from market.credit.models import Review
 from market.credit.review_models import ReviewAnswer, ReviewMask, ReviewVote
+from market.credit.signals import ReviewFacts
+from market.credit.weigh_reviews import weigh_reviews
+from market.kernel import clock
 from market.orders.models import OrderLine
 from market.people.models import Account
 from market.shops.models import Shop
@@ -185,3 +188,22 @@ def test_no_route_deletes_a_review(app: Flask) -> None:
     }
     assert not any({"DELETE", "PUT", "PATCH"} & set(rule.methods or ()) for rule in app.url_map.iter_rules())
     assert not any("delete" in route.endpoint and "review" in route.endpoint for route in routes(app))
+
+
+def test_she_reads_why_it_counts_less_and_asks_for_a_person(
+    app: Flask, client: Browser, session: Session, review: Review, line: OrderLine
+) -> None:
+    page = f"/review/{line.id}/weight"
+    assert client.get(page).status_code == 404  # it counts in full
+    facts = ReviewFacts(review.id, review.author_id, review.created_at, refunded_at=clock.now())
+    weigh_reviews(session, review.shop_id, [facts], clock.now())
+    session.commit()
+    assert page in client.get(f"/review/{line.id}").text
+    shown = client.get(page).text
+    assert ("现在算 50%" in shown, "评价后退了钱，货没退" in shown) == (True, True)
+    silent = client.submit(page, {"words": ""})
+    assert (silent.status_code, "请写明哪里不对" in silent.text) == (422, True)
+    assert client.submit(page, {"words": "退的是差价，机器还在用"}).location == page
+    again = client.get(page).text
+    assert ("退的是差价，机器还在用" in again, "请人来看" in again) == (True, False)
+    assert another(app, an_account(session, clock.now())).get(page).status_code == 404

@@ -38,6 +38,7 @@ FIELDS = {
     ("ListingForm", "photos"): "picture",
     ("ListingForm", "scan"): "photo",
     ("ObjectForm", "photos"): "photo",
+    ("PaperConsentForm", "photo"): "photo",
     ("PaperForm", "photo"): "photo",
     ("PhotosForm", "photos"): "picture",
     ("PointForm", "photo"): "photo",

@@ -12,6 +12,7 @@ from market.web.account import (  # noqa: E402 - the views need the blueprint
     home,
     own_data,
     privacy,
+    second_factor,
 )
 
-__all__ = ["addresses", "appliances", "bp", "credit", "entry", "home", "own_data", "privacy"]
+__all__ = ["addresses", "appliances", "bp", "credit", "entry", "home", "own_data", "privacy", "second_factor"]

@@ -41,10 +41,12 @@ PURPOSES = {
 }
 CONSENTS = {
     Purpose.account: lazy_gettext("用手机号和称呼开户、送货和联系"),
+    Purpose.assisted: lazy_gettext("店员在柜台替我下单"),
     Purpose.sms: lazy_gettext("用短信通知"),
     Purpose.subsidy: lazy_gettext("用姓名和身份证号码核对补贴资格"),
 }
 _CHOOSE: dict[tuple[Purpose, str], Callable[[Session, uuid.UUID, datetime], None]] = {
+    (Purpose.assisted, "no"): lambda session, me, now: withdraw_consent(session, me, Purpose.assisted, now),
     (Purpose.sms, "yes"): lambda session, me, now: give_consent(session, me, Purpose.sms, now),
     (Purpose.sms, "no"): lambda session, me, now: withdraw_consent(session, me, Purpose.sms, now),
     (Purpose.subsidy, "no"): forget_name,
@@ -89,7 +91,7 @@ def end_other_sessions() -> Response:
     return redirect(url_for("account.privacy"), 303)
 
 
-@bp.post("/consents/<any(sms, subsidy):purpose>")
+@bp.post("/consents/<any(sms, subsidy, assisted):purpose>")
 @signed_in
 def choose_consent(purpose: str) -> Response:
     """Agree to a purpose as it is now worded, or no longer to any wording of it.
@@ -97,7 +99,7 @@ def choose_consent(purpose: str) -> Response:
     What is used to check for subsidies is asked for where it is entered, and deleted with the consent.
     """
     choice = request.form.get("agree")
-    if choice not in ("yes", "no"):
+    if choice not in ("yes", "no") or (purpose, choice) == (Purpose.assisted, "yes"):
         raise NotFound
     if choice == "yes" and purpose == Purpose.subsidy:
         return redirect(url_for("storefront.subsidies"), 303)

@@ -38,6 +38,7 @@ def require_operator() -> Response | None:
 
 for _name in (
     "navigation",
+    "owner_factor",
     "desk",
     "hub",
     "cash",
@@ -70,6 +71,7 @@ for _name in (
     "mail_in",
     "freight",
     "mass_balance",
+    "owner_factor",
     "claims",
     "treasury",
     "programmes",

@@ -13,12 +13,14 @@ from wtforms.validators import InputRequired, Length
 
 from market.kernel import clock
 from market.kernel.db import db
+from market.people.models import Account
+from market.people.second_factor import in_force
 from market.shops.change_state import change_state
 from market.shops.checklist import checklist, unmet
 from market.shops.decide_paper import DECISIONS, decide_paper
 from market.shops.models import SHOP_STATES, PaperState, Shop, ShopState
 from market.shops.papers import requirements
-from market.shops.queries import changes_of, papers_of, shop_in_county
+from market.shops.queries import changes_of, papers_of, shop_in_county, staff
 from market.shops.queries import shops as shops_of_county
 from market.web import shop_text
 from market.web.county import bp
@@ -154,6 +156,11 @@ def _page(found: Shop, form: ShopStateForm | None = None) -> str:
         items=checklist(session, found),
         missing=unmet(session, found),
         changes=changes_of(session, found.id),
+        secured=[
+            session.get_one(Account, it.account_id)
+            for it in staff(session, found.id)
+            if in_force(session, it.account_id)
+        ],
         form=form or _state_form(found, formdata=None),
         text=shop_text,
     )

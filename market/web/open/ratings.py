@@ -15,7 +15,7 @@ from market.credit.statistics import HALF_LIFE_DAYS
 from market.insights.queries import Rated, rated, rated_in
 from market.kernel.db import db
 from market.web import ratings as shown
-from market.web.credit_text import EFFECT_LETTERS, SIGNALS, SUBJECTS
+from market.web.credit_text import EFFECT_LETTERS, EVENTS, SIGNALS, SUBJECTS
 from market.web.open import bp
 from market.web.open.county import county_or_404
 
@@ -28,6 +28,7 @@ def ratings() -> str:
     return render_template(
         "open/ratings.html",
         criteria=[(SUBJECTS[kind], criteria(kind)) for kind in SubjectKind],
+        event_words=EVENTS,
         grades=GRADES,
         effects=effects(),
         letters=EFFECT_LETTERS,

@@ -38,6 +38,7 @@ def _may() -> dict[str, object]:
 
 
 from market.web.shop import (  # noqa: E402 - the views need the blueprint
+    assist,
     claims,
     desk,
     figures,
@@ -64,6 +65,7 @@ from market.web.shop import (  # noqa: E402 - the views need the blueprint
 )
 
 __all__ = [
+    "assist",
     "bp",
     "claims",
     "desk",

@@ -34,6 +34,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.catalog.rules import INTEROP
 from market.web.label_text import METRICS, SCHEMES
+from market.web.second_factor import ProofForm
 from market.web.shop.fields import FigureField, MeasureField, PiecesField, SpecsField
 from market.web.yuan_field import YuanField
 
@@ -387,7 +388,7 @@ class DeclineForm(FlaskForm):
     )
 
 
-class BankAccountForm(FlaskForm):
+class BankAccountForm(ProofForm):
     """Where the shop is paid."""
 
     holder = StringField(

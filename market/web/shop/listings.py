@@ -8,7 +8,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.catalog.declare_label import LabelDraft
-from market.catalog.list_item import OfferDraft, ProductDraft, list_item
+from market.catalog.drafts import OfferDraft, ProductDraft
+from market.catalog.list_item import list_item
 from market.catalog.listing_photos import MOST_PHOTOS, add_photos
 from market.catalog.models import Category, InstallSkill, Listing
 from market.catalog.queries import categories, listing_of, listings_of_shop, standards_for

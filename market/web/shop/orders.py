@@ -64,10 +64,14 @@ def order(shop_order_id: uuid.UUID) -> str:
 def order_label(shop_order_id: uuid.UUID) -> str:
     """The label for the package; its QR code holds the order's number."""
     found = _own(shop_order_id)
-    code = segno.make(found.number, error="m", micro=False)
+    return render_template("shop/order_label.html", order=found, qr=qr_of(found.number))
+
+
+def qr_of(number: str) -> Markup:
+    """The QR code of an order's number."""
+    code = segno.make(number, error="m", micro=False)
     # segno draws only paths from a number that the market itself made.
-    drawing = Markup(code.svg_inline(scale=7, border=2, light="#fff"))  # noqa: S704
-    return render_template("shop/order_label.html", order=found, qr=drawing)
+    return Markup(code.svg_inline(scale=7, border=2, light="#fff"))  # noqa: S704
 
 
 @bp.post("/orders/<uuid:shop_order_id>/confirm")

@@ -15,12 +15,14 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.orders.models import Fulfillment, ShopOrder
 from market.orders.pack import Load, Outcome, confirm_all, hand_over_all, loads, pack_all
+from market.orders.queries import shop_orders
 from market.orders.scans import MOST_SCANS, read_scans
 from market.places.models import County
 from market.web.messages import sentence
 from market.web.once import once
 from market.web.shop import bp
 from market.web.shop.listings import Page
+from market.web.shop.orders import qr_of
 
 # What a cookie holds of a refusal each; the rest is told by number.
 _MOST_SAID = 10
@@ -62,6 +64,15 @@ def pack_scanned() -> Page:
     done = pack_all(db.session(), g.shop.id, scans, current_user.id, clock.now())
     _tell(done, _("已包好 %(n)s 单"))
     return redirect(url_for(".packing"), 303)
+
+
+@bp.get("/pack/labels")
+def labels() -> str:
+    """The labels of those that were ticked, or of all, several to a sheet of paper."""
+    asked = set(request.args.getlist("number")[:MOST_SCANS])
+    waiting = shop_orders(db.session(), g.shop.id, (Fulfillment.confirmed,), limit=MOST_SCANS)
+    found = [it for it in waiting if not asked or it.number in asked]
+    return render_template("shop/labels.html", labels=[(it, qr_of(it.number)) for it in found])
 
 
 @bp.get("/hand-over")

@@ -10,27 +10,45 @@ from market.orders.models import Fulfillment, ShopOrder
 from market.orders.queries import shop_order_of
 from market.web.once import once
 from market.web.refunds import RefundForm, ask
+from market.web.second_factor import ProofForm, guess_limit, has_factor
 from market.web.shop import bp
 from market.web.shop.listings import Page
+from market.web.shop.proof import proof_above_fen, proven
+
+
+class ShopRefundForm(ProofForm, RefundForm):
+    """The shop's own; a large one takes the owner's second factor."""
 
 
 @bp.get("/orders/<uuid:shop_order_id>/refund")
 def refund_form(shop_order_id: uuid.UUID) -> Page:
     """What to ask for."""
     found = _own(shop_order_id)
-    return _page(found, RefundForm(formdata=None, kind="returned").of(found))
+    return _page(found, ShopRefundForm(formdata=None, kind="returned").of(found))
 
 
 @bp.post("/orders/<uuid:shop_order_id>/refund")
+@guess_limit
 @once("shop.refund")
 def ask_refund(shop_order_id: uuid.UUID) -> Page:
     """Ask; the county approves."""
     found = _own(shop_order_id)
-    form = RefundForm().of(found)
-    if ask(form, found):
+    form = ShopRefundForm()
+    form.of(found)
+    if _asked(form, found):
         flash(_("已交给县里批准"))
         return redirect(url_for("shop.order", shop_order_id=found.id), 303)
     return _page(found, form), 422
+
+
+def _asked(form: ShopRefundForm, found: ShopOrder) -> bool:
+    """Ask for it; what takes a second factor is asked for only with one."""
+    with db.session.begin_nested() as attempt:
+        asked = ask(form, found)
+        if asked and proven(form, "ask_refund", asked.amount_fen):
+            return True
+        attempt.rollback()
+    return False
 
 
 def _own(shop_order_id: uuid.UUID) -> ShopOrder:
@@ -40,5 +58,10 @@ def _own(shop_order_id: uuid.UUID) -> ShopOrder:
 
 def _page(found: ShopOrder, form: RefundForm) -> str:
     return render_template(
-        "shop/refund.html", order=found, form=form, back=url_for("shop.order", shop_order_id=found.id)
+        "shop/refund.html",
+        order=found,
+        form=form,
+        back=url_for("shop.order", shop_order_id=found.id),
+        has_factor=has_factor(),
+        proof_above_fen=proof_above_fen(),
     )

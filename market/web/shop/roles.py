@@ -17,8 +17,16 @@ OWNERS = frozenset(
         "withdraw_claim",
     }
 )
+# Where an owner also gives the second factor, at most 15 minutes before: always, or above an amount of money.
+PROVED = frozenset({"bank_account"})
+PROVED_ABOVE = frozenset({"ask_refund"})
 # A driver sees what is to be handed over, and nothing else.
 DRIVERS = frozenset({"hand_overs", "scan_out"})
+
+
+def needs_proof(endpoint: str, amount_fen: int, above_fen: int) -> bool:
+    """Whether the act takes a second factor where it moves `amount_fen` and the limit is `above_fen`."""
+    return endpoint in PROVED or (endpoint in PROVED_ABOVE and amount_fen > above_fen)
 
 
 def may(role: ShopRole, endpoint: str) -> bool:

@@ -17,11 +17,13 @@ from market.settlements.carriage import carriage_of
 from market.web.once import once
 from market.web.refusals import show
 from market.web.seals import seal_for
+from market.web.second_factor import guess_limit, has_factor, proved_lately
 from market.web.settlement_sheet import STATES, what
 from market.web.settlement_views import sheet_file, sheet_page
 from market.web.shop import bp
 from market.web.shop.forms import BankAccountForm
 from market.web.shop.listings import Page
+from market.web.shop.proof import proven
 
 
 @bp.get("/settlements")
@@ -31,11 +33,12 @@ def settlements() -> Page:
 
 
 @bp.post("/settlements/account")
+@guess_limit
 @once("shop.bank_account")
 def bank_account() -> Page:
     """Where to pay; the county confirms it."""
     form = BankAccountForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and proven(form, "bank_account"):
         holder, bank, number = (field.data or "" for field in (form.holder, form.bank, form.number))
         try:
             typed = (g.shop.id, holder, bank, number)
@@ -73,6 +76,8 @@ def _list(form: BankAccountForm) -> str:
         carriages=carriage_of(session, g.shop.id),
         account=queries.bank_account(session, g.shop.id),
         form=form,
+        has_factor=has_factor(),
+        is_proved=proved_lately(),
         states=STATES,
         what=what,
         return_days=RETURN_WINDOW_DAYS,

@@ -32,8 +32,8 @@ Page = str | tuple[str, int] | Response
 @signed_in
 def review(line_id: uuid.UUID) -> str:
     """The form; or her review, with the form by which she may change it once."""
-    line = _delivered(line_id)
-    written = _written(line)
+    line = delivered(line_id)
+    written = written_of(line)
     return _page(line, written, _edit_form(written) if written else ReviewForm())
 
 
@@ -42,7 +42,7 @@ def review(line_id: uuid.UUID) -> str:
 @once("review.write")
 def write(line_id: uuid.UUID) -> Page:
     """Publish what she wrote."""
-    form, line = ReviewForm(), _delivered(line_id)
+    form, line = ReviewForm(), delivered(line_id)
 
     def act() -> None:
         photos = [data for it in form.photos.data or () if it and (data := it.read())]
@@ -70,8 +70,8 @@ def write(line_id: uuid.UUID) -> Page:
 @once("review.edit")
 def edit(line_id: uuid.UUID) -> Page:
     """Publish what she makes of it now; what she wrote first stays readable."""
-    line, form = _delivered(line_id), EditReviewForm()
-    written = _written(line) or abort(404)
+    line, form = delivered(line_id), EditReviewForm()
+    written = written_of(line) or abort(404)
 
     def act() -> None:
         words = form.text.data or ""
@@ -116,11 +116,13 @@ def _edit_form(written: Review) -> EditReviewForm:
     return EditReviewForm(formdata=None, stars=str(written.stars), text=written.text)
 
 
-def _written(line: OrderLine) -> Review | None:
+def written_of(line: OrderLine) -> Review | None:
+    """Her review of it, if she wrote one."""
     return queries.reviewed(db.session(), [line.reference]).get(line.reference)
 
 
-def _delivered(line_id: uuid.UUID) -> OrderLine:
+def delivered(line_id: uuid.UUID) -> OrderLine:
+    """Her own line, once she has the goods; 404 otherwise."""
     line = line_of(db.session(), current_user.id, line_id)
     if line is None or line.shop_order.state is not Fulfillment.delivered:
         abort(404)

@@ -1,0 +1,118 @@
+"""The second factor: set up on a phone, renewed, and given before money leaves."""
+
+import segno
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+from wtforms import HiddenField
+
+from market.kernel import clock
+from market.kernel.db import db
+from market.kernel.errors import Refused
+from market.people import second_factor as people
+from market.web.account import bp
+from market.web.guards import signed_in
+from market.web.messages import sentence
+from market.web.redirects import safe_next
+from market.web.refusals import show
+from market.web.seals import seal_for
+from market.web.second_factor import ProofForm, give, guess_limit, proved_lately
+
+Page = str | Response | tuple[str, int]
+
+
+class CodeForm(ProofForm):
+    """A code, and where to go on with it."""
+
+    next = HiddenField()
+
+
+@bp.get("/second-factor")
+@signed_in
+def second_factor() -> str:
+    """What there is, and what can be done with it."""
+    return _page(CodeForm(formdata=None, next=request.args.get("next")))
+
+
+@bp.post("/second-factor/begin")
+@signed_in
+def begin_second_factor() -> Response:
+    """A new secret, to be scanned."""
+    who = current_user.account, current_user.session_id
+    try:
+        people.begin(db.session(), *who, seal_for(people.SEAL_PURPOSE), clock.now())
+    except Refused as refused:
+        flash(sentence(refused), "bad")
+    db.session.commit()
+    return redirect(url_for("account.second_factor", next=safe_next(request.form.get("next"), "")), 303)
+
+
+@bp.post("/second-factor/confirm")
+@signed_in
+@guess_limit
+def confirm_second_factor() -> Page:
+    """The first code off the new secret; the recovery codes are shown once."""
+    form = CodeForm()
+    if form.validate_on_submit():
+        who = current_user.id, current_user.session_id
+        seal, now = seal_for(people.SEAL_PURPOSE), clock.now()
+        try:
+            codes = people.confirm(db.session(), *who, form.code.data or "", seal, now)
+        except Refused as refused:
+            g.guessed = True
+            show(form, refused)
+        else:
+            db.session.commit()
+            return _codes(codes, form)
+    return _page(form), 422
+
+
+@bp.post("/second-factor/prove")
+@signed_in
+@guess_limit
+def prove_second_factor() -> Page:
+    """Give it, and go on."""
+    form = CodeForm()
+    if form.validate_on_submit() and give(form):
+        db.session.commit()
+        flash(_("已验证，15 分钟内有效"))
+        return redirect(safe_next(form.next.data, url_for("account.second_factor")), 303)
+    return _page(form), 422
+
+
+@bp.post("/second-factor/recovery-codes")
+@signed_in
+def renew_recovery_codes() -> Page:
+    """New recovery codes, shown once."""
+    if not proved_lately():
+        flash(sentence(Refused("people.proof_needed")), "bad")
+        return redirect(url_for("account.second_factor"), 303)
+    codes = people.renew_recovery_codes(db.session(), current_user.id, clock.now())
+    db.session.commit()
+    return _codes(codes, CodeForm(formdata=None))
+
+
+def _codes(codes: list[str], form: CodeForm) -> str:
+    return render_template(
+        "account/recovery_codes.html", codes=codes, onward=safe_next(form.next.data, url_for("account.home"))
+    )
+
+
+def _page(form: CodeForm) -> str:
+    session = db.session()
+    address = people.pending(session, current_user.account, seal_for(people.SEAL_PURPOSE))
+    return render_template(
+        "account/second_factor.html",
+        form=form,
+        factor=people.in_force(session, current_user.id),
+        codes_left=people.recovery_codes_left(session, current_user.id),
+        is_proved=proved_lately(),
+        address=address,
+        # segno draws only paths from an address that the market itself made.
+        qr=Markup(segno.make(address, error="m").svg_inline(scale=5, border=2, light="#fff"))  # noqa: S704
+        if address
+        else None,
+        secret=address.partition("secret=")[2].partition("&")[0] if address else "",
+    )
