@@ -389,6 +389,28 @@ REFUSALS: dict[str, LazyString] = {
     "recalls.units_open": lazy_gettext("还有 %(left)s 台没有处理完"),
     "catalog.made_to_order": lazy_gettext("请写清按买家的什么要求做，4 到 200 个字"),
     "catalog.made_to_order_reason": lazy_gettext("请写明为什么不算定作"),
+    # groups
+    "group.choice": lazy_gettext("请把每一项都选好"),
+    "group.closes": lazy_gettext("截止时间要在 1 小时以后、%(days)s 天以内"),
+    "group.complete_days": lazy_gettext("付尾款的时间要给 %(least)s 到 %(most)s 天"),
+    "group.deposit": lazy_gettext(
+        "定金每件 1 元起，不能超过价格的两成：最多 ¥%(most_yuan)s（民法典第 586 条）"
+    ),
+    "group.full": lazy_gettext("只剩 %(left)s 件了，请少选几件"),
+    "group.late": lazy_gettext("已经过了您说好的到货日，定金已退给大家"),
+    "group.least": lazy_gettext("成团件数要在 1 和最多件数之间，最多 999 件"),
+    "group.make_by": lazy_gettext("到货日要在截止以后 1 到 %(most)s 天"),
+    "group.not_confirmed": lazy_gettext("还没有成团，或者已经结束"),
+    "group.not_due": lazy_gettext("现在不能付尾款：货还没到，或者时间过了"),
+    "group.not_for_sale": lazy_gettext("这件商品现在没有上架"),
+    "group.options": lazy_gettext("最多 %(most)s 项，每项 2 到 %(choices)s 种，不能重复"),
+    "group.over": lazy_gettext("这个拼单已经截止，不能再加入或退出"),
+    "group.pieces": lazy_gettext("每人 1 到 %(most)s 件"),
+    "group.price": lazy_gettext("拼单价不能高过单买的价格 ¥%(most_yuan)s"),
+    "group.reason": lazy_gettext("请写明原因（2 到 200 个字），大家会看到"),
+    "group.terms": lazy_gettext("请先看清定金规则，再勾选同意"),
+    "group.too_late": lazy_gettext("已经成团，店里不能自己取消，请找县里"),
+    "group.words": lazy_gettext("请写 2 到 200 个字"),
     # settlements
     "scene.gone": lazy_gettext("“%(title)s”现在不卖，这一套暂时不能整套买"),
     "scene.lines": lazy_gettext("一套要选 %(least)s 到 %(most)s 种商品"),
