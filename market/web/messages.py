@@ -306,6 +306,7 @@ REFUSALS: dict[str, LazyString] = {
     "privacy.case": lazy_gettext("有退换货或维修还没办完"),
     "privacy.claim": lazy_gettext("有补贴还在审核，等拨下来再注销"),
     "privacy.debt": lazy_gettext("还有欠的积分或旧机差价没有结清"),
+    "privacy.group": lazy_gettext("有拼单还没结束，或定金还没退完"),
     "privacy.order": lazy_gettext("有订单还没完成"),
     "privacy.refund": lazy_gettext("有退款还在路上"),
     "privacy.sent_in": lazy_gettext("有回收的东西还没结清"),

@@ -75,9 +75,7 @@ SENTENCES: dict[str, LazyString] = {
     "group.missed": lazy_gettext("“%(title)s”的人数没够，没有拼成，定金 ¥%(fen_yuan)s 原路退给您"),
     "group.ready": lazy_gettext("“%(title)s”做好到店了，请在 %(local_day)s 以前付尾款，定金抵货款"),
     "group.remind": lazy_gettext("“%(title)s”的尾款请在 %(local_day)s 以前付，过时定金 ¥%(fen_yuan)s 不退"),
-    "group.to_be_made": lazy_gettext(
-        "“%(title)s”拼成了，共 %(pieces)s 件，请在 %(local_day)s 前做好到店"
-    ),
+    "group.to_be_made": lazy_gettext("“%(title)s”拼成了，共 %(pieces)s 件，请在 %(local_day)s 前做好到店"),
     # points
     "points.lapsing": lazy_gettext("您有 %(points)s 积分到 %(until)s 就过期，早点用"),
     # recalls

@@ -51,6 +51,8 @@ UNGUARDED = {
     "storefront.category": (EVERYBODY, None),
     "storefront.change_quantity": (EVERYBODY, None),
     "storefront.choose_region": (EVERYBODY, None),
+    "storefront.group": (EVERYBODY, None),
+    "storefront.groups": (EVERYBODY, None),
     "storefront.home": (EVERYBODY, None),
     "storefront.listing": (EVERYBODY, None),
     "storefront.listing_reviews": (EVERYBODY, None),

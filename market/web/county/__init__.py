@@ -47,6 +47,7 @@ for _name in (
     "sheets",
     "labels",
     "made_to_order",
+    "groups",
     "edits",
     "proofs",
     "recalls",

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("edits", _("核改动")),
             ("certificates", _("核证书")),
             ("made_to_order", _("核定作")),
+            ("groups", _("拼单")),
             ("recalls", _("召回")),
         ),
     ),
