@@ -27,6 +27,7 @@ from market.delivery.planner import Progress
 from market.delivery.queries import record_progress, record_shares_progress
 from market.delivery.share_batch import share_batch
 from market.delivery.sync import settle_event
+from market.fairs import plan_fair
 from market.groups import close_group, complete, deposits, join
 from market.groups.models import GroupPlace
 from market.groups.states import PlaceState
@@ -330,6 +331,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("refund_id", deposits.refund_decided),
         of_id("refund_id", review_facts.weigh_refunded),
     ),
+    "fairs.ends": (of_id("fair_id", plan_fair.end_fair),),
     "groups.place_lapses": (_lapse_place,),
     "groups.closes": (of_id("group_id", close_group.close_group),),
     "groups.made_by": (of_id("group_id", close_group.end_late),),

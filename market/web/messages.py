@@ -390,6 +390,18 @@ REFUSALS: dict[str, LazyString] = {
     "recalls.units_open": lazy_gettext("还有 %(left)s 台没有处理完"),
     "catalog.made_to_order": lazy_gettext("请写清按买家的什么要求做，4 到 200 个字"),
     "catalog.made_to_order_reason": lazy_gettext("请写明为什么不算定作"),
+    # fairs
+    "fair.not_for_sale": lazy_gettext("这件商品现在没有上架"),
+    "fair.not_now": lazy_gettext("现在不在展销时间"),
+    "fair.over": lazy_gettext("这一场已经结束或取消"),
+    "fair.pieces": lazy_gettext("请填 0 到 %(most)s 之间的数"),
+    "fair.reason": lazy_gettext("请写明为什么取消，2 到 200 个字"),
+    "fair.region": lazy_gettext("每一站要选本县的村镇，地点写 2 到 60 个字"),
+    "fair.short": lazy_gettext("现场只剩 %(left)s 件"),
+    "fair.sold": lazy_gettext("已经卖了 %(sold)s 件，不能少于这个数"),
+    "fair.stops": lazy_gettext("要有 1 到 %(most)s 站"),
+    "fair.times": lazy_gettext("每一站要在将来 180 天内，先来后到排好，时间不能重叠，一站最多 14 小时"),
+    "fair.title": lazy_gettext("名称写 2 到 40 个字"),
     # groups
     "group.choice": lazy_gettext("请把每一项都选好"),
     "group.closes": lazy_gettext("截止时间要在 1 小时以后、%(days)s 天以内"),

@@ -65,6 +65,8 @@ SENTENCES: dict[str, LazyString] = {
     "order.paid": lazy_gettext("已收到 ¥%(fen_yuan)s，店铺开始备货。订单 %(number)s"),
     "payment.refunded": lazy_gettext("¥%(fen_yuan)s 已原路退回。订单 %(number)s"),
     "payment.refunded_in_cash": lazy_gettext("¥%(fen_yuan)s 已在共配中心退现金给您。订单 %(number)s"),
+    # fairs
+    "fair.canceled": lazy_gettext("“%(title)s”取消了：%(reason)s。留的货已放回店里的库存"),
     # groups
     "group.canceled": lazy_gettext("“%(title)s”的拼单取消了：%(reason)s。定金 ¥%(fen_yuan)s 原路退给您"),
     "group.confirmed": lazy_gettext("“%(title)s”拼成了，开始做。说好 %(local_day)s 以前到货，到货再付尾款"),

@@ -1,4 +1,4 @@
-"""Groups: things that are made once enough want them, and the deposits paid down for them."""
+"""Groups with their deposits: things made once enough want them. Fairs and vans, and what is set aside."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -70,6 +70,8 @@ def upgrade() -> None:
     )
     _make_groups()
     _make_places()
+    _make_fairs()
+    _make_fair_goods()
 
 
 def _make_groups() -> None:
@@ -164,7 +166,78 @@ def _make_places() -> None:
     op.create_index("ix_group_places_order_id", "group_places", ["order_id"])
 
 
+def _make_fairs() -> None:
+    op.create_table(
+        "fairs",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("county_code", sa.Text(), nullable=False),
+        sa.Column("kind", _values("fairkind", ("fair", "van")), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("state", _values("fairstate", ("planned", "over", "canceled")), nullable=False),
+        sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.CheckConstraint("char_length(title) BETWEEN 2 AND 40", name=op.f("ck_fairs_title_length")),
+        sa.CheckConstraint(
+            "(state = 'canceled') = (cancel_reason IS NOT NULL)", name=op.f("ck_fairs_canceled")
+        ),
+        sa.ForeignKeyConstraint(["county_code"], ["counties.code"], name=op.f("fk_fairs_county_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fairs")),
+    )
+    op.create_index("ix_fairs_county_code_ends_at", "fairs", ["county_code", "ends_at"])
+    op.create_table(
+        "fair_stops",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("fair_id", sa.UUID(), nullable=False),
+        sa.Column("region_code", sa.Text(), nullable=False),
+        sa.Column("venue", sa.Text(), nullable=False),
+        sa.Column("starts_at", MOMENT, nullable=False),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.Column("visitors", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_fair_stops_hours")),
+        sa.CheckConstraint("visitors >= 0", name=op.f("ck_fair_stops_visitors")),
+        sa.ForeignKeyConstraint(["fair_id"], ["fairs.id"], name=op.f("fk_fair_stops_fair_id")),
+        sa.ForeignKeyConstraint(["region_code"], ["regions.code"], name=op.f("fk_fair_stops_region_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fair_stops")),
+    )
+    op.create_index("ix_fair_stops_fair_id", "fair_stops", ["fair_id"])
+    op.create_index("ix_fair_stops_ends_at", "fair_stops", ["ends_at"])
+
+
+def _make_fair_goods() -> None:
+    op.create_table(
+        "fair_shops",
+        sa.Column("fair_id", sa.UUID(), nullable=False),
+        sa.Column("shop_id", sa.UUID(), nullable=False),
+        sa.Column("joined_at", MOMENT, nullable=False),
+        sa.Column("arrived_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["fair_id"], ["fairs.id"], name=op.f("fk_fair_shops_fair_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_fair_shops_shop_id")),
+        sa.PrimaryKeyConstraint("fair_id", "shop_id", name=op.f("pk_fair_shops")),
+    )
+    op.create_table(
+        "fair_goods",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("fair_id", sa.UUID(), nullable=False),
+        sa.Column("listing_id", sa.UUID(), nullable=False),
+        sa.Column("brought", sa.BigInteger(), nullable=False),
+        sa.Column("sold", sa.BigInteger(), nullable=False),
+        sa.Column("attempt", sa.BigInteger(), nullable=False),
+        sa.Column("given_back_at", MOMENT, nullable=True),
+        sa.CheckConstraint(
+            "brought > 0 AND sold BETWEEN 0 AND brought", name=op.f("ck_fair_goods_not_oversold")
+        ),
+        sa.ForeignKeyConstraint(["fair_id"], ["fairs.id"], name=op.f("fk_fair_goods_fair_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listings.id"], name=op.f("fk_fair_goods_listing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fair_goods")),
+        sa.UniqueConstraint("fair_id", "listing_id", name=op.f("uq_fair_goods_fair_id_listing_id")),
+    )
+    op.create_index("ix_fair_goods_listing_id", "fair_goods", ["listing_id"])
+
+
 def downgrade() -> None:
+    for table in ("fair_goods", "fair_shops", "fair_stops", "fairs"):
+        op.drop_table(table)
     op.drop_table("group_places")
     op.drop_table("group_orders")
     op.drop_constraint(op.f("ck_payments_for_something"), "payments", type_="check")

@@ -48,6 +48,7 @@ for _name in (
     "labels",
     "made_to_order",
     "groups",
+    "fairs",
     "edits",
     "proofs",
     "recalls",

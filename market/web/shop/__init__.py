@@ -40,6 +40,7 @@ def _may() -> dict[str, object]:
 from market.web.shop import (  # noqa: E402 - the views need the blueprint
     claims,
     desk,
+    fairs,
     figures,
     groups,
     invoices,
@@ -68,6 +69,7 @@ __all__ = [
     "bp",
     "claims",
     "desk",
+    "fairs",
     "figures",
     "groups",
     "invoices",

@@ -21,13 +21,10 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import parse_id
-from market.orders.checkout import Choices
-from market.orders.models import PaymentMethod, Place
+from market.orders.models import PaymentMethod
 from market.orders.quote import Options, price_entries
 from market.payments.queries import open_payment_of_bill
 from market.people import queries as people
-from market.people.models import Address
-from market.places import queries as places
 from market.web.county_choice import visitor_county
 from market.web.group_text import CONSENT, GROUPS, PLACES, TERMS, chosen_words
 from market.web.guards import signed_in
@@ -35,6 +32,7 @@ from market.web.messages import sentence
 from market.web.once import HEADER, once
 from market.web.refusals import attempt, show
 from market.web.storefront import bp
+from market.web.storefront.one_page import OnePageForm, choices, chosen_address, one_page_form
 from market.web.storefront.pay import ask_provider, to_hosted_page
 
 Page = str | tuple[str, int] | Response
@@ -51,21 +49,6 @@ class JoinForm(FlaskForm):
     def chosen(self, group: GroupOrder) -> dict[str, str]:
         """What was chosen, by option."""
         return {option.name: self[f"{_CHOSEN}{n}"].data or "" for n, option in enumerate(group.choices)}
-
-
-class CompleteForm(FlaskForm):
-    """Where it goes, how the rest is paid, and the sum that was shown."""
-
-    address_id = RadioField(_("送到哪里"), validators=[DataRequired(_("请选一个地址"))])
-    payment_method = RadioField(
-        _("尾款怎样付"),
-        choices=[
-            (PaymentMethod.stripe.value, _("网上付款（支付宝、微信、银行卡）")),
-            (PaymentMethod.cash.value, _("货到付款，把现金交给送货员")),
-        ],
-        validators=[DataRequired(_("请选一种付款方式"))],
-    )
-    expected_payable_fen = HiddenField(filters=[lambda text: int(text) if str(text).isdigit() else 0])
 
 
 @bp.get("/groups")
@@ -148,7 +131,7 @@ def complete_form(place_id: uuid.UUID) -> Page:
     if not addresses:
         here = url_for("storefront.complete_form", place_id=place_id)
         return redirect(url_for("account.new_address", next=here), 303)
-    form = _complete_form(addresses, formdata=None)
+    form = one_page_form(addresses, formdata=None)
     form.address_id.data = request.args.get("address_id") or str(addresses[0].id)
     form.payment_method.data = PaymentMethod.stripe.value
     return _complete_page(place, form)
@@ -160,11 +143,11 @@ def complete_form(place_id: uuid.UUID) -> Page:
 def complete_place(place_id: uuid.UUID) -> Page:
     """Place the order as it was shown."""
     place = queries.own_place(db.session(), current_user.id, place_id)
-    form = _complete_form(people.addresses(db.session(), current_user.id))
+    form = one_page_form(people.addresses(db.session(), current_user.id))
     if form.validate_on_submit():
         try:
             key = request.headers.get(HEADER) or request.form[HEADER]
-            order = complete(db.session(), current_user.account, place_id, _choices(form), key, clock.now())
+            order = complete(db.session(), current_user.account, place_id, choices(form), key, clock.now())
             return redirect(url_for("storefront.order", order_id=order.id, placed=1), 303)
         except Refused as refused:
             db.session.rollback()
@@ -232,14 +215,8 @@ def _own_due(place_id: uuid.UUID) -> GroupPlace:
     return place
 
 
-def _complete_form(addresses: Any, **more: Any) -> CompleteForm:
-    form = CompleteForm(**more)
-    form.address_id.choices = [(str(it.id), _written(it)) for it in addresses]
-    return form
-
-
-def _complete_page(place: GroupPlace, form: CompleteForm) -> str:
-    address = _address(form)
+def _complete_page(place: GroupPlace, form: OnePageForm) -> str:
+    address = chosen_address(form)
     priced = price_entries(
         db.session(), [entry_of(place)], Options(address.county_code, current_user.id), clock.now()
     )
@@ -254,22 +231,3 @@ def _complete_page(place: GroupPlace, form: CompleteForm) -> str:
         payable_fen=payable_fen,
         chosen=chosen_words(place.chosen),
     )
-
-
-def _address(form: CompleteForm) -> Address:
-    found = parse_id(form.address_id.data or "")
-    own = people.addresses(db.session(), current_user.id)
-    return next((it for it in own if it.id == found), own[0])
-
-
-def _choices(form: CompleteForm) -> Choices:
-    address_id = parse_id(form.address_id.data)
-    if address_id is None:
-        raise NotFound
-    method = PaymentMethod(form.payment_method.data)
-    return Choices(address_id, Place.door, method, form.expected_payable_fen.data)
-
-
-def _written(address: Address) -> str:
-    where = places.region_path(db.session(), address.village_code)
-    return f"{address.recipient_name}　{where}{address.detail}"
