@@ -429,6 +429,7 @@ REFUSALS: dict[str, LazyString] = {
     "scene.lines": lazy_gettext("一套要选 %(least)s 到 %(most)s 种商品"),
     "scene.name_taken": lazy_gettext("店里已经有叫这个名字的套装"),
     "scene.not_own": lazy_gettext("只能选自己店里的商品"),
+    "scene.not_zone": lazy_gettext("只能选本县开着的店里、在绿色专区的商品"),
     "scene.pieces": lazy_gettext("每种 1 到 %(most)s 件"),
     "scene.promotion": lazy_gettext("整套优惠不能超过总价的一半：最多 ¥%(most_yuan)s"),
     "scene.recalled": lazy_gettext("“%(title)s”正在召回，这一套不能买"),

@@ -34,6 +34,10 @@ SUMS = {
         "goods_fen + delivery_fee_fen = points_fen + subsidy_fen + trade_in_fen + deposit_fen + payable_fen",
     ),
 }
+OWNERS = {
+    "one_owner": "(shop_id IS NULL) = (county_code IS NOT NULL)",
+    "no_promotion_of_others": "shop_id IS NOT NULL OR promotion_fen = 0",
+}
 NOT_NEGATIVE = (
     "least(delivery_fee_fen, to_county_fen, to_shop_fen) >= 0",
     "least(delivery_fee_fen, to_county_fen, to_shop_fen, deposit_fen) >= 0",
@@ -72,6 +76,7 @@ def upgrade() -> None:
     _make_places()
     _make_fairs()
     _make_fair_goods()
+    _let_counties_make_sets()
 
 
 def _make_groups() -> None:
@@ -235,7 +240,24 @@ def _make_fair_goods() -> None:
     op.create_index("ix_fair_goods_listing_id", "fair_goods", ["listing_id"])
 
 
+def _let_counties_make_sets() -> None:
+    op.alter_column("scene_sets", "shop_id", nullable=True)
+    op.add_column("scene_sets", sa.Column("county_code", sa.Text(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_scene_sets_county_code"), "scene_sets", "counties", ["county_code"], ["code"]
+    )
+    op.create_unique_constraint(op.f("uq_scene_sets_county_code_name"), "scene_sets", ["county_code", "name"])
+    for name, law in OWNERS.items():
+        op.create_check_constraint(op.f(f"ck_scene_sets_{name}"), "scene_sets", law)
+
+
 def downgrade() -> None:
+    for name in OWNERS:
+        op.drop_constraint(op.f(f"ck_scene_sets_{name}"), "scene_sets", type_="check")
+    op.execute("DELETE FROM scene_lines WHERE set_id IN (SELECT id FROM scene_sets WHERE shop_id IS NULL)")
+    op.execute("DELETE FROM scene_sets WHERE shop_id IS NULL")
+    op.drop_column("scene_sets", "county_code")
+    op.alter_column("scene_sets", "shop_id", nullable=False)
     for table in ("fair_goods", "fair_shops", "fair_stops", "fairs"):
         op.drop_table(table)
     op.drop_table("group_places")

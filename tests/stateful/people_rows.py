@@ -8,6 +8,7 @@ _NOBODYS = (_NONE, _NONE, _NONE)
 _TRADE_IN = "JOIN trade_ins i ON i.id = t.trade_in_id"
 _LISTING = "JOIN listings l ON l.id = t.listing_id JOIN shops s ON s.id = l.shop_id"
 _INSPECTION = "JOIN inspections n ON n.id = t.inspection_id"
+_SETS_COUNTY = "coalesce(t.county_code, s.county_code)"
 _SHOP = "JOIN shops s ON s.id = t.shop_id"
 _POINT = "JOIN collection_points k ON k.id = t.point_id"
 _OF_PART = "JOIN shop_orders p ON p.id = t.shop_order_id " + _ORDER.format("p.order_id")
@@ -70,7 +71,14 @@ ROWS = {
         _NONE,
         _NONE,
     ),
-    "set_id": (f"scene_sets t {_SHOP}", "t.id", "s.county_code", "t.shop_id", _NONE, _NONE),
+    "set_id": (
+        f"scene_sets t LEFT {_SHOP}",
+        "t.id",
+        "coalesce(t.county_code, s.county_code)",
+        "t.shop_id",
+        _NONE,
+        _NONE,
+    ),
     "session_id": ("account_sessions t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
     "sheet_id": ("settlement_sheets t", "t.id", "t.county_code", "t.shop_id", _NONE, _NONE),
     "shop_id": ("shops t", "t.id", "t.county_code", *_NOBODYS),

@@ -49,6 +49,7 @@ for _name in (
     "made_to_order",
     "groups",
     "fairs",
+    "scenes",
     "edits",
     "proofs",
     "recalls",

@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("made_to_order", _("核定作")),
             ("groups", _("拼单")),
             ("fairs", _("展销")),
+            ("scenes", _("套装")),
             ("recalls", _("召回")),
         ),
     ),
