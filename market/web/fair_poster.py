@@ -36,9 +36,10 @@ def poster(fair: Fair, phone: str, link: Callable[[FairStop], str], *, compress:
             [("LINEBELOW", (0, 0), (-1, -1), 0.5, colors.grey), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
         )
     )
+    call = gettext("扫码看有什么、当场下单、送到家")
     parts: list[Flowable] = [
         Paragraph(str(escape(fair.title)), _TITLE),
-        Paragraph(f"{KINDS[fair.kind]} · {escape(gettext('扫码看有什么、当场下单、送到家'))}", _LINE),
+        Paragraph(f"{KINDS[fair.kind]} · {escape(call)}", _LINE),
         Spacer(1, 6 * mm),
         table,
         Spacer(1, 6 * mm),
