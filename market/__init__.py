@@ -13,7 +13,7 @@ ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
     "credit", "inventory", "scenes", "bulk", "subsidies", "recycling", "oversight", "collection",
     "orders", "invoices",
-    "payments", "settlements", "aftersales", "recalls", "insights",
+    "payments", "settlements", "groups", "fairs", "aftersales", "recalls", "insights",
     "privacy",
 )  # fmt: skip
 

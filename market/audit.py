@@ -13,6 +13,8 @@ from market.catalog import audit as catalog
 from market.collection import audit as collection
 from market.credit import audit as credit
 from market.delivery import audit as delivery
+from market.fairs import audit as fairs
+from market.groups import audit as groups
 from market.inventory import audit as stock
 from market.invoices import audit as invoices
 from market.kernel.outbox import OutboxRow, OutboxState
@@ -65,6 +67,8 @@ def run(session: Session, now: datetime, secrets: Sequence[str] = ()) -> list[Br
         "pictures": catalog.lost_pictures(session),
         "zone": catalog.breaks(session, now),
         "scenes": scenes.breaks(session),
+        "groups": groups.breaks(session),
+        "fairs": fairs.breaks(session),
         "outbox": _outbox_breaks(session, now),
     }
     if secrets:

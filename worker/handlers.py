@@ -27,6 +27,10 @@ from market.delivery.planner import Progress
 from market.delivery.queries import record_progress, record_shares_progress
 from market.delivery.share_batch import share_batch
 from market.delivery.sync import settle_event
+from market.fairs import plan_fair
+from market.groups import close_group, complete, deposits, join
+from market.groups.models import GroupPlace
+from market.groups.states import PlaceState
 from market.invoices import issue
 from market.invoices.prove import prove_invoice
 from market.kernel import clock
@@ -236,6 +240,14 @@ def _criteria_published(session: Session, payload: Payload, now: datetime) -> No
     follow_criteria(session, payload["version"], now)
 
 
+def _lapse_place(session: Session, payload: Payload, now: datetime) -> None:
+    place_id = uuid.UUID(payload["place_id"])
+    join.lapse_place(session, place_id, now)
+    place = session.get_one(GroupPlace, place_id)
+    if place.paid_at is None and place.state is PlaceState.lapsed:
+        settle.close_bill(session, _provider(), place.reference, now)
+
+
 def _apply_rows(session: Session, payload: Payload, now: datetime) -> None:
     go_on(session, uuid.UUID(payload["import_id"]), payload["done"], now)
 
@@ -289,7 +301,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "collection.booking_lapses": (of_id("item_id", bring.lapse),),
     "orders.payment_lapses": (_let_lapse,),
     "orders.paid": (of_id("order_id", prove_payment),),
-    "orders.shop_order_undone": (_give_back,),
+    "orders.shop_order_undone": (_give_back, of_id("shop_order_id", complete.order_undone)),
     "orders.shop_order_delivered": (
         of_id("shop_order_id", items.record_sale),
         of_id("shop_order_id", issue.issue_blue),
@@ -313,11 +325,19 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "settlements.item_due": (of_id("item_id", items.make_available),),
     "payments.webhook_received": (_process_webhook,),
     "payments.refund_requested": (_send_refund,),
-    "payments.bill_paid": (of_id("payment_id", fee_paid),),
+    "payments.bill_paid": (of_id("payment_id", fee_paid), of_id("payment_id", deposits.deposit_paid)),
     "payments.refund_decided": (
         of_id("refund_id", follow_refund),
+        of_id("refund_id", deposits.refund_decided),
         of_id("refund_id", review_facts.weigh_refunded),
     ),
+    "fairs.ends": (of_id("fair_id", plan_fair.end_fair),),
+    "groups.place_lapses": (_lapse_place,),
+    "groups.closes": (of_id("group_id", close_group.close_group),),
+    "groups.made_by": (of_id("group_id", close_group.end_late),),
+    "groups.completion_reminder": (of_id("group_id", complete.remind),),
+    "groups.completion_ends": (of_id("group_id", complete.end_completion),),
+    "groups.deposit_freed": (of_id("place_id", deposits.give_deposit_back),),
     "aftersales.return_due": (of_id("return_id", return_due),),
     "aftersales.repair_due": (of_id("repair_id", repair_due),),
 }

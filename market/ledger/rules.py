@@ -48,6 +48,8 @@ BANK = _cny("bank", Side.debit)
 # What it owes buyers until the goods are theirs.
 UNEARNED = _cny("orders:unearned", Side.credit)
 REFUNDS_DUE = _cny("refunds:due", Side.credit)
+# What buyers have paid down towards goods that are still to be made, until an order takes it up.
+DEPOSITS = _cny("groups:deposits", Side.credit)
 # What it earns, and what points, goodwill and missing cash cost it.
 COMMISSION = _cny("commission", Side.credit)
 DELIVERY_FEES = _cny("delivery:fees", Side.credit)

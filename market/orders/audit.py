@@ -63,7 +63,15 @@ def _tender_breaks(session: Session) -> Iterator[str]:
 
 
 def _part_breaks(session: Session) -> Iterator[str]:
-    names = ("goods_fen", "delivery_fee_fen", "points_fen", "subsidy_fen", "trade_in_fen", "payable_fen")
+    names = (
+        "goods_fen",
+        "delivery_fee_fen",
+        "points_fen",
+        "subsidy_fen",
+        "trade_in_fen",
+        "payable_fen",
+        "deposit_fen",
+    )
     for name in names:
         whole: InstrumentedAttribute[int] = getattr(Order, name)
         part: InstrumentedAttribute[int] = getattr(ShopOrder, name)

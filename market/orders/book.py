@@ -9,6 +9,7 @@ from market.ledger.post import post
 from market.ledger.rules import (
     COMMISSION,
     DELIVERY_FEES,
+    DEPOSITS,
     GOODWILL,
     POINTS_COST,
     REFUNDS_DUE,
@@ -34,7 +35,8 @@ class GivenBack:
 
     `goods_fen` of its goods: of them `subsidy_fen` to the pot and `points_fen` (what was paid in points or
     by an old appliance) to the points programme; `commission_fen` the market gives up. `money_fen` goes to
-    the buyer, and what she had before as goodwill back to whoever bore that.
+    the buyer, `deposit_fen` to what she had paid down, and what she had before as goodwill back to
+    whoever bore that.
     """
 
     goods_fen: int
@@ -45,6 +47,7 @@ class GivenBack:
     money_fen: int
     to_county_fen: int = 0
     to_shop_fen: int = 0
+    deposit_fen: int = 0
 
 
 def commission_fen(shop_order: ShopOrder) -> int:
@@ -107,6 +110,7 @@ def give_back(session: Session, shop_order: ShopOrder, what: GivenBack, key: str
         credit(UNEARNED, what.subsidy_fen),
         credit(POINTS_COST, what.points_fen),
         credit(REFUNDS_DUE, what.money_fen),
+        credit(DEPOSITS, what.deposit_fen),
         credit(GOODWILL, what.to_county_fen),
         credit(shop, what.to_shop_fen),
     ]
@@ -125,8 +129,9 @@ def _other_tenders(shop_order: ShopOrder) -> list[Line]:
     return [
         debit(POINTS_COST, shop_order.points_fen * FEN_PER_POINT),
         debit(trade_in(shop_order.order.county_code), shop_order.trade_in_fen),
+        debit(DEPOSITS, shop_order.deposit_fen),
     ]
 
 
 def _others_fen(shop_order: ShopOrder) -> int:
-    return shop_order.points_fen * FEN_PER_POINT + shop_order.trade_in_fen
+    return shop_order.points_fen * FEN_PER_POINT + shop_order.trade_in_fen + shop_order.deposit_fen

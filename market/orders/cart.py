@@ -1,8 +1,8 @@
 """The cart: a buyer's own, or a visitor's until she signs in."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ARRAY, UUID, Select, Text, bindparam, delete, select, type_coerce
@@ -47,13 +47,15 @@ class Owner:
 class CartEntry:
     """A line of the cart with its listing as it stands today; `is_for_sale` is False where it has gone.
 
-    `set_off_fen` is what the line is cheaper by because it is bought in a set.
+    `set_off_fen` is what the line is cheaper by because it is bought in a set or a group; `made_to` is the
+    buyer's own wish that it was made to, by what she chose about.
     """
 
     listing: Listing
     quantity: int
     is_for_sale: bool
     set_off_fen: int = 0
+    made_to: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def price_fen(self) -> int:

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,8 +86,43 @@ def checkout(
         return session.get_one(Order, placed_id)
     address = address_of(session, account.id, choices.address_id)
     entries = _checked_entries(carts.entries(session, cart or Owner(account.id)), address)
+    order = _place(session, account, choices, address, entries, 0, key, now)
+    session.connection().execute(_EMPTY_CART, {"cart_id": cart_id})
+    return order
+
+
+def checkout_reserved(
+    session: Session,
+    account: Account,
+    choices: Choices,
+    entry: CartEntry,
+    deposit_fen: int,
+    key: str,
+    now: datetime,
+) -> Order:
+    """Place one line that a higher room kept for the buyer, and that she has paid `deposit_fen` down for.
+
+    The caller has locked what it kept, and lets go of its stock. The cart stays as it is. Neither points nor
+    an old appliance go in: with the deposit nothing might be left to pay. Raises as `checkout`.
+    """
+    address = address_of(session, account.id, choices.address_id)
+    plain = replace(choices, points=0, trade_in=None)
+    return _place(session, account, plain, address, _checked_entries([entry], address), deposit_fen, key, now)
+
+
+def _place(
+    session: Session,
+    account: Account,
+    choices: Choices,
+    address: Address,
+    entries: list[CartEntry],
+    deposit_fen: int,
+    key: str,
+    now: datetime,
+) -> Order:
     station = _checked_station(session, choices, address)
-    priced = price_entries(session, entries, _options(account, address, choices), now)
+    options = _options(account, address, choices)
+    priced = replace(price_entries(session, entries, options, now), deposit_fen=deposit_fen)
     if priced.payable_fen != choices.expected_payable_fen:
         raise Refused("checkout.price_changed", payable_fen=priced.payable_fen)
     order = _new_order(session, account, address, choices, station, priced, key, now)
@@ -95,10 +130,9 @@ def checkout(
     for number, shop in enumerate(dict.fromkeys(line.item.shop for line in priced.lines), start=1):
         lines = [line for line in priced.lines if line.item.shop == shop]
         order.shop_orders.append(
-            _new_shop_order(order, number, lines, priced.delivery_fees_fen[shop], listings, now)
+            _new_shop_order(order, number, lines, priced.delivery_fees_fen[shop], deposit_fen, listings, now)
         )
     _insert(session, order)
-    session.connection().execute(_EMPTY_CART, {"cart_id": cart_id})
     if order.pay_before:
         emit(session, PaymentLapses(order.id), now, due_at=order.pay_before, dedupe_key=f"lapse:{order.id}")
     if choices.trade_in and priced.trade_in_fen:
@@ -173,6 +207,7 @@ def _new_order(
         points_fen=priced.points_fen,
         subsidy_fen=priced.subsidy_fen,
         trade_in_fen=priced.trade_in_fen,
+        deposit_fen=priced.deposit_fen,
         payable_fen=priced.payable_fen,
         placed_at=now,
         pay_before=now + PAY_WITHIN if online else None,
@@ -182,6 +217,7 @@ def _new_order(
         TenderKind.points: priced.points_fen,
         TenderKind.subsidy: priced.subsidy_fen,
         TenderKind.trade_in: priced.trade_in_fen,
+        TenderKind.deposit: priced.deposit_fen,
     }
     order.tenders = [
         Tender(order_id=order.id, kind=kind, amount_fen=fen) for kind, fen in amounts.items() if fen
@@ -194,6 +230,7 @@ def _new_shop_order(
     number: int,
     lines: Sequence[PricedLine],
     delivery_fee_fen: int,
+    deposit_fen: int,
     entries: dict[str, CartEntry],
     now: datetime,
 ) -> ShopOrder:
@@ -213,7 +250,8 @@ def _new_shop_order(
         points_fen=sum(line.points_fen for line in lines),
         subsidy_fen=sum(line.decision.amount_fen for line in lines),
         trade_in_fen=sum(line.trade_in_fen for line in lines),
-        payable_fen=sum(line.paid_fen for line in lines) + delivery_fee_fen,
+        deposit_fen=deposit_fen,
+        payable_fen=sum(line.paid_fen for line in lines) + delivery_fee_fen - deposit_fen,
         lines=[_new_line(part_id, line, entries[line.item.line], shop.name) for line in lines],
         steps=[ShopOrderStep(id=new_id(), shop_order_id=part_id, state=Fulfillment.placed, at=now)],
     )
@@ -226,7 +264,7 @@ def _new_line(part_id: uuid.UUID, line: PricedLine, entry: CartEntry, shop_name:
         listing_id=entry.listing.id,
         quantity=entry.quantity,
         snapshot=snapshot(entry.listing, shop_name)
-        | {"grade": line.item.grade, "set_off_fen": entry.set_off_fen},
+        | {"grade": line.item.grade, "set_off_fen": entry.set_off_fen, "made_to": dict(entry.made_to)},
         list_fen=line.list_fen,
         shop_promotion_fen=line.shop_promotion_fen,
         coupon_fen=line.coupon_fen,

@@ -111,6 +111,7 @@ class TenderKind(StrEnum):
     points = "points"
     subsidy = "subsidy"
     trade_in = "trade_in"
+    deposit = "deposit"
 
 
 class Cart(Base):
@@ -153,6 +154,8 @@ class CartLine(Base):
 class Order(Base):
     """What a buyer placed: one address, one payment. `total_fen` is goods after coupons, plus delivery.
 
+    `deposit_fen` is her own money too, paid before; `payable_fen` is what was still to be paid.
+
     `earliest` and `latest` are the hours in which she is at home; None where any will do.
     """
 
@@ -161,7 +164,8 @@ class Order(Base):
         UniqueConstraint("account_id", "placement_key"),
         CheckConstraint("total_fen = goods_fen + delivery_fee_fen", name="total"),
         CheckConstraint(
-            "total_fen = points_fen + subsidy_fen + trade_in_fen + payable_fen AND payable_fen >= 0",
+            "total_fen = points_fen + subsidy_fen + trade_in_fen + deposit_fen + payable_fen"
+            " AND least(deposit_fen, payable_fen) >= 0",
             name="payable",
         ),
         CheckConstraint("(place = 'station') = (station_id IS NOT NULL)", name="station"),
@@ -191,6 +195,7 @@ class Order(Base):
     points_fen: Mapped[int]
     subsidy_fen: Mapped[int]
     trade_in_fen: Mapped[int]
+    deposit_fen: Mapped[int] = mapped_column(default=0)
     payable_fen: Mapped[int]
     placed_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
@@ -204,13 +209,15 @@ class Order(Base):
 
 
 class ShopOrder(Base):
-    """One shop's part of an order. `payable_fen` is the buyer's own money for it, its delivery included."""
+    """One shop's part of an order. `payable_fen` is the buyer's own money for it, its delivery included, but
+    for `deposit_fen`, which she had paid before."""
 
     __tablename__ = "shop_orders"
     __table_args__ = (
         UniqueConstraint("order_id", "shop_id"),
         CheckConstraint(
-            "goods_fen + delivery_fee_fen = points_fen + subsidy_fen + trade_in_fen + payable_fen",
+            "goods_fen + delivery_fee_fen"
+            " = points_fen + subsidy_fen + trade_in_fen + deposit_fen + payable_fen",
             name="payable",
         ),
         Index("ix_shop_orders_shop_id_state", "shop_id", "state"),
@@ -232,6 +239,7 @@ class ShopOrder(Base):
     points_fen: Mapped[int]
     subsidy_fen: Mapped[int]
     trade_in_fen: Mapped[int]
+    deposit_fen: Mapped[int] = mapped_column(default=0)
     payable_fen: Mapped[int]
 
     order: Mapped[Order] = relationship(back_populates="shop_orders")

@@ -52,10 +52,14 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A priced cart. `delivery_fees_fen` is by shop; it is never part of a subsidy base."""
+    """A priced cart. `delivery_fees_fen` is by shop; it is never part of a subsidy base.
+
+    `deposit_fen` is what the buyer has paid down before.
+    """
 
     lines: tuple[PricedLine, ...]
     delivery_fees_fen: dict[str, int]
+    deposit_fen: int = 0
 
     @property
     def goods_fen(self) -> int:
@@ -83,8 +87,8 @@ class Priced:
 
     @property
     def payable_fen(self) -> int:
-        """The buyer's own money, delivery included."""
-        return self.total_fen - self.points_fen - self.subsidy_fen - self.trade_in_fen
+        """The buyer's own money that is still to be paid, delivery included."""
+        return self.total_fen - self.points_fen - self.subsidy_fen - self.trade_in_fen - self.deposit_fen
 
 
 def price(

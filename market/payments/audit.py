@@ -77,7 +77,7 @@ def _over_refunded(session: Session) -> Iterator[str]:
 def _line_breaks(session: Session) -> Iterator[str]:
     """A return's or a price cut's sum is that of its lines and the delivery fee, less earlier goodwill."""
     money = func.coalesce(func.sum(RefundLine.money_fen), 0) + Refund.delivery_fee_fen
-    paid = Refund.amount_fen + Refund.to_county_fen + Refund.to_shop_fen
+    paid = Refund.amount_fen + Refund.deposit_fen + Refund.to_county_fen + Refund.to_shop_fen
     found = session.execute(
         select(Refund.id, paid, money)
         .outerjoin(RefundLine, RefundLine.refund_id == Refund.id)

@@ -59,6 +59,7 @@ class RefundKind(StrEnum):
     returned = "returned"  # they came back
     reduced = "reduced"  # their price fell, they stay
     goodwill = "goodwill"
+    deposit = "deposit"  # what it was paid down for never came about, or came back
 
 
 class Bearer(StrEnum):
@@ -68,7 +69,8 @@ class Bearer(StrEnum):
 
 class Payment(Base):
     """One attempt to pay an order online, what is due for its old appliance (`due_id`), or a bill of a higher
-    room's, which `bill` names (``repair:ID``) and which counts it at `credited_at`.
+    room's, which `bill` names (``repair:ID``) and which counts it at `credited_at`. A deposit is a bill that
+    has no order yet.
 
     At most one is open for each. `payer_hash` is a keyed hash of the card, as the provider tells cards apart:
     it says that two payments came from one card, and not from which.
@@ -86,12 +88,13 @@ class Payment(Base):
         ),
         Index("ix_payments_one_open_bill", "bill", unique=True, postgresql_where=text("state = 'open'")),
         CheckConstraint("due_id IS NULL OR bill IS NULL", name="for_one_thing"),
+        CheckConstraint("order_id IS NOT NULL OR bill IS NOT NULL", name="for_something"),
         CheckConstraint("(credited_at IS NOT NULL) <= (bill IS NOT NULL)", name="credited"),
         Index("ix_payments_one_open_due", "due_id", unique=True, postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[Id]
-    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.id"))
     due_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("trade_in_dues.id"))
     bill: Mapped[str | None]
     credited_at: Mapped[datetime | None]
@@ -111,7 +114,8 @@ class Refund(Base):
 
     Without a payment it is paid out in cash at the hub. What is requested by a person is approved by another;
     what nobody requested follows from an order that was undone. `recovered_*_fen` is what the buyer had been
-    given as goodwill before, and so is not given twice.
+    given as goodwill before, and so is not given twice. `deposit_fen` goes back besides, the way the deposit
+    was paid.
     """
 
     __tablename__ = "refunds"
@@ -124,7 +128,9 @@ class Refund(Base):
             "requested_by_id IS NULL OR decided_by_id IS NOT NULL OR state = 'requested'",
             name="decided",
         ),
-        CheckConstraint("least(delivery_fee_fen, to_county_fen, to_shop_fen) >= 0", name="not_negative"),
+        CheckConstraint(
+            "least(delivery_fee_fen, to_county_fen, to_shop_fen, deposit_fen) >= 0", name="not_negative"
+        ),
     )
 
     id: Mapped[Id]
@@ -136,6 +142,7 @@ class Refund(Base):
     delivery_fee_fen: Mapped[int] = mapped_column(default=0)
     to_county_fen: Mapped[int] = mapped_column(default=0)
     to_shop_fen: Mapped[int] = mapped_column(default=0)
+    deposit_fen: Mapped[int] = mapped_column(default=0)
     bearer: Mapped[Bearer | None]
     reason: Mapped[str] = mapped_column(default="")
     state: Mapped[RefundState]

@@ -50,7 +50,9 @@ def begin_due(session: Session, account_id: uuid.UUID, trade_in_id: uuid.UUID, n
     return _open(session, uuid.UUID(order_id), due.amount_fen, now, due.id)
 
 
-def begin_bill(session: Session, order_id: uuid.UUID, bill: str, amount_fen: int, now: datetime) -> Payment:
+def begin_bill(
+    session: Session, order_id: uuid.UUID | None, bill: str, amount_fen: int, now: datetime
+) -> Payment:
     """The open payment of a bill that a higher room has locked and found due, a new one if need be."""
     known = open_payment_of_bill(session, bill)
     return session.get_one(Payment, known) if known else _open(session, order_id, amount_fen, now, bill=bill)
@@ -58,7 +60,7 @@ def begin_bill(session: Session, order_id: uuid.UUID, bill: str, amount_fen: int
 
 def _open(
     session: Session,
-    order_id: uuid.UUID,
+    order_id: uuid.UUID | None,
     amount_fen: int,
     now: datetime,
     due_id: uuid.UUID | None = None,
@@ -90,10 +92,17 @@ def open_page(
     """The address of the payment's hosted page. Raises the provider's errors; a repeat is harmless."""
     if payment.checkout_url:
         return payment.checkout_url
-    order = session.get_one(Order, payment.order_id)
+    number = _number(session, payment)
     checkout = provider.open_checkout(
-        CheckoutRequest(str(payment.id), order.number, payment.amount_fen, locale, success_url, cancel_url)
+        CheckoutRequest(str(payment.id), number, payment.amount_fen, locale, success_url, cancel_url)
     )
     payment.checkout_reference, payment.checkout_url = checkout.reference, checkout.url
     session.flush()
     return checkout.url
+
+
+def _number(session: Session, payment: Payment) -> str:
+    """What the buyer reads on the hosted page; a deposit has no order yet."""
+    if payment.order_id is None:
+        return f"DJ-{payment.id.hex[-8:].upper()}"
+    return session.get_one(Order, payment.order_id).number

@@ -93,4 +93,4 @@ def payers_of(session: Session, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUI
         .where(Payment.due_id.is_(None), Payment.bill.is_(None), Payment.payer_hash.is_not(None))
         .order_by(Payment.settled_at)
     )
-    return {order_id: payer for order_id, payer in rows if payer is not None}
+    return {order_id: payer for order_id, payer in rows if order_id is not None and payer is not None}

@@ -285,14 +285,27 @@ def _reckon(session: Session, shop_order: ShopOrder, refund: Refund, wanted: Wan
     ):
         raise Refused("refund.delivery_twice", field="with_delivery")
     money = sum(line.money_fen for line in refund.lines) + refund.delivery_fee_fen
-    refund.amount_fen, refund.to_county_fen, refund.to_shop_fen = rules.refund_of(
-        money, refundable, _county_goodwill_fen(session, shop_order)
+    left_fen = refundable + shop_order.deposit_fen - _deposit_back_fen(session, own)
+    buyer_fen, refund.to_county_fen, refund.to_shop_fen = rules.refund_of(
+        money, left_fen, _county_goodwill_fen(session, shop_order)
     )
+    # First from what paid the order; what that has no longer comes out of the deposit.
+    refund.amount_fen = min(buyer_fen, refundable)
+    refund.deposit_fen = buyer_fen - refund.amount_fen
 
 
 def _reserved_fen(session: Session, condition: ColumnElement[bool]) -> int:
     found = session.scalar(
         select(func.coalesce(func.sum(Refund.amount_fen), 0)).where(
+            condition, Refund.state != RefundState.rejected
+        )
+    )
+    return int(found or 0)
+
+
+def _deposit_back_fen(session: Session, condition: ColumnElement[bool]) -> int:
+    found = session.scalar(
+        select(func.coalesce(func.sum(Refund.deposit_fen), 0)).where(
             condition, Refund.state != RefundState.rejected
         )
     )
@@ -324,6 +337,7 @@ def _undo_sale(session: Session, shop_order: ShopOrder, refund: Refund, now: dat
         money_fen=refund.amount_fen,
         to_county_fen=refund.to_county_fen,
         to_shop_fen=refund.to_shop_fen,
+        deposit_fen=refund.deposit_fen,
     )
     book.give_back(session, shop_order, what, refund.reference, now)
     account_id = shop_order.order.account_id

@@ -103,7 +103,10 @@ def _book(session: Session, refund: Refund, source: Account, now: datetime) -> N
 
 
 def _tell(session: Session, refund: Refund, kind: str, now: datetime) -> None:
-    order = session.scalars(select(Order).where(Order.id == _order_id(session, refund))).one()
+    order_id = _order_id(session, refund)
+    if order_id is None:
+        return  # a deposit's: the room that it was paid to tells of it
+    order = session.get_one(Order, order_id)
     notify(
         session,
         order.account_id,
@@ -115,7 +118,7 @@ def _tell(session: Session, refund: Refund, kind: str, now: datetime) -> None:
     )
 
 
-def _order_id(session: Session, refund: Refund) -> uuid.UUID:
+def _order_id(session: Session, refund: Refund) -> uuid.UUID | None:
     if refund.payment_id is not None:
         return session.get_one(Payment, refund.payment_id).order_id
     return session.get_one(ShopOrder, refund.shop_order_id).order_id

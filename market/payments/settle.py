@@ -1,6 +1,7 @@
 """The one function that moves a payment: lock it, fetch the truth, move it once."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -56,6 +57,18 @@ def close_pages(session: Session, provider: PaymentProvider, order_id: uuid.UUID
         .where(Payment.order_id == order_id, Payment.due_id.is_(None), Payment.bill.is_(None))
         .where(Payment.state == PaymentState.open)
     ).all()
+    _close(session, provider, open_payments, now)
+
+
+def close_bill(session: Session, provider: PaymentProvider, bill: str, now: datetime) -> None:
+    """A higher room no longer waits for its bill: as `close_pages`."""
+    found = select(Payment).where(Payment.bill == bill, Payment.state == PaymentState.open)
+    _close(session, provider, session.scalars(found).all(), now)
+
+
+def _close(
+    session: Session, provider: PaymentProvider, open_payments: Sequence[Payment], now: datetime
+) -> None:
     for payment in open_payments:
         if payment.checkout_reference is None:
             PAYMENT.move(payment, PaymentState.expired)
@@ -83,7 +96,8 @@ def _capture(session: Session, payment: Payment, truth: Truth, now: datetime) ->
 def _credit_it(session: Session, payment: Payment, now: datetime) -> bool:
     if payment.due_id is not None:
         return pay_online(session, payment.due_id, now)
-    return orders.mark_paid(session, orders.lock(session, payment.order_id), now)
+    order_id = payment.order_id
+    return order_id is not None and orders.mark_paid(session, orders.lock(session, order_id), now)
 
 
 def give_back(session: Session, payment: Payment, now: datetime) -> None:

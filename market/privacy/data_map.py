@@ -4,7 +4,7 @@ Sources: PIPL (6, 13, 17, 19, 45, 47), E-Commerce Law 31 and 39, facts §6.1 and
 any are the house's own: as few as the work allows.
 """
 
-from sqlalchemy import and_, null, or_, select
+from sqlalchemy import Text, and_, cast, null, or_, select
 
 from market.aftersales.models import AftersalesPhoto, AftersalesStep, Repair, ReturnRequest
 from market.collection.models import PointItem
@@ -12,6 +12,7 @@ from market.credit.appeal_models import BuyerCreditChoice, RatingAppeal
 from market.credit.models import RatingEvent, Review, SubjectKind
 from market.credit.review_models import ReviewEdit, ReviewPhoto, ReviewVote
 from market.delivery.models import CourierEvent, EventOutcome, Job, Proof
+from market.groups.models import GroupPlace
 from market.invoices.models import Invoice
 from market.notices.models import Call, CallAttempt, CallWish, Notice, NoticeOptOut, TextMessage
 from market.orders.assisted_models import AssistedOrder
@@ -44,6 +45,7 @@ MONTH, YEAR = 30, 365
 DEAL_DAYS = 3 * YEAR
 
 _MY_REVIEWS = select(Review.id).where(Review.author_id == ME)
+_MY_DEPOSITS = select("group_place:" + cast(GroupPlace.id, Text)).where(GroupPlace.account_id == ME)
 _NO_ADDRESS = {"recipient_name": "", "phone": "", "detail": "", "lat": None, "lon": None}
 
 HOLDINGS = (
@@ -219,11 +221,25 @@ HOLDINGS = (
     ),
     Holding(
         Payment,
-        by_order(Payment.order_id),
+        or_(by_order(Payment.order_id), Payment.bill.in_(_MY_DEPOSITS)),
         (Payment.amount_fen, Payment.state, Payment.method, Payment.created_at),
         Basis.trade,
         blanks={"payer_hash": None},
         at_erasure=True,
+    ),
+    Holding(
+        GroupPlace,
+        GroupPlace.account_id == ME,
+        (
+            GroupPlace.pieces,
+            GroupPlace.chosen,
+            GroupPlace.deposit_fen,
+            GroupPlace.given_back_fen,
+            GroupPlace.terms_version,
+            GroupPlace.state,
+            GroupPlace.created_at,
+        ),
+        Basis.trade,
     ),
     Holding(
         Refund,

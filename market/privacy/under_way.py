@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Exists, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, or_, select
 from sqlalchemy.orm import Session
 
 from market.aftersales.models import Repair, ReturnRequest
 from market.aftersales.states import REPAIR_OVER, RETURN_OVER
 from market.collection.models import CollectionPoint
 from market.delivery.models import Courier
+from market.groups.models import GroupPlace
+from market.groups.states import FREED, PlaceState
 from market.orders.models import Order, OrderState, ShopOrder
 from market.payments.models import Refund, RefundState
 from market.people.models import CountyStaff, StationKeeper
@@ -70,6 +72,9 @@ def _questions(me: uuid.UUID) -> Iterator[tuple[str, ColumnElement[bool]]]:
     parts = select(ShopOrder.id).where(ShopOrder.order_id.in_(orders))
     yield "privacy.order", orders.where(Order.state == OrderState.placed).exists()
     yield "privacy.refund", _some(Refund.shop_order_id.in_(parts), Refund.state.in_(_REFUND_UNDER_WAY))
+    waits = GroupPlace.state.in_((PlaceState.held, PlaceState.joined))
+    owed = and_(GroupPlace.state.in_(FREED), GroupPlace.given_back_fen < GroupPlace.deposit_fen)
+    yield "privacy.group", _some(GroupPlace.account_id == me, or_(waits, owed))
     yield "privacy.case", _some(ReturnRequest.account_id == me, ReturnRequest.state.not_in(RETURN_OVER))
     yield "privacy.case", _some(Repair.account_id == me, Repair.state.not_in(REPAIR_OVER))
     yield (

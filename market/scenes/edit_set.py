@@ -32,7 +32,7 @@ def make_set(session: Session, shop_id: uuid.UUID, draft: SetDraft, now: datetim
     (field promotion), ``scene.name_taken`` (field name).
     """
     made = SceneSet(id=new_id(), shop_id=shop_id, created_at=now)
-    _fill(session, made, draft, now)
+    fill(session, made, draft, _prices(session, shop_id, draft), now)
     session.add(made)
     session.flush()
     return made
@@ -43,7 +43,7 @@ def change_set(
 ) -> SceneSet:
     """Change everything of a set; carts go by the new terms. Raises NotFound, and as `make_set`."""
     found = _own(session, shop_id, set_id)
-    _fill(session, found, draft, now)
+    fill(session, found, draft, _prices(session, shop_id, draft), now)
     session.flush()
     return found
 
@@ -53,15 +53,23 @@ def set_shown(
 ) -> SceneSet:
     """Hide a set or show it again; one that is so already stays so. Raises NotFound."""
     found = _own(session, shop_id, set_id)
+    turn(session, found, to, now)
+    return found
+
+
+def turn(session: Session, found: SceneSet, to: SetState, now: datetime) -> None:
+    """Hide or show a locked set; nothing where it is so already."""
     if found.state is not to:
         SET_STATES.move(found, to)
         found.updated_at = now
         session.flush()
-    return found
 
 
-def _fill(session: Session, found: SceneSet, draft: SetDraft, now: datetime) -> None:
-    _check(session, found, draft)
+def fill(
+    session: Session, found: SceneSet, draft: SetDraft, prices: Mapping[uuid.UUID, int], now: datetime
+) -> None:
+    """Make the set what the draft says; `prices` in fen are of the listings it may hold. Raises Refused."""
+    _check(session, found, draft, prices)
     found.scene, found.name = draft.scene, draft.name
     found.promotion_fen, found.updated_at = draft.promotion_fen, now
     found.lines = [
@@ -70,19 +78,21 @@ def _fill(session: Session, found: SceneSet, draft: SetDraft, now: datetime) -> 
     ]
 
 
-def _check(session: Session, found: SceneSet, draft: SetDraft) -> None:
+def _check(session: Session, found: SceneSet, draft: SetDraft, prices: Mapping[uuid.UUID, int]) -> None:
     if not LEAST_LINES <= len(draft.pieces) <= MOST_LINES:
         raise Refused("scene.lines", field="lines", least=LEAST_LINES, most=MOST_LINES)
     if not all(1 <= pieces <= MOST_PIECES for pieces in draft.pieces.values()):
         raise Refused("scene.pieces", field="lines", most=MOST_PIECES)
-    prices = _prices(session, found.shop_id, draft)
     if len(prices) < len(draft.pieces):
-        raise Refused("scene.not_own", field="lines")
+        raise Refused("scene.not_own" if found.shop_id else "scene.not_zone", field="lines")
     most_fen = most_promotion_fen(sum(prices[id_] * pieces for id_, pieces in draft.pieces.items()))
     if not 0 <= draft.promotion_fen <= most_fen:
         raise Refused("scene.promotion", field="promotion", most_fen=most_fen)
     same = select(SceneSet.id).where(
-        SceneSet.shop_id == found.shop_id, SceneSet.name == draft.name, SceneSet.id != found.id
+        SceneSet.shop_id.is_not_distinct_from(found.shop_id),
+        SceneSet.county_code.is_not_distinct_from(found.county_code),
+        SceneSet.name == draft.name,
+        SceneSet.id != found.id,
     )
     if session.scalar(same):
         raise Refused("scene.name_taken", field="name")

@@ -23,18 +23,23 @@ SET_STATES = States("scene_set", {SetState.shown: {SetState.hidden}, SetState.hi
 
 
 class SceneSet(Base):
-    """Some of a shop's listings for one scene; together they cost `promotion_fen` less."""
+    """Some of a shop's listings for one scene; together they cost `promotion_fen` less. A county's set has no
+    shop: its lines are of several."""
 
     __tablename__ = "scene_sets"
     __table_args__ = (
         UniqueConstraint("shop_id", "name"),
         CheckConstraint("promotion_fen >= 0", name="promotion"),
+        CheckConstraint("(shop_id IS NULL) = (county_code IS NOT NULL)", name="one_owner"),
+        CheckConstraint("shop_id IS NOT NULL OR promotion_fen = 0", name="no_promotion_of_others"),
+        UniqueConstraint("county_code", "name"),
         CheckConstraint("char_length(name) BETWEEN 2 AND 30", name="name_length"),
         Index("ix_scene_sets_shop_id_state", "shop_id", "state"),
     )
 
     id: Mapped[Id]
-    shop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shops.id"))
+    shop_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shops.id"))
+    county_code: Mapped[str | None] = mapped_column(ForeignKey("counties.code"))
     scene: Mapped[Scene]
     name: Mapped[str]
     promotion_fen: Mapped[int]
@@ -42,7 +47,7 @@ class SceneSet(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    shop: Mapped[Shop] = relationship()
+    shop: Mapped[Shop | None] = relationship()
     lines: Mapped[list["SceneLine"]] = relationship(
         order_by="SceneLine.position", lazy="selectin", cascade="all, delete-orphan"
     )

@@ -4,14 +4,17 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from market.catalog.evidence import ZoneMembership
 from market.catalog.models import Listing, ListingState, Product
 from market.inventory.queries import left
 from market.scenes.models import SceneLine, SceneSet, SetState
 from market.scenes.rules import Missing, Scene, Terms
 from market.shops.models import Shop, ShopState
+
+PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,29 @@ class Offered:
         return self.scene_set.state is SetState.shown and not any(part.missing for part in self.parts)
 
 
-def sets_in_county(session: Session, county_code: str, scene: Scene | None = None) -> list[Offered]:
-    """The sets that the county's open shops show, the newest first."""
+def sets_in_county(
+    session: Session,
+    county_code: str,
+    scene: Scene | None = None,
+    after: uuid.UUID | None = None,
+    limit: int = PAGE,
+) -> list[Offered]:
+    """The sets that the county and its open shops show, the newest first, behind the set `after`."""
+    of_shops = and_(Shop.county_code == county_code, Shop.state == ShopState.open)
     found = (
         select(SceneSet)
-        .join(SceneSet.shop)
-        .where(
-            Shop.county_code == county_code, Shop.state == ShopState.open, SceneSet.state == SetState.shown
-        )
+        .outerjoin(SceneSet.shop)
+        .where(or_(of_shops, SceneSet.county_code == county_code), SceneSet.state == SetState.shown)
+        .limit(limit)
     )
-    return _offered(session, found.where(SceneSet.scene == scene) if scene else found)
+    if scene:
+        found = found.where(SceneSet.scene == scene)
+    return _offered(session, found.where(SceneSet.id < after) if after else found)
+
+
+def sets_of_county(session: Session, county_code: str) -> list[Offered]:
+    """All the county's own sets, the newest first."""
+    return _offered(session, select(SceneSet).where(SceneSet.county_code == county_code))
 
 
 def sets_of_shop(session: Session, shop_id: uuid.UUID) -> list[Offered]:
@@ -83,15 +99,29 @@ def _offered(session: Session, found: Select[SceneSet]) -> list[Offered]:
         ).order_by(SceneSet.id.desc())
     ).all()
     pieces = left(session, {line.listing_id for it in sets for line in it.lines})
-    return [Offered(it, list(_parts(it.lines, pieces))) for it in sets]
+    fallen = _out_of_zone(session, [it for it in sets if it.county_code])
+    return [Offered(it, list(_parts(it.lines, pieces, fallen if it.county_code else set()))) for it in sets]
 
 
-def _parts(lines: Iterable[SceneLine], left_of: Mapping[uuid.UUID, int]) -> Iterator[Part]:
+def _out_of_zone(session: Session, sets: Sequence[SceneSet]) -> set[uuid.UUID]:
+    """The products of county sets that have left the green zone since."""
+    products = {line.listing.product_id for it in sets for line in it.lines}
+    if not products:
+        return set()
+    stays = select(ZoneMembership.product_id).where(
+        ZoneMembership.product_id.in_(products), ZoneMembership.until.is_(None)
+    )
+    return products - set(session.scalars(stays))
+
+
+def _parts(
+    lines: Iterable[SceneLine], left_of: Mapping[uuid.UUID, int], fallen: set[uuid.UUID]
+) -> Iterator[Part]:
     for line in lines:
         missing = None
         if line.listing.state is ListingState.recalled:
             missing = Missing.recalled
-        elif not line.listing.is_for_sale:
+        elif not line.listing.is_for_sale or line.listing.product_id in fallen:
             missing = Missing.gone
         elif left_of.get(line.listing_id, 0) < line.pieces:
             missing = Missing.short

@@ -13,7 +13,9 @@ from market.seed.collection import open_points, report_something
 from market.seed.consumers import settle
 from market.seed.county import fund_programmes, hire_auditors, hire_operators, open_county, open_stations
 from market.seed.custom import ask_for_one
+from market.seed.fairs import plan_fairs
 from market.seed.fleet import buy_vehicles
+from market.seed.groups import open_groups
 from market.seed.plans import PLANS
 from market.seed.recalls import recall_some
 from market.seed.recyclers import open_recyclers, pay_freight, publish_prices
@@ -59,6 +61,8 @@ def _fill(world: World) -> None:
     open_shops(world, operator)
     ask_for_one(world)
     put_sets_together(world)
+    open_groups(world)
+    plan_fairs(world)
     open_recyclers(world)
     recall_some(world)
     open_points(world)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from market.catalog.models import Listing, ListingState, Product
+from market.scenes.county_set import make_county_set, zone_listings
 from market.scenes.edit_set import SetDraft, make_set
 from market.scenes.models import SceneSet
 from market.scenes.rules import Scene
@@ -31,6 +32,19 @@ def put_sets_together(world: World) -> None:
                 fen = sum(listing.price_fen for listing in found) * _OFF_PERCENT // 100 // 100 * 100
                 draft = SetDraft(scene, name, fen, {listing.id: 1 for listing in found})
                 make_set(world.session, shop.id, draft, world.now)
+    _put_one_together_over_shops(world)
+
+
+def _put_one_together_over_shops(world: World) -> None:
+    """The county's own set: the first two things of different shops in the green zone."""
+    code = world.plan.code
+    if world.session.scalar(select(SceneSet.id).where(SceneSet.county_code == code)):
+        return
+    by_shop = {it.shop_id: it for it in reversed(zone_listings(world.session, code))}
+    first = list(by_shop.values())[:2]
+    if len({it.product_id for it in first}) == 2:
+        draft = SetDraft(Scene.kitchen, "县里配的绿色新家", 0, {it.id: 1 for it in first})
+        make_county_set(world.session, code, draft, world.now)
 
 
 def _of_kinds(world: World, shop: Shop, kinds: Sequence[str]) -> list[Listing]:

@@ -41,7 +41,7 @@ def record_sale(session: Session, shop_order_id: uuid.UUID, now: datetime) -> No
             commission_fen=commission,
             carriage_fen=0,
             delivery_fee_fen=shop_order.delivery_fee_fen,
-            money_fen=shop_order.payable_fen - shop_order.delivery_fee_fen,
+            money_fen=shop_order.payable_fen + shop_order.deposit_fen - shop_order.delivery_fee_fen,
             subsidy_fen=shop_order.subsidy_fen,
             points_fen=shop_order.points_fen,
             trade_in_fen=shop_order.trade_in_fen,

@@ -19,6 +19,7 @@ class ItemKind(StrEnum):
     disallowed = "disallowed"
     carriage = "carriage"
     recall = "recall"
+    deposit = "deposit"
 
 
 class ItemState(StrEnum):
@@ -62,6 +63,8 @@ class SettlementItem(Base):
 
     A clawback is subsidy that the state had paid and gets back; what is disallowed it will not pay at all.
 
+    A deposit is forfeit to the shop that had made the goods which its buyer did not take.
+
     Of a recall the shop gets back what a refund had taken from it, of the maker's money.
 
     The tenders say who paid for the goods; `delivery_fee_fen` was the buyer's too and is the county's.
@@ -70,7 +73,7 @@ class SettlementItem(Base):
     __tablename__ = "settlement_items"
     __table_args__ = (
         CheckConstraint("net_fen = goods_fen - commission_fen - carriage_fen", name="net"),
-        CheckConstraint("(kind = 'carriage') = (shop_order_id IS NULL)", name="of_a_sale"),
+        CheckConstraint("(kind IN ('carriage', 'deposit')) = (shop_order_id IS NULL)", name="of_a_sale"),
         CheckConstraint("carriage_fen >= 0 AND (kind = 'carriage' OR carriage_fen = 0)", name="carriage"),
         CheckConstraint("kind <> 'sale' OR goods_fen >= 0", name="sale"),
         CheckConstraint("kind NOT IN ('reduction', 'clawback') OR goods_fen <= 0", name="reduction"),

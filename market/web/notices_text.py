@@ -79,6 +79,19 @@ SENTENCES: dict[str, LazyString] = {
     "order.paid": lazy_gettext("已收到 ¥%(fen_yuan)s，店铺开始备货。订单 %(number)s"),
     "payment.refunded": lazy_gettext("¥%(fen_yuan)s 已原路退回。订单 %(number)s"),
     "payment.refunded_in_cash": lazy_gettext("¥%(fen_yuan)s 已在共配中心退现金给您。订单 %(number)s"),
+    # fairs
+    "fair.canceled": lazy_gettext("“%(title)s”取消了：%(reason)s。留的货已放回店里的库存"),
+    # groups
+    "group.canceled": lazy_gettext("“%(title)s”的拼单取消了：%(reason)s。定金 ¥%(fen_yuan)s 原路退给您"),
+    "group.confirmed": lazy_gettext("“%(title)s”拼成了，开始做。说好 %(local_day)s 以前到货，到货再付尾款"),
+    "group.deposit_back": lazy_gettext("“%(title)s”的定金 ¥%(fen_yuan)s 已原路退回，几天内到账"),
+    "group.forfeited": lazy_gettext("“%(title)s”过了付尾款的时间，照您同意的规则，定金 ¥%(fen_yuan)s 不退"),
+    "group.joined": lazy_gettext("您加入了“%(title)s”的拼单，定金 ¥%(fen_yuan)s 已收到"),
+    "group.late": lazy_gettext("“%(title)s”没有按说好的日子到货，拼单取消，定金 ¥%(fen_yuan)s 原路退给您"),
+    "group.missed": lazy_gettext("“%(title)s”的人数没够，没有拼成，定金 ¥%(fen_yuan)s 原路退给您"),
+    "group.ready": lazy_gettext("“%(title)s”做好到店了，请在 %(local_day)s 以前付尾款，定金抵货款"),
+    "group.remind": lazy_gettext("“%(title)s”的尾款请在 %(local_day)s 以前付，过时定金 ¥%(fen_yuan)s 不退"),
+    "group.to_be_made": lazy_gettext("“%(title)s”拼成了，共 %(pieces)s 件，请在 %(local_day)s 前做好到店"),
     # points
     "points.lapsing": lazy_gettext("您有 %(points)s 积分到 %(until)s 就过期，早点用"),
     # recalls

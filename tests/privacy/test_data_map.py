@@ -34,7 +34,7 @@ NOT_MAPPED = {
     },
     GOODS: {
         "categories", "collection_points", "counties", "listings", "products", "recyclers", "regions",
-        "shops",
+        "group_orders", "shops",
         "devices", "scene_sets", "standards", "stations", "vehicle_types", "vehicles", "product_scans",
         "treasury_lines",
     },

@@ -8,6 +8,7 @@ _NOBODYS = (_NONE, _NONE, _NONE)
 _TRADE_IN = "JOIN trade_ins i ON i.id = t.trade_in_id"
 _LISTING = "JOIN listings l ON l.id = t.listing_id JOIN shops s ON s.id = l.shop_id"
 _INSPECTION = "JOIN inspections n ON n.id = t.inspection_id"
+_SETS_COUNTY = "coalesce(t.county_code, s.county_code)"
 _SHOP = "JOIN shops s ON s.id = t.shop_id"
 _POINT = "JOIN collection_points k ON k.id = t.point_id"
 _OF_PART = "JOIN shop_orders p ON p.id = t.shop_order_id " + _ORDER.format("p.order_id")
@@ -42,6 +43,8 @@ ROWS = {
     "file_id": ("bank_files t", "t.id", "t.county_code", *_NOBODYS),
     "finding_id": (f"findings t {_INSPECTION}", "t.id", "n.county_code", _NONE, _NONE, "n.recycler_id"),
     "flag_id": ("claim_flags t JOIN claims m ON m.id = t.claim_id", "t.id", "m.county_code", *_NOBODYS),
+    "fair_id": ("fairs t", "t.id", "t.county_code", *_NOBODYS),
+    "group_id": (f"group_orders t {_SHOP}", "t.id", "s.county_code", "t.shop_id", _NONE, _NONE),
     "hand_in_id": ("cash_hand_ins t", "t.id", "t.county_code", *_NOBODYS),
     "inspection_id": ("inspections t", "t.id", "t.county_code", *_NOBODYS),
     "invoice_id": (f"invoices t {_OF_PART}", "t.id", "o.county_code", "t.shop_id", "o.account_id", _NONE),
@@ -55,6 +58,7 @@ ROWS = {
         _NONE,
     ),
     "part_id": _PART,
+    "place_id": ("group_places t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
     "point_id": ("collection_points t", "t.id", "t.county_code", *_NOBODYS),
     "recycler_id": ("recyclers t", "t.id", "t.county_code", _NONE, _NONE, "t.id"),
     "refund_id": (f"refunds t {_OF_PART}", "t.id", "o.county_code", *_NOBODYS),
@@ -68,7 +72,14 @@ ROWS = {
         _NONE,
         _NONE,
     ),
-    "set_id": (f"scene_sets t {_SHOP}", "t.id", "s.county_code", "t.shop_id", _NONE, _NONE),
+    "set_id": (
+        f"scene_sets t LEFT {_SHOP}",
+        "t.id",
+        "coalesce(t.county_code, s.county_code)",
+        "t.shop_id",
+        _NONE,
+        _NONE,
+    ),
     "session_id": ("account_sessions t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
     "sheet_id": ("settlement_sheets t", "t.id", "t.county_code", "t.shop_id", _NONE, _NONE),
     "shop_id": ("shops t", "t.id", "t.county_code", *_NOBODYS),
@@ -96,6 +107,7 @@ NOT_TRIED = {
     "label_id": "a model's proof, whose shop is found by the listing beside it",
     "scan_id": "a model's proof, for every shop that sells it and every county",
     "product_id": "a model, which every county may stop",
+    "goods_id": "whoever stands before the van may buy of it",
     "recall_id": "a recall concerns every county in which the thing was sold",
     "round_id": "a draw is public",
     "device_id": "whoever has it now; tests/recycling tries both ends",

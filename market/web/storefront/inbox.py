@@ -47,6 +47,12 @@ def _place(notice: Notice) -> str | None:
         return url_for("county.appeal", appeal_id=identifier)
     if kind == "order":
         return url_for("storefront.order", order_id=identifier)
+    if kind == "fair":
+        return url_for("shop.fair", fair_id=identifier)
+    if notice.kind == "group.to_be_made":
+        return url_for("shop.group", group_id=identifier)
+    if kind == "group":
+        return url_for("storefront.group", group_id=identifier)
     if kind == "trade_in":
         return url_for("storefront.trade_in", trade_in_id=identifier)
     if kind == "return":

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.kernel.ids import parse_id
 from market.orders.cart import CartEntry
 from market.orders.cart_sets import put_set
 from market.orders.pricing import Priced, price
 from market.orders.quote import cart_item
-from market.scenes.queries import Offered, sets_in_county
+from market.scenes.queries import PAGE, Offered, sets_in_county
 from market.scenes.rules import Priced as Piece
 from market.scenes.rules import Scene, promotions
 from market.subsidies import queries as subsidies
@@ -48,7 +49,7 @@ def scenes() -> str:
     county, now = visitor_county(), clock.now()
     wanted = request.args.get("scene", "")
     scene = Scene(wanted) if wanted in list(Scene) else None
-    found = sets_in_county(db.session(), county.code, scene)
+    found = sets_in_county(db.session(), county.code, scene, parse_id(request.args.get("after", "")))
     return render_template(
         "storefront/scenes.html",
         county=county,
@@ -56,6 +57,7 @@ def scenes() -> str:
         scenes=SCENES,
         missing=MISSING,
         sets=_priced(found, county.code, now),
+        after=found[-1].scene_set.id if len(found) == PAGE else None,
     )
 
 

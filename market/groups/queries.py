@@ -1,0 +1,134 @@
+"""Reads of groups: what the county's people may join, one's own places, a shop's and a county's groups."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from market.catalog.models import Listing, Product
+from market.groups.models import GroupOrder, GroupPlace
+from market.groups.states import LIVE, GroupState, PlaceState
+from market.kernel.errors import NotFound
+from market.shops.models import Shop, ShopState
+
+PAGE = 20
+_BY_ID = select(GroupOrder).options(
+    joinedload(GroupOrder.listing).joinedload(Listing.shop),
+    joinedload(GroupOrder.listing).joinedload(Listing.product).joinedload(Product.category),
+    joinedload(GroupOrder.listing).joinedload(Listing.product).selectinload(Product.labels),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A group with the pieces whose deposit is paid."""
+
+    group: GroupOrder
+    joined: int
+
+    @property
+    def missing(self) -> int:
+        """How many pieces are wanting until it comes about."""
+        return max(0, self.group.least - self.joined)
+
+    @property
+    def left(self) -> int:
+        """How many pieces can still be taken."""
+        return self.group.most - self.group.taken
+
+
+def open_groups(
+    session: Session, county_code: str, now: datetime, after: uuid.UUID | None = None, limit: int = PAGE
+) -> list[Told]:
+    """The groups of the county's open shops that people may join, the newest first, behind `after`."""
+    found = (
+        _BY_ID.join(Shop, Shop.id == GroupOrder.shop_id)
+        .where(Shop.county_code == county_code, Shop.state == ShopState.open)
+        .where(GroupOrder.state == GroupState.open, GroupOrder.closes_at > now)
+        .order_by(GroupOrder.id.desc())
+        .limit(limit)
+    )
+    return _told(session, found.where(GroupOrder.id < after) if after else found)
+
+
+def group(session: Session, group_id: uuid.UUID) -> Told:
+    """One group in any state. Raises NotFound."""
+    found = _told(session, _BY_ID.where(GroupOrder.id == group_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def groups_of_shop(session: Session, shop_id: uuid.UUID, limit: int = 100) -> list[Told]:
+    """The shop's groups, the newest first."""
+    found = _BY_ID.where(GroupOrder.shop_id == shop_id).order_by(GroupOrder.id.desc()).limit(limit)
+    return _told(session, found)
+
+
+def groups_in_county(session: Session, county_code: str, limit: int = 100) -> list[Told]:
+    """The groups of the county's shops, the newest first."""
+    found = _BY_ID.join(Shop, Shop.id == GroupOrder.shop_id).where(Shop.county_code == county_code)
+    return _told(session, found.order_by(GroupOrder.id.desc()).limit(limit))
+
+
+def places_of(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequence[GroupPlace]:
+    """Somebody's places, the latest first; those that were never paid are left out."""
+    return session.scalars(
+        select(GroupPlace)
+        .where(GroupPlace.account_id == account_id, GroupPlace.state != PlaceState.lapsed)
+        .options(_LISTING)
+        .order_by(GroupPlace.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def place_of(session: Session, account_id: uuid.UUID, group_id: uuid.UUID) -> GroupPlace | None:
+    """Somebody's place in a group: the live one, else the last she had."""
+    return session.scalar(
+        select(GroupPlace)
+        .where(GroupPlace.account_id == account_id, GroupPlace.group_id == group_id)
+        .order_by(GroupPlace.state.in_(LIVE).desc(), GroupPlace.id.desc())
+        .limit(1)
+    )
+
+
+def own_place(session: Session, account_id: uuid.UUID, place_id: uuid.UUID) -> GroupPlace:
+    """A place of the person's own. Raises NotFound."""
+    found = session.scalar(
+        select(GroupPlace).where(GroupPlace.id == place_id, GroupPlace.account_id == account_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def wishes(session: Session, shop_id: uuid.UUID, group_id: uuid.UUID) -> list[tuple[dict[str, str], int]]:
+    """What the shop is to have made: how many pieces of each choice, nobody named. Raises NotFound."""
+    if group(session, group_id).group.shop_id != shop_id:
+        raise NotFound
+    rows = session.execute(
+        select(GroupPlace.chosen, func.sum(GroupPlace.pieces))
+        .where(GroupPlace.group_id == group_id)
+        .where(GroupPlace.state.in_((PlaceState.joined, PlaceState.ordered)))
+        .group_by(GroupPlace.chosen)
+        .order_by(func.sum(GroupPlace.pieces).desc(), GroupPlace.chosen)
+    )
+    return [(chosen, int(pieces)) for chosen, pieces in rows]
+
+
+_LISTING = selectinload(GroupPlace.group).joinedload(GroupOrder.listing).joinedload(Listing.product)
+
+
+def _told(session: Session, found: Select[GroupOrder]) -> list[Told]:
+    groups = session.scalars(found).unique().all()
+    rows = session.execute(
+        select(GroupPlace.group_id, func.sum(GroupPlace.pieces))
+        .where(GroupPlace.group_id.in_([it.id for it in groups]))
+        .where(GroupPlace.state.in_((PlaceState.joined, PlaceState.ordered, PlaceState.forfeited)))
+        .group_by(GroupPlace.group_id)
+    )
+    joined = {group_id: int(pieces) for group_id, pieces in rows}
+    return [Told(it, joined.get(it.id, 0)) for it in groups]
