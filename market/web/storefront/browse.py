@@ -1,21 +1,19 @@
-"""Find an appliance: the home page, a category, and words."""
+"""Find an appliance: the home page and a category."""
 
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request
-from sqlalchemy.orm import Session
 
 from market.catalog import queries
-from market.catalog.browse import Order, Page
+from market.catalog.browse import Order
 from market.catalog.browse import browse as find
 from market.catalog.models import Listing
 from market.kernel import clock
 from market.kernel.db import db
 from market.subsidies.queries import pots
 from market.web.county_choice import all_counties, visitor_county
-from market.web.reading import is_asked_for
 from market.web.storefront import bp
 from market.web.storefront.offers import offers
 from market.web.storefront.season import season
@@ -23,7 +21,6 @@ from market.web.storefront.season import season
 _ORDERS = (Order.newest, Order.price_up, Order.price_down)
 _SHELF = 8
 _CANDIDATES = 60
-_WORD_CHARS = 60
 
 
 @bp.get("/")
@@ -61,40 +58,26 @@ def category(code: str) -> str:
     return _list("storefront/category.html", category=found)
 
 
-@bp.get("/search")
-def search() -> str:
-    """What holds every word of `q`."""
-    typed = "".join(char if char.isprintable() else " " for char in request.args.get("q", ""))
-    return _list("storefront/search.html", q=typed.strip()[:_WORD_CHARS])
-
-
-def _list(template: str, category: Any = None, q: str | None = None) -> str:
+def _list(template: str, category: Any) -> str:
     session, county, now = db.session(), visitor_county(), clock.now()
     order = _order()
-    page = Page((), None) if q == "" else _find(session, county.code, order, category, q)
+    page = find(
+        session,
+        county.code,
+        clock.local_date(now),
+        category=category.code,
+        order=order,
+        after=request.args.get("after"),
+    )
     return render_template(
         template,
         county=county,
         category=category,
-        q=q,
         order=order,
         offers=offers(session, page.listings, county.code, now, page.shops),
         here=_here,
-        asks_large=is_asked_for(q or ""),
         first_url=_here(after=None) if "after" in request.args else None,
         next_url=_here(after=page.after) if page.after else None,
-    )
-
-
-def _find(session: Session, county_code: str, order: Order, category: Any, q: str | None) -> Page:
-    return find(
-        session,
-        county_code,
-        clock.local_date(clock.now()),
-        category=category.code if category else None,
-        q=q,
-        order=order,
-        after=request.args.get("after"),
     )
 
 
