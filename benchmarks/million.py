@@ -85,35 +85,36 @@ def _brands(dice: random.Random) -> list[str]:
     return dice.sample(pairs, 300)
 
 
-def _products(categories: dict[str, Category], count: int, dice: random.Random) -> Iterator[Made]:
+def goods_of(count: int, seed: int) -> Iterator[tuple[str, str, str, str, int]]:
+    """So many goods of brands that do not exist: category, brand, model, Chinese name, price in fen."""
+    dice = random.Random(seed)  # noqa: S311 - goods, no secrets
     brands = _brands(dice)
+    weights = [kind["weight"] for kind in _KINDS.values()]
     for number in range(count):
-        (code,) = dice.choices(list(_KINDS), [kind["weight"] for kind in _KINDS.values()])
-        yield _product(number, categories[code], dice.choice(brands[: 60 if number % 3 else 300]), dice)
+        (code,) = dice.choices(list(_KINDS), weights)
+        kind = _KINDS[code]
+        brand, (low, high) = dice.choice(brands[: 60 if number % 3 else 300]), kind["yuan"]
+        model = f"{code[:2].upper()}-{number % 900 + 100}{'ABCDEF'[number % 6]}{number // 900}"
+        parts = (dice.choice(kind[name]) for name in ("sizes", "extras", "names"))
+        yield code, brand, model, f"{brand} {' '.join(parts)}", round(dice.triangular(low, high, low)) * 100
 
 
-def _product(number: int, category: Category, brand: str, dice: random.Random) -> Made:
-    kind = _KINDS[category.code]
-    low, high = kind["yuan"]
-    parts = (dice.choice(kind[name]) for name in ("sizes", "extras", "names"))
-    model = f"{category.code[:2].upper()}-{number % 900 + 100}{'ABCDEF'[number % 6]}{number // 900}"
-    product = Product(
-        id=_id(1, number),
-        brand=brand,
-        model=model,
-        category_code=category.code,
-        name_zh=f"{brand} {' '.join(parts)}",
-        specs={"产地": "陕西"},
-        created_at=NOW,
-    )
+def _products(categories: dict[str, Category], count: int, dice: random.Random) -> Iterator[Made]:
+    for number, (code, brand, model, name_zh, price_fen) in enumerate(goods_of(count, dice.randrange(10**9))):
+        kwh = Decimal(dice.randint(300, 9000)) / 10 if number % 5 else None
+        yield _row(_id(1, number), categories[code], brand, model, name_zh, kwh), price_fen, categories[code]
+
+
+def _row(
+    product_id: uuid.UUID, category: Category, brand: str, model: str, name_zh: str, kwh: Decimal | None
+) -> tuple[Any, ...]:
+    product = Product(brand=brand, model=model, name_zh=name_zh, specs={"产地": "陕西"})
     product.index_for_search(category)
-    kwh = Decimal(dice.randint(300, 9000)) / 10 if number % 5 else None
-    row = (
-        product.id, brand, model, category.code, product.name_zh, None, json.dumps(product.specs), 30_000,
-        600, 600, 900, False, "[]", kwh, "[]", product.search_text, product.search_terms,
-        product.search_words, product.size, product.size_unit, NOW,
+    return (
+        product_id, brand, model, category.code, name_zh, None, json.dumps(product.specs), 30_000, 600, 600,
+        900, False, "[]", kwh, "[]", product.search_text, product.search_terms, product.search_words,
+        product.size, product.size_unit, NOW,
     )  # fmt: skip
-    return row, round(dice.triangular(low, high, low)) * 100, category
 
 
 def _labels(products: Sequence[Made], dice: random.Random) -> Iterator[tuple[Any, ...]]:

@@ -78,7 +78,7 @@ def _says(kind: Kind, value: str) -> Read:
 
 
 _BOUND = rf"(?:(?P<upto>{_UPTO})|(?P<from>{_FROM})|(?P<about>{_ABOUT}))"
-_N, _M = rf"(?P<n>{NUMBER})", rf"(?P<m>{NUMBER})"
+_N, _M = rf"(?<![a-z\d./-])(?P<n>{NUMBER})", rf"(?P<m>{NUMBER})"
 _OLD = r"(?:老年人|老人家|老人|老年|长辈|爸妈|父母|爷爷|奶奶|老爸|老妈|公婆|老头|老太)"
 _TABLE: tuple[tuple[str, Read], ...] = (
     (rf"{_N}(?P<unit>{_UNIT}){_BOUND}?", _size),

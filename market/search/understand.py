@@ -18,6 +18,7 @@ from market.words.sounds import is_pinyin, sound, sound_of
 MOST_CHARS = 60
 MOST_WORDS = 6
 _LONGEST = 10
+_LONG = 4  # characters of a name that one slip does not make another
 _LONGEST_SOUND = 32
 _LEAST_MODEL = 4  # characters; shorter ones are a slip from everything
 _KNOWN, _SOUND, _DOUBLED, _SLIP, _FAR_SLIP, _UNKNOWN, _FILLER = 0.1, 1.0, 1.05, 1.2, 1.6, 1.0, 0.05
@@ -41,7 +42,10 @@ class Piece:
 
 def understand(sentence: str, vocabulary: Vocabulary, *, literal: bool = False) -> Asked:
     """What `sentence` asks for; `literal` takes its words as they are typed."""
-    text, readings = _phrases_of_dialects(plain(sentence)[:MOST_CHARS], vocabulary)
+    typed = plain(sentence)[:MOST_CHARS]
+    if not literal and (kind := _mistyped_kind(typed, vocabulary)):
+        return kind
+    text, readings = _phrases_of_dialects(typed, vocabulary)
     filters, rest = read_phrases(text)
     pieces = [
         piece
@@ -57,6 +61,18 @@ def understand(sentence: str, vocabulary: Vocabulary, *, literal: bool = False) 
         filters += [one for one in more if one.kind not in known]
         words += left
     return Asked(tuple(filters), tuple(dict.fromkeys(words)), tuple(readings))
+
+
+def _mistyped_kind(typed: str, vocabulary: Vocabulary) -> Asked | None:
+    """All that was typed is one slip from a kind's long name: so sure that no part of it is looked at."""
+    if not is_han(typed or "a") or typed in vocabulary.ranks:
+        return None
+    near = [word for word in vocabulary.slips.near(typed) if word in vocabulary.categories]
+    word = next((word for word in near if len(word) >= _LONG), None)
+    if word is None:
+        return None
+    kind = Filter(Kind.category, vocabulary.categories[word], typed)
+    return Asked((kind,), (), (Reading(typed, word, Why.slip),))
 
 
 def _phrases_of_dialects(text: str, vocabulary: Vocabulary) -> tuple[str, list[Reading]]:

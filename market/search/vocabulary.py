@@ -32,7 +32,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every word with its rank (0 a category, 1 its other names, 2 a brand, 3 the rest) and the ways to it.
+    """Every word with its rank: below 1 a category, in their order, 1 its other names, 2 a brand, 3 the rest.
 
     `categories` are codes by Chinese name, `names` categories by code. `by_sound` and `by_initials` have the
     words of lowest rank first; `model_heads` are the beginnings of the catalog's model numbers as `model_key`
@@ -43,7 +43,7 @@ class Vocabulary:
     names: Mapping[str, Name]
     brands: frozenset[str]
     synonyms: Mapping[str, Synonym]
-    ranks: Mapping[str, int]
+    ranks: Mapping[str, float]
     by_sound: Mapping[str, Sequence[str]]
     by_initials: Mapping[str, Sequence[str]]
     slips: Slips
@@ -66,7 +66,8 @@ def build(
     codes = {plain(name.name_zh): name.code for name in categories}
     own = dict.fromkeys(words, 3) | dict.fromkeys(brands, 2)
     known = {word: row for word, row in synonyms.items() if row.reviewed or word not in own}
-    ranks = own | dict.fromkeys(known, 1) | dict.fromkeys(codes, 0)
+    kinds = {word: place / len(codes) for place, word in enumerate(codes)}
+    ranks: dict[str, float] = {**own, **dict.fromkeys(known, 1), **kinds}
     ordered = sorted(ranks, key=lambda word: (ranks[word], len(word), word))
     sounds = _by(ordered, sound_of)
     keys = [model_key(plain(model)) for model in models]
@@ -107,9 +108,11 @@ def load(session: Session, county_code: str) -> Vocabulary:
         .limit(MOST_MODELS)
         .subquery()
     )
+    names = (Category.name_zh, literal("category"), Category.code + "\t" + Category.name_en)
+    kinds = select(*names).order_by(Category.sort).limit(MOST_MODELS).subquery()
     rows: Sequence[Any] = session.execute(
         union_all(
-            select(Category.name_zh, literal("category"), Category.code + "\t" + Category.name_en),
+            select(kinds),
             select(CatalogWord.word, CatalogWord.kind, literal("")).where(CatalogWord.kind != "model"),
             select(models),
             _rulings(county_code),

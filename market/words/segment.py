@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-import rjieba
-
 HAN = "\u3400-\u9fff"
 _RUN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[-/.][a-z0-9]+)*")
 _LONGEST_WORD = 8
@@ -35,6 +33,8 @@ def model_key(run: str) -> str:
 
 def words(text: str) -> list[str]:
     """The Chinese words of two to eight characters in `text`, shorter ones within longer ones too."""
+    import rjieba  # heavy: its dictionary, which only who lists goods needs
+
     found = (word for run in runs(plain(text)) if is_han(run) for word in rjieba.cut_for_search(run))
     return list(dict.fromkeys(word for word in found if 2 <= len(word) <= _LONGEST_WORD))
 

@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 _LATIN = re.compile(r"[a-z]+")
 # n/l, f/h, zh/z, ch/c, sh/s, and -ng/-n: as spoken in the south, and as the issue lists them.
 _EQUAL = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("f", "h"), ("v", "u"))
@@ -13,12 +11,16 @@ _EQUAL = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("f", 
 @lru_cache(maxsize=200_000)
 def pinyin(word: str) -> str:
     """The word's pinyin without tones, as it is typed: ``bingxiang``."""
+    from pypinyin import lazy_pinyin  # heavy: its dictionary, which only who searches needs
+
     return "".join(lazy_pinyin(word, errors="ignore")).replace("ü", "v")
 
 
 @lru_cache(maxsize=200_000)
 def initials(word: str) -> str:
     """The first letter of each syllable: ``bx``."""
+    from pypinyin import Style, lazy_pinyin  # as above
+
     return "".join(lazy_pinyin(word, style=Style.FIRST_LETTER, errors="ignore"))
 
 

@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("certificates", _("核证书")),
             ("made_to_order", _("核定作")),
             ("recalls", _("召回")),
+            ("search_words", _("方言词")),
         ),
     ),
     (

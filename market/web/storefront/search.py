@@ -14,6 +14,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.search.asked import Asked, Filter, Kind
 from market.search.find import Found, Order, find
+from market.search.nearest import nearest
 from market.search.understand import understand
 from market.search.vocabulary import Vocabulary
 from market.subsidies.in_sql import amount_fen
@@ -37,7 +38,6 @@ ORDERS = (
 _PICKED = (Kind.category, Kind.brand, Kind.grade)
 _WORD_CHARS = 60
 _MOST_VALUES = 8  # of a facet
-_NEAREST = (Kind.category, Kind.brand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def search() -> str:
         )  # fmt: skip
 
     found = found_for(asked) if asked.filters or asked.words else Found()
-    near = None if found.listings else _nearest(asked)
+    near = None if found.listings else nearest(asked)
     if near:
         found = found_for(near)
     return render_template(
@@ -129,14 +129,6 @@ def _order(asked: Asked) -> Order:
         return Order(wanted)
     cheap = any(one.kind is Kind.cheap for one in asked.filters)
     return Order.price_up if cheap else Order.relevance
-
-
-def _nearest(asked: Asked) -> Asked | None:
-    """The kind and the brand alone, where there was more; else the words alone."""
-    kept = tuple(one for one in asked.filters if one.kind in _NEAREST)
-    if kept and (asked.words or len(kept) < len(asked.filters)):
-        return Asked(kept)
-    return Asked((), asked.words) if asked.words and asked.filters else None
 
 
 def _priced(found: Found, on_offer: list[OnOffer], county_code: str) -> object:
