@@ -32,6 +32,7 @@ from market.web.storefront import (  # noqa: E402 - the views need the blueprint
     search,
     shop,
     subsidies,
+    suggestions,
     trade_ins,
     zone,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "search",
     "shop",
     "subsidies",
+    "suggestions",
     "trade_ins",
     "zone",
 ]

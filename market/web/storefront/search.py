@@ -93,6 +93,7 @@ def search() -> str:
         choices=[] if near else _choices(found, asked, vocabulary),
         here=_here,
         asks_large=is_asked_for(q),
+        said=" ".join(_texts(asked, vocabulary)) or q if request.args.get("said") == "1" and q else None,
         first_url=_here(after=None) if "after" in request.args else None,
         next_url=_here(after=found.after) if found.after and not near else None,
     )
@@ -183,4 +184,4 @@ def _here(**changes: str | list[str] | None) -> str:
     return f"{request.path}?{urlencode(kept, doseq=True)}"
 
 
-_PARTS = ("q", "exact", "off", "category", "brand", "grade", "order", "after")
+_PARTS = ("q", "exact", "off", "category", "brand", "grade", "order", "said", "after")
