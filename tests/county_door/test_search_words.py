@@ -45,10 +45,9 @@ def test_a_ruling_counts_in_its_county_alone(session: Session, now: datetime, op
 def test_the_countys_own_word_is_a_suggestion_first(
     session: Session, now: datetime, operator: Account
 ) -> None:
+    row = Synonym("冻橱", "冰箱", "紫阳", "蒿坪镇李家坝老人", False)
     add_word(session, COUNTY, operator.id, row, now)
-    assert load(session, COUNTY).synonyms["冻橱"] == Synonym(
-        "冻橱", "冰箱", "紫阳", "蒿坪镇李家坝老人", False
-    )
+    assert load(session, COUNTY).synonyms["冻橱"] == row
     (own,) = [one for one in words_of(session, COUNTY) if one.row.word == "冻橱"]
     assert own.verdict is Verdict.suggested
 

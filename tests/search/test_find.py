@@ -71,7 +71,7 @@ def test_price_stock_state_and_shop_show_at_once(session: Session, now: datetime
     assert titles(session, now, "冰箱") == ["乙冰箱", "甲冰箱"]
     set_state(session, shop.id, cheap.id, ListingState.paused, now)
     assert titles(session, now, "冰箱") == ["甲冰箱"]
-    shop.state = ShopState.suspended
+    shop.state, shop.state_reason = ShopState.suspended, "执照过期"
     session.flush()
     assert titles(session, now, "冰箱") == []
     assert list(audit.breaks(session)) == []

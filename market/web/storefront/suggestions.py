@@ -1,6 +1,7 @@
 """Words for who is still typing: a small JSON answer that browsers and caches may keep for a minute."""
 
-from flask import Response, jsonify, request
+from flask import jsonify, request
+from werkzeug.wrappers import Response
 
 from market.kernel.db import db
 from market.search.suggest import suggest
