@@ -2,9 +2,9 @@
 
 What is found is first probed through the term index, up to `CAP` of it. Where that is all, it is sorted as
 it is. Where there is more, the entries are walked in the wanted order, `WALK` at most, until a page is full.
-Where neither reaches (much is found, but none of it near the start), what was probed is sorted, and the page
-says that it is a part. Both are fenced (`MATERIALIZED`): left to itself, PostgreSQL takes 170-520 ms to sort
-a common word, or to walk past everything for a rare one.
+Where neither reaches (much is found, but little of it near the start), what was probed is sorted, and the
+page says that it is a part. Both are fenced (`MATERIALIZED`): left to itself, PostgreSQL takes 170-520 ms to
+sort a common word, or to walk past everything for a rare one.
 """
 
 import json
@@ -22,11 +22,12 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     Text,
+    bindparam,
     case,
     cast,
     func,
     literal,
-    literal_column,
+    not_,
     or_,
     select,
     tuple_,
@@ -174,35 +175,32 @@ def _page(
     limit: int,
 ) -> tuple[CTE, Any]:
     """The page's ids by the first way that reaches, and how many were probed."""
-    total = select(func.count()).select_from(probe).scalar_subquery()
-    walk = _walk(county_code, asked, today, subsidy, order, after, limit, total)
-    walked = select(func.count()).select_from(walk).scalar_subquery()
+    total = _count_of(probe)
+    near = _near(county_code, asked, order, after, total)
+    walk = _walk(near, asked, today, subsidy, order, limit)
+    # A walk reaches if it fills the page, or if there was nothing more to walk past.
+    reaches = or_(_count_of(walk) >= limit, _count_of(near) < WALK)
     key = case((total > CAP, probe.c.plain), else_=probe.c.key)
     way = case((total > CAP, "part"), else_="all").label("way")
-    sorted_ = (
+    probed = (
         select(probe.c.listing_id, key.label("key"), way)
-        .where(*_behind(order, key, probe.c.listing_id, after), or_(total <= CAP, walked < limit))
+        .where(*_behind(order, key, probe.c.listing_id, after), or_(total <= CAP, not_(reaches)))
         .order_by(*_by(order, key, probe.c.listing_id))
         .limit(limit)
     ).subquery()
-    full = select(walk.c.listing_id, walk.c.key, literal("walk").label("way")).where(walked >= limit)
-    return union_all(select(sorted_), full).cte("page"), total
+    walked = select(walk.c.listing_id, walk.c.key, literal("walk").label("way")).where(total > CAP, reaches)
+    return union_all(select(probed), walked).cte("page"), total
 
 
-def _walk(
-    county_code: str,
-    asked: Asked,
-    today: date,
-    subsidy: SubsidyOf | None,
-    order: Order,
-    after: str | None,
-    limit: int,
-    total: Any,
-) -> CTE:
-    """The first that fit among `WALK` entries in order; nothing where the probe has all."""
+def _count_of(rows: CTE) -> Any:
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+def _near(county_code: str, asked: Asked, order: Order, after: str | None, total: Any) -> CTE:
+    """The next `WALK` entries in order, of the kind that is asked for; none where the probe has all."""
     key = _column(order)
     category = next((one.value for one in asked.filters if one.kind is Kind.category), None)
-    near = (
+    return (
         select(Entry)
         .where(
             Entry.county_code == county_code,
@@ -212,14 +210,17 @@ def _walk(
         )
         .order_by(*_by(order, key, Entry.listing_id))
         .limit(WALK)
-        .subquery("near")
+        .cte("near")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    columns = {name: near.c[name] for name in Entry.__table__.c.keys()}  # noqa: SIM118 - columns, no dict
-    row = _Row(columns)
+
+
+def _walk(near: CTE, asked: Asked, today: date, subsidy: SubsidyOf | None, order: Order, limit: int) -> CTE:
+    """The first of those near that fit: they come in order, so it stops when the page is full."""
+    row = _Row({column.name: near.c[column.name] for column in Entry.__table__.columns})
     return (
         select(near.c.listing_id, _walk_key(order, row).label("key"))
         .where(*_wanted(asked, today, subsidy, row))
-        .order_by(*_by(order, _walk_key(order, row), near.c.listing_id))
         .limit(limit)
         .cte("walk")
         .prefix_with("MATERIALIZED", dialect="postgresql")
@@ -253,8 +254,9 @@ def _wanted(
 
 
 def _array(numbers: Sequence[int]) -> Column:
-    """Literal, so that every plan is made for these terms: they are numbers of our own."""
-    return literal_column(f"'{{{','.join(map(str, numbers))}}}'::int[]", ARRAY(Integer))
+    """Written into the statement as it is sent, so that every plan is made for these terms."""
+    written = "{" + ",".join(map(str, numbers)) + "}"
+    return cast(bindparam(None, written, Text, unique=True, literal_execute=True), ARRAY(Integer))
 
 
 def _narrowed(

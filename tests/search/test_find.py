@@ -1,6 +1,7 @@
 """Entries follow the catalog at once; pages, orders and counts are exact or say that they are not."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import delete, text
@@ -93,7 +94,7 @@ def test_sizes_doors_and_brands_narrow(session: Session, now: datetime, shop: Sh
     a_fridge(session, shop, now, "禾润 218升 三门冰箱")
     a_fridge(session, shop, now, "禾润 118升 双门冰箱")
     for one in (
-        Filter(Kind.size, str(Between(200, None, "L")), ""),  # type: ignore[arg-type]
+        Filter(Kind.size, str(Between(Decimal(200), None, "L")), ""),
         Filter(Kind.trait, "doors=3", ""),
     ):
         assert titles(session, now, filters=(one,)) == ["禾润 218升 三门冰箱"]
@@ -114,8 +115,8 @@ def test_pages_join_without_a_gap_whichever_way_they_are_found(
         page = find(session, COUNTY, asked, local_date(now), order=order, after=after, limit=2)
         seen += [listing.id for listing in page.listings]
         after = page.after
-    assert len(seen) == len(set(seen)) == (9 if cap > 9 else 8)
-    assert after is None or cap < 9
+    assert len(seen) == len(set(seen)) == 9
+    assert after is None
     if order is Order.price_up:
         prices = [session.get_one(Listing, one).price_fen for one in seen]
         assert prices == sorted(prices)
@@ -132,6 +133,21 @@ def test_counts_are_exact_until_they_say_more(
     monkeypatch.setattr(finding, "CAP", 3)
     found = find(session, COUNTY, Asked((), ("冰箱",)), today)
     assert (found.total, found.is_more) == (3, True)
+
+
+def test_what_neither_way_reaches_is_sorted_in_part_and_says_so(
+    session: Session, now: datetime, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "CAP", 3)
+    monkeypatch.setattr(finding, "WALK", 2)
+    for number in range(4):
+        a_fridge(session, shop, now, f"{number}号柜子", 100)
+        a_fridge(session, shop, now, f"{number}号冰箱", 1_000 - number)
+    found = find(session, COUNTY, Asked((), ("号冰箱",)), local_date(now), order=Order.price_up)
+    assert (found.is_part, found.is_more, found.total) == (True, True, 3)
+    prices = [listing.price_fen for listing in found.listings]
+    assert len(prices) == 4
+    assert prices == sorted(prices)
 
 
 def test_another_countys_goods_are_not_found(session: Session, now: datetime, shop: Shop) -> None:

@@ -17,7 +17,8 @@ def pattern(path: str) -> str:
 # What has its own tests elsewhere is pressed now and then; the walk is about what comes back.
 CHORES = re.compile(
     r"^/(region|account|subsidies|savings|recalls/calls|county/(settlements|treasury|programmes|certificates"
-    r"|labels|freight|batches/closed-days|cash|claims|points|invoices|vehicles|stations)|search|category|open"
+    r"|labels|words|freight|batches/closed-days|cash|claims|points|invoices|vehicles|stations)|search|category"
+    r"|open"
     r"|shop/(settlements|listings|claims|invoices)|points|zone|notices|checkout/address)"
 )
 
