@@ -25,7 +25,7 @@ def fridge(session: Session, shop: Shop, now: datetime) -> Listing:
 
 def chips(page: str) -> dict[str, str]:
     """The filters shown, with where taking one off leads."""
-    found = re.findall(r'<a class="btn btn-quiet" href="([^"]+)">([^<]+) <span aria-hidden', page)
+    found = re.findall(r'<a class="btn chip" href="([^"]+)">([^<]+) <span aria-hidden', page)
     return {text: unquote(url.replace("&amp;", "&")) for url, text in found}
 
 
