@@ -11,7 +11,7 @@ from market.settings import Settings, read
 # Top to bottom: a room may import those above it (and the kernel), never one below.
 ROOMS = (
     "places", "ledger", "people", "notices", "shops", "points", "catalog", "savings", "delivery", "cash",
-    "credit", "inventory", "scenes", "bulk", "subsidies", "recycling", "oversight", "collection",
+    "credit", "inventory", "scenes", "search", "bulk", "subsidies", "recycling", "oversight", "collection",
     "orders", "invoices",
     "payments", "settlements", "groups", "fairs", "aftersales", "recalls", "insights",
     "privacy",

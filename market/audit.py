@@ -28,6 +28,7 @@ from market.privacy import sealed
 from market.recalls import audit as recalls
 from market.recycling import audit as recycling
 from market.scenes import audit as scenes
+from market.search import audit as search
 from market.settlements import audit as settlements
 from market.settlements.bank_account import SEAL_PURPOSE
 from market.shops import audit as shops
@@ -69,6 +70,7 @@ def run(session: Session, now: datetime, secrets: Sequence[str] = ()) -> list[Br
         "scenes": scenes.breaks(session),
         "groups": groups.breaks(session),
         "fairs": fairs.breaks(session),
+        "search": search.breaks(session),
         "outbox": _outbox_breaks(session, now),
     }
     if secrets:

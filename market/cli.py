@@ -11,6 +11,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
+from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -75,8 +76,18 @@ def migrate_(revision: str) -> None:
     settings = read()
     if revision == "head":
         migrate.upgrade(settings.database_url)
+        _find_again(settings.database_url)
     else:
         migrate.downgrade(settings.database_url, revision)
+
+
+def _find_again(database_url: str | None) -> None:
+    """Let a market that was there before finding is find what it has."""
+    from market.search.rebuild import is_due, rebuild  # heavy: rjieba's dictionary
+
+    with Session(create_engine(database_url or "")) as session, session.begin():
+        if is_due(session):
+            rebuild(session, _progress())
 
 
 @click.command()
@@ -210,7 +221,24 @@ def roads(file: Path, code: str, as_json: bool) -> None:
     click.echo(json.dumps(figures(loaded), ensure_ascii=False) if as_json else "\n".join(sentences(loaded)))
 
 
-COMMANDS = (up, web, worker, beat, migrate_, seed, audit, reconcile, routes, plan, places)
+@click.group()
+def search() -> None:
+    """What finding rests on."""
+
+
+@search.command("rebuild")
+@with_appcontext
+def rebuild_search() -> None:
+    """Make the terms, entries and words that listings are found by anew."""
+    from market.search.rebuild import rebuild  # heavy: rjieba's dictionary
+
+    session = db.session()
+    count = rebuild(session, _progress())
+    session.commit()
+    click.echo(f"{count} listings can be found anew.")
+
+
+COMMANDS = (up, web, worker, beat, migrate_, seed, audit, reconcile, routes, plan, places, search)
 
 
 def main() -> None:

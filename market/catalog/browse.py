@@ -1,4 +1,4 @@
-"""Find listings: by category, zone, words and what they cost to buy and to run, page by page."""
+"""Find listings: by category, zone and what they cost to buy and to run, page by page."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Numeric,
     ScalarSelect,
     SQLColumnExpression,
-    and_,
     cast,
     func,
     literal,
@@ -26,13 +25,12 @@ from sqlalchemy.orm import Session, aliased
 from market.catalog.evidence import ZoneMembership
 from market.catalog.models import Category, LabelRecord, Listing, ListingState, Product
 from market.catalog.queries import whole
-from market.catalog.rules import LabelState, term_grams
+from market.catalog.rules import LabelState
 from market.catalog.running_cost import TARIFF_FEN_PER_KWH
 from market.kernel.ids import parse_id
 from market.shops.models import ON_SHOW, Shop
 
 PAGE = 24
-MOST_TERMS = 6
 MOST_KEY_DIGITS = 15
 _UNKNOWN = 10 ** (MOST_KEY_DIGITS - 1)  # sorts behind every grade and every running cost there is
 
@@ -105,7 +103,6 @@ def browse(
     *,
     category: str | None = None,
     zone: bool = False,
-    q: str | None = None,
     facets: Facets | None = None,
     subsidy: SubsidyOf | None = None,
     order: Order = Order.newest,
@@ -113,7 +110,7 @@ def browse(
     limit: int = PAGE,
     count: Counted = Counted.nothing,
 ) -> Page:
-    """What is for sale in the county: of a category, in the zone on `today`, holding every word of `q`.
+    """What is for sale in the county: of a category, in the zone on `today`.
 
     In one statement. An `after` that is not one of ours starts from the beginning.
     """
@@ -126,7 +123,6 @@ def browse(
     wanted = [
         *on_sale,
         *([in_zone(today)] if zone else []),
-        *map(_holds, (q or "").lower().split()[:MOST_TERMS]),
         *row.within(facets or Facets()),
     ]
     of_category = [Product.category_code == category] if category else []
@@ -134,7 +130,7 @@ def browse(
     counted_by = {Counted.nothing: None, Counted.found: wanted, Counted.on_sale: on_sale}[count]
     counts = _counts(counted_by) if counted_by else literal(None)
     rows = session.execute(
-        _joined(select(Listing, key, counts, _shops(county_code)))
+        _joined(select(Listing, key, counts, shops_offering(county_code)))
         .where(*wanted, *of_category, *_behind(order, key, after))
         .options(*whole(few=True))
         .order_by(*_by(order, key))
@@ -215,7 +211,7 @@ def _joined(query: Any) -> Any:
     return query.select_from(Listing).join(Listing.shop).join(Listing.product).join(Product.category)
 
 
-def _shops(county_code: str) -> ScalarSelect[int]:
+def shops_offering(county_code: str) -> ScalarSelect[int]:
     """How many shops of the county offer the row's model."""
     other, shop = aliased(Listing), aliased(Shop)
     return (
@@ -250,13 +246,6 @@ def _counts(wanted: Sequence[ColumnElement[bool]]) -> ScalarSelect[Any]:
     )
     row = func.jsonb_build_array(named.c.code, named.c.name_zh, named.c.name_en, named.c.found)
     return select(func.jsonb_agg(row)).select_from(named).scalar_subquery()
-
-
-def _holds(term: str) -> ColumnElement[bool]:
-    """The pairs narrow it down by index; the text decides, since pairs may lie apart."""
-    return and_(
-        Product.search_grams.contains(term_grams(term)), Product.search_text.contains(term, autoescape=True)
-    )
 
 
 def _by(order: Order, key: Column) -> tuple[SQLColumnExpression[Any], ...]:

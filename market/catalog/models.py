@@ -6,16 +6,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.catalog.evidence import Certificate
-from market.catalog.rules import LabelKind, LabelState, search_grams
+from market.catalog.rules import LabelKind, LabelState
 from market.catalog.running_cost import yearly_cost_fen, yearly_energy_kwh
+from market.catalog.traits import size, traits
 from market.kernel.db import Base, Id
 from market.kernel.states import States
 from market.shops.models import Shop, ShopState
+from market.words.segment import grams, model_key, terms, words
 
 
 class InstallSkill(StrEnum):
@@ -136,6 +138,7 @@ class Product(Base):
 
     `interop` are systems that its seller claims it works with. `yearly_kwh` and `badges` follow from specs,
     labels and certificates (`prove.py`): they are kept here so that lists filter, sort and show by one table.
+    What begins with `search_`, and `size` in `size_unit`, follow from the names (`index_for_search`).
     """
 
     __tablename__ = "products"
@@ -148,7 +151,6 @@ class Product(Base):
         CheckConstraint("yearly_kwh > 0", name="yearly_kwh"),
         CheckConstraint("gtin ~ '^[0-9]{13}$'", name="gtin_shape"),
         Index("ix_products_category_code", "category_code"),
-        Index("ix_products_search_grams", "search_grams", postgresql_using="gin"),
     )
 
     id: Mapped[Id]
@@ -168,7 +170,10 @@ class Product(Base):
     yearly_kwh: Mapped[Decimal | None] = mapped_column(Numeric(10, 1))
     badges: Mapped[list[Any]] = mapped_column(default=list)
     search_text: Mapped[str]
-    search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    search_terms: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    search_words: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    size: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    size_unit: Mapped[str | None]
     created_at: Mapped[datetime]
 
     category: Mapped[Category] = relationship()
@@ -209,7 +214,21 @@ class Product(Base):
         """Refresh what the product is found by; to be called whenever a name changes."""
         names = (self.name_zh, self.brand, self.model, self.name_en or "", category.name_zh, category.name_en)
         self.search_text = " ".join(names).lower()
-        self.search_grams = sorted(search_grams(self.search_text))
+        found = size(self.name_zh)
+        self.size, self.size_unit = (found.value, found.unit) if found else (None, None)
+        self.search_words = words(f"{self.name_zh} {category.name_zh}")
+        self.search_terms = sorted({*self._terms(category)})
+
+    def _terms(self, category: Category) -> list[int]:
+        """Parts of all names; whole words; what it is above all (a title ends in it); what it can do."""
+        titled = words(self.name_zh)
+        keys = [category.name_zh, *titled[-1:], self.brand, model_key(self.model)]
+        return [
+            *terms("gram", grams(self.search_text)),
+            *terms("word", [*self.search_words, *keys]),
+            *terms("key", keys),
+            *terms("trait", traits(self.name_zh, self.specs or {})),
+        ]
 
 
 class Listing(Base):

@@ -173,17 +173,3 @@ def price_flaw(list_price_fen: int, price_fen: int, recent_list_fen: Sequence[in
     if price_fen < list_price_fen and recent_list_fen and list_price_fen > min(recent_list_fen):
         return Flaw("catalog.raised_before_discount", "list_price")
     return None
-
-
-def search_grams(text: str) -> set[str]:
-    """Every character and every pair of neighbors within a word of `text`, in lower case.
-
-    PostgreSQL's trigrams find nothing for the two-character words that Chinese is made of; pairs do.
-    """
-    words = text.lower().split()
-    return {word[i : i + size] for word in words for size in (1, 2) for i in range(len(word) - size + 1)}
-
-
-def term_grams(term: str) -> list[str]:
-    """What `search_grams` of a text must hold for `term` to occur in it."""
-    return sorted(gram for gram in search_grams(term) if len(gram) == 2 or len(term) == 1)

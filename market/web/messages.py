@@ -92,6 +92,11 @@ REFUSALS: dict[str, LazyString] = {
     "catalog.raised_before_discount": lazy_gettext(
         "备案价 7 天内涨过，不能拿来打折比较。要打折，备案价最多填 %(lowest_yuan)s 元"
     ),
+    "search.source_missing": lazy_gettext("请写明谁说的，或在哪里看到的"),
+    "search.word_known": lazy_gettext("这个说法已经有了，在下面的表里"),
+    "search.word_missing": lazy_gettext("请填写这个词"),
+    "search.word_same": lazy_gettext("两边是同一个词"),
+    "search.word_too_long": lazy_gettext("最多 %(most)s 个字"),
     "catalog.reason_missing": lazy_gettext("请写明原因，店家会看到"),
     "catalog.recall_runs": lazy_gettext("这次召回还在进行，请到召回页面了结"),
     "catalog.recalled": lazy_gettext("这个型号正在召回，现在不能上架或改动"),

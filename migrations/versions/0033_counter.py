@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from market.kernel.seal import SEALED
 
 revision = "0033"
-down_revision = "0031"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -42,28 +42,6 @@ def test_only_what_is_for_sale_in_the_county_is_found(session, now, shop, today)
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("冰箱", ["三门冰箱", "对开门大冰箱"]),
-        ("三门 冰箱", ["三门冰箱"]),
-        ("箱", ["三门冰箱", "对开门大冰箱"]),
-        ("门冰", ["三门冰箱"]),
-        ("空调", ["一级变频挂机"]),
-        ("hr-k26", ["一级变频挂机"]),
-        ("100%", []),
-        ("冰_箱", []),
-        ("  ", ["三门冰箱", "对开门大冰箱", "一级变频挂机"]),
-    ],
-)
-def test_words_find_titles_brands_models_and_categories(session, now, shop, today, query, found):
-    named(session, shop, now, "三门冰箱", 100, "fridge")
-    named(session, shop, now, "对开门大冰箱", 200, "fridge")
-    named(session, shop, now, "一级变频挂机", 300, "ac", model="HR-K26")
-    page = browse(session, COUNTY, today, q=query, order=Order.price_up)
-    assert [listing.product.name_zh for listing in page.listings] == found
-
-
-@pytest.mark.parametrize(
     ("grade", "valid_days", "admitted"), [(1, 0, True), (2, 30, True), (3, 30, False), (1, -1, False)]
 )
 def test_the_zone_shows_what_is_proven_green_today(session, now, shop, today, grade, valid_days, admitted):

@@ -13,6 +13,7 @@ from market.inventory.on_offer import with_others
 from market.kernel.errors import NotFound, Refused
 from market.shops.change_state import change_state
 from market.shops.models import ShopState
+from market.words.segment import term
 from tests.builders.catalog import (
     a_label_draft,
     a_listing,
@@ -142,7 +143,7 @@ def test_an_edit_changes_what_people_read_and_find(session, now, shop):
         0,
     )
     assert product.model == draft.model
-    assert "山泉" in product.search_grams
+    assert term("gram", "山泉") in product.search_terms
 
 
 def test_a_model_that_another_shop_sells_too_keeps_its_description(session, now, shop):

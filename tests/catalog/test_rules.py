@@ -16,9 +16,7 @@ from market.catalog.rules import (
     price_flaw,
     read_metrics,
     resolve_grade,
-    search_grams,
     standing,
-    term_grams,
 )
 
 TODAY = date(2026, 11, 23)
@@ -169,18 +167,3 @@ def test_the_better_of_the_energy_and_the_water_grade_counts():
 def test_prices_compare_honestly(list_price, price, recent, code):
     flaw = price_flaw(list_price, price, recent)
     assert (flaw.code if flaw else None) == code
-
-
-@given(st.text(min_size=1, max_size=30), st.data())
-def test_a_part_of_a_word_is_found_by_its_pairs(text, data):
-    words = text.lower().split()
-    if words:
-        word = data.draw(st.sampled_from(words))
-        start = data.draw(st.integers(0, len(word) - 1))
-        part = word[start : data.draw(st.integers(start + 1, len(word)))]
-        assert set(term_grams(part)) <= search_grams(text)
-
-
-def test_pairs_do_not_reach_over_words():
-    assert search_grams("冰箱 三门") == {"冰", "箱", "三", "门", "冰箱", "三门"}
-    assert term_grams("冰") == ["冰"]

@@ -17,7 +17,7 @@ def pattern(path: str) -> str:
 # What has its own tests elsewhere is pressed now and then; the walk is about what comes back.
 CHORES = re.compile(
     r"^/(region|account|subsidies|savings|recalls/calls|county/(treasury|programmes|certificates|labels"
-    r"|freight|batches/closed-days|points|invoices|vehicles|stations|shops|statements/draw-up"
+    r"|freight|words|batches/closed-days|points|invoices|vehicles|stations|shops|statements/draw-up"
     r"|settlements/draw-up)|search|category|open|shop/(listings|invoices|people|papers|scenes|holiday)"
     r"|points|zone|notices|checkout/address|scenes|reviews)"
 )

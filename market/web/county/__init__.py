@@ -78,5 +78,6 @@ for _name in (
     "claims",
     "treasury",
     "programmes",
+    "search_words",
 ):
     importlib.import_module(f"market.web.county.{_name}")

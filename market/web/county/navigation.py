@@ -60,6 +60,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
             ("fairs", _("展销")),
             ("scenes", _("套装")),
             ("recalls", _("召回")),
+            ("search_words", _("方言词")),
         ),
     ),
     (

@@ -34,8 +34,10 @@ from market.web.storefront import (  # noqa: E402 - the views need the blueprint
     review_weight,
     savings,
     scenes,
+    search,
     shop,
     subsidies,
+    suggestions,
     trade_ins,
     zone,
 )
@@ -67,8 +69,10 @@ __all__ = [
     "review_weight",
     "savings",
     "scenes",
+    "search",
     "shop",
     "subsidies",
+    "suggestions",
     "trade_ins",
     "zone",
 ]

@@ -1,11 +1,11 @@
-"""Find an appliance: the home page, a category, and words."""
+"""Find an appliance: the home page and a category."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 
-from market.catalog.browse import Counted, Found, Order, Page
+from market.catalog.browse import Counted, Order
 from market.catalog.browse import browse as find
 from market.catalog.models import Listing
 from market.kernel import clock
@@ -13,7 +13,6 @@ from market.kernel.db import db
 from market.subsidies.queries import offers_of
 from market.web.county_choice import all_counties
 from market.web.kept import kept
-from market.web.reading import is_asked_for
 from market.web.storefront import bp
 from market.web.storefront.offers import priced
 from market.web.storefront.paid_out import county_and_offers, county_and_running
@@ -22,7 +21,6 @@ from market.web.storefront.season import season
 _ORDERS = (Order.newest, Order.price_up, Order.price_down)
 _SHELF = 8
 _CANDIDATES = 60
-_WORD_CHARS = 60
 
 
 @bp.get("/")
@@ -55,51 +53,28 @@ def _mixed(listings: Sequence[Listing], first: Sequence[str]) -> list[Listing]:
 @kept
 def category(code: str) -> str:
     """Everything for sale of one category."""
-    page = _find(_order(), category=code, count=Counted.on_sale)
+    (county, on_offer), now, order = county_and_offers(), clock.now(), _order()
+    page = find(
+        db.session(),
+        county.code,
+        clock.local_date(now),
+        category=code,
+        order=order,
+        after=request.args.get("after"),
+        count=Counted.on_sale,
+    )
     found = next((kind for kind in page.counts if kind.code == code), None)
     if found is None:
         abort(404)
-    return _list("storefront/category.html", page, category=found)
-
-
-@bp.get("/search")
-@kept
-def search() -> str:
-    """What holds every word of `q`."""
-    typed = "".join(char if char.isprintable() else " " for char in request.args.get("q", ""))
-    q = typed.strip()[:_WORD_CHARS]
-    return _list("storefront/search.html", _find(_order(), q=q) if q else Page((), None), q=q)
-
-
-def _list(template: str, page: Page, category: Found | None = None, q: str | None = None) -> str:
-    (county, on_offer), now = county_and_offers(), clock.now()
     return render_template(
-        template,
+        "storefront/category.html",
         county=county,
-        category=category,
-        q=q,
-        order=_order(),
+        category=found,
+        order=order,
         offers=priced(page.listings, on_offer, county.code, now, page.shops),
         here=_here,
-        asks_large=is_asked_for(q or ""),
         first_url=_here(after=None) if "after" in request.args else None,
         next_url=_here(after=page.after) if page.after else None,
-    )
-
-
-def _find(
-    order: Order, category: str | None = None, q: str | None = None, count: Counted = Counted.nothing
-) -> Page:
-    county, _offers = county_and_offers()
-    return find(
-        db.session(),
-        county.code,
-        clock.local_date(clock.now()),
-        category=category,
-        q=q,
-        order=order,
-        after=request.args.get("after"),
-        count=count,
     )
 
 

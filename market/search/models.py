@@ -1,0 +1,105 @@
+"""Entries, the catalog's words, and what counties say of dialect words."""
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, UniqueConstraint, event
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from market.kernel.db import Base, Id
+from market.search.schema import DROP, STATEMENTS
+
+_WALKS = ("score", "price_fen", "cost_key", "rating")
+
+
+class Entry(Base):
+    """A listing that can be found now: a copy kept by triggers, never written by hand.
+
+    `cost_key` is its yearly electricity in tenths of a kWh, 10^14 where unknown; `rating` the shop's, 0 the
+    best; `grade` stands until `grade_until`; `score` is what plain relevance sorts by (`schema.py`).
+    """
+
+    __tablename__ = "search_entries"
+    __table_args__ = (
+        Index("ix_search_entries_terms", "terms", postgresql_using="gin"),
+        *(
+            Index(f"ix_search_entries_{key}", "county_code", "category_code", key, "listing_id")
+            for key in _WALKS
+        ),
+        Index("ix_search_entries_newest", "county_code", "category_code", "listing_id"),
+        Index("ix_search_entries_county_score", "county_code", "score", "listing_id"),
+        Index("ix_search_entries_county_price", "county_code", "price_fen", "listing_id"),
+        Index("ix_search_entries_county_newest", "county_code", "listing_id"),
+        Index("ix_search_entries_product_id", "product_id"),
+    )
+
+    listing_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True
+    )
+    product_id: Mapped[uuid.UUID]
+    county_code: Mapped[str]
+    category_code: Mapped[str]
+    brand: Mapped[str]
+    price_fen: Mapped[int]
+    cost_key: Mapped[int]
+    grade: Mapped[int | None]
+    grade_until: Mapped[date | None]
+    water_grade: Mapped[int | None]
+    water_until: Mapped[date | None]
+    subsidy_category: Mapped[str | None]
+    rating: Mapped[int]
+    in_stock: Mapped[bool]
+    size: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    size_unit: Mapped[str | None]
+    score: Mapped[int]
+    terms: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+
+
+class CatalogWord(Base):
+    """A word, brand or model that a product of the catalog has had; a trigger collects them."""
+
+    __tablename__ = "search_words"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Verdict(StrEnum):
+    """What a county says of a word: a suggestion to look at, right, or not in use here."""
+
+    suggested = "suggested"
+    reviewed = "reviewed"
+    off = "off"
+
+
+class Ruling(Base):
+    """One version of a county's word on "`word` means `means`"; the latest counts, all are kept."""
+
+    __tablename__ = "search_rulings"
+    __table_args__ = (
+        UniqueConstraint("county_code", "word", "means", "version"),
+        CheckConstraint("char_length(word) BETWEEN 1 AND 12", name="word_length"),
+        CheckConstraint("char_length(means) BETWEEN 1 AND 12", name="means_length"),
+        CheckConstraint("word <> means", name="says_something"),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    id: Mapped[Id]
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
+    word: Mapped[str]
+    means: Mapped[str]
+    region: Mapped[str]
+    source: Mapped[str]
+    verdict: Mapped[Verdict]
+    version: Mapped[int]
+    decided_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime]
+
+
+for _statement in STATEMENTS:
+    event.listen(Base.metadata, "after_create", _statement)
+for _statement in DROP:
+    event.listen(Base.metadata, "before_drop", _statement)
