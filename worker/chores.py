@@ -17,7 +17,7 @@ KEEP_KEYS = timedelta(days=7)
 
 
 def tidy(session: Session, now: datetime) -> None:
-    """Drop outbox rows done long ago and idempotency keys nobody can still be retrying; fold `shown`'s counts."""
+    """Drop old outbox rows and idempotency keys nobody can still be retrying; fold `shown`'s counts."""
     session.execute(
         delete(OutboxRow).where(OutboxRow.state == OutboxState.done, OutboxRow.done_at < now - KEEP_DONE)
     )

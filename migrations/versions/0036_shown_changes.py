@@ -13,8 +13,8 @@ TABLES = (
     "categories", "certificates", "counties", "coupon_pools", "label_records", "listings", "picture_files",
     "pictures", "pots", "price_changes", "product_recalls", "products", "programmes", "rating_appeals",
     "rating_changes", "rating_events", "ratings", "regions", "review_answers", "review_edits", "review_masks",
-    "review_photos", "review_votes", "review_weighings", "reviews", "scene_lines", "scene_sets", "shops",
-    "standards", "stock", "zone_memberships",
+    "review_photos", "review_votes", "review_weighings", "reviews", "scene_lines", "scene_sets",
+    "search_entries", "search_rulings", "search_words", "shops", "standards", "stock", "zone_memberships",
 )  # fmt: skip
 COUNT = """
     CREATE FUNCTION count_shown_change() RETURNS trigger LANGUAGE plpgsql AS $$
