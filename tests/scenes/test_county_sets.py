@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from market import audit
 from market.catalog.models import Listing
+from market.catalog.zone import open_stay
 from market.inventory.queries import left
 from market.inventory.receive import adjust
 from market.kernel.errors import NotFound, Refused
@@ -94,8 +95,6 @@ def test_the_county_takes_nothing_off_the_shops_prices(session, goods, now):
 
 
 def test_a_part_that_left_the_zone_keeps_the_set_from_being_bought(session, made, goods, buyer, now):
-    from market.catalog.zone import open_stay
-
     stay = open_stay(session, goods[0].product_id)
     stay.until, stay.reason = now, "label_expired"
     session.flush()
