@@ -10,10 +10,13 @@ from sqlalchemy import select
 
 from market.kernel import clock
 from market.notices.models import Notice
+from market.payments.models import Refund, RefundKind
 from market.people.second_factor import in_force, recovery_codes_left
 from market.settlements.models import ShopBankAccount
 from market.web.shop.roles import PROVED, PROVED_ABOVE, needs_proof
-from tests.builders.people import an_operator
+from tests.builders.aftersales import a_delivered_washer
+from tests.builders.catalog import a_listing, a_verified_label
+from tests.builders.people import an_account, an_operator
 from tests.builders.second_factor import a_second_factor, code_at
 from tests.builders.shops import an_owner
 from tests.builders.web import Browser
@@ -135,3 +138,20 @@ def test_the_county_takes_it_off_once_with_a_reason_and_the_owner_is_told(app, s
     assert county.get(page).status_code == 404
     told = session.scalars(select(Notice.kind).where(Notice.account_id == owner.id)).all()
     assert told == ["shops.factor_reset"]
+
+
+def test_a_refund_above_the_limit_takes_it_and_a_small_one_does_not(session, shop, door, owner, now):
+    bought = a_listing(session, shop, now)
+    a_verified_label(session, bought, now)
+    part = a_delivered_washer(session, an_account(session, now), now, bought).shop_orders[0]
+    a_second_factor(session, owner, now)
+    session.commit()
+    page = f"/shop/orders/{part.id}/refund"
+    small = {"kind": "goodwill", "line": "all", "cut": "50", "bearer": "shop", "reason": "晚了两天"}
+    assert door.submit(page, small).status_code == 303
+    whole = {"kind": "returned", "line": "all", "reason": "外壳裂了"}
+    asked = door.submit(page, whole)
+    assert (asked.status_code, "请填动态码" in asked.text, "外壳裂了" in asked.text) == (422, True, True)
+    assert session.scalars(select(Refund.kind)).all() == [RefundKind.goodwill]
+    assert door.submit(page, whole | {"code": code_at(clock.now())}).status_code == 303
+    assert set(session.scalars(select(Refund.kind))) == {RefundKind.goodwill, RefundKind.returned}
