@@ -10,7 +10,7 @@ from market.groups.join import end_unpaid
 from market.groups.lock import count_taken, lock_group, lock_places
 from market.groups.models import GroupOrder
 from market.groups.states import GROUP_STATES, PLACE_STATES, GroupState, PlaceState
-from market.groups.tell import tell, tell_shop
+from market.groups.tell import tell_buyer, tell_shop
 from market.inventory.reserve import release
 from market.kernel.errors import NotFound, Refused
 
@@ -34,7 +34,7 @@ def close_group(session: Session, group_id: uuid.UUID, now: datetime) -> None:
         return
     GROUP_STATES.move(group, GroupState.confirmed)
     for place in lock_places(session, group.id, PlaceState.joined):
-        tell(session, place, "group.confirmed", now)
+        tell_buyer(session, place, "group.confirmed", now)
     tell_shop(session, group, "group.to_be_made", now)
 
 
@@ -99,6 +99,6 @@ def _give_up(
         PLACE_STATES.move(place, PlaceState.returned)
         place.ended_at = now
         count_taken(session, group, -place.pieces)
-        tell(session, place, kind, now)
+        tell_buyer(session, place, kind, now)
         deposits.free(session, place, now)
     session.flush()

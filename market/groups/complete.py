@@ -12,7 +12,7 @@ from market.groups.lock import count_taken, lock_group, lock_own_place, lock_pla
 from market.groups.models import GroupOrder, GroupPlace
 from market.groups.rules import Fate
 from market.groups.states import GROUP_STATES, PLACE_STATES, GroupState, PlaceState
-from market.groups.tell import tell
+from market.groups.tell import tell_buyer
 from market.inventory.receive import receive
 from market.inventory.reserve import release, reserve
 from market.kernel.errors import NotFound, Refused
@@ -47,7 +47,7 @@ def make_ready(
     receive(session, group.listing_id, group.taken, f"group:{group.id}", now, by_id)
     for place in places:
         reserve(session, group.listing_id, place.pieces, place.reservation, now)
-        tell(session, place, "group.ready", now)
+        tell_buyer(session, place, "group.ready", now)
     remind_at = group.complete_by - rules.REMIND_BEFORE
     key = f"group_completion:{group.id}"
     emit(session, CompletionReminder(group.id), now, due_at=remind_at, dedupe_key=f"{key}:reminder")
@@ -121,7 +121,7 @@ def remind(session: Session, group_id: uuid.UUID, now: datetime) -> None:
     if group.state is not GroupState.ready or group.complete_by is None or now >= group.complete_by:
         return
     for place in lock_places(session, group_id, PlaceState.joined):
-        tell(session, place, "group.remind", now)
+        tell_buyer(session, place, "group.remind", now)
 
 
 def end_completion(session: Session, group_id: uuid.UUID, now: datetime) -> None:

@@ -10,7 +10,7 @@ from market.groups.events import DepositFreed
 from market.groups.lock import lock_place
 from market.groups.models import GroupPlace
 from market.groups.states import FREED, PLACE_STATES, GroupState, PlaceState
-from market.groups.tell import tell
+from market.groups.tell import tell_buyer
 from market.kernel.outbox import emit
 from market.ledger.post import post
 from market.ledger.rules import DEPOSITS, REFUNDS_DUE, STRIPE_CLEARING, credit, debit, shop_pending
@@ -44,7 +44,7 @@ def deposit_paid(session: Session, payment_id: uuid.UUID, now: datetime) -> None
     place.paid_at, place.payment_id = now, payment.id
     lines = [debit(STRIPE_CLEARING, place.deposit_fen), credit(DEPOSITS, place.deposit_fen)]
     post(session, "group.deposit", place.reference, f"deposit:{place.id}", lines, now)
-    tell(session, place, "group.joined", now)
+    tell_buyer(session, place, "group.joined", now)
 
 
 def free(session: Session, place: GroupPlace, now: datetime) -> None:
@@ -68,7 +68,7 @@ def give_deposit_back(session: Session, place_id: uuid.UUID, now: datetime) -> N
     reference = f"{place.reference}:{place.given_back_fen}"
     post(session, "group.deposit_back", place.reference, f"deposit_back:{reference}", lines, now)
     refund_by_itself(session, payment, RefundKind.deposit, due_fen, reference, now)
-    tell(session, place, "group.deposit_back", now, fen=due_fen)
+    tell_buyer(session, place, "group.deposit_back", now, fen=due_fen)
 
 
 def refund_decided(session: Session, refund_id: uuid.UUID, now: datetime) -> None:
@@ -104,7 +104,7 @@ def forfeit(session: Session, place: GroupPlace, now: datetime) -> None:
     lines = [debit(DEPOSITS, fen), credit(shop_pending(shop_id), fen)]
     post(session, "group.forfeited", place.reference, f"forfeited:{place.id}", lines, now)
     record(session, _item(place, shop_id, now), now)
-    tell(session, place, "group.forfeited", now)
+    tell_buyer(session, place, "group.forfeited", now)
 
 
 def _item(place: GroupPlace, shop_id: uuid.UUID, now: datetime) -> SettlementItem:

@@ -11,7 +11,7 @@ from market.notices.notify import notify
 from market.shops.models import ShopStaff
 
 
-def tell(session: Session, place: GroupPlace, kind: str, now: datetime, **more: object) -> None:
+def tell_buyer(session: Session, place: GroupPlace, kind: str, now: datetime, **more: object) -> None:
     """A notice to whoever has the place, once for each time that it enters its state."""
     params = {**_about(place.group), "fen": place.deposit_fen, **more}
     key = f"{kind}:{place.id}:{place.attempt}:{place.given_back_fen}"

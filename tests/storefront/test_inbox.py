@@ -19,7 +19,15 @@ from tests.builders.people import an_account
 from tests.builders.places import a_county
 from tests.builders.web import Browser
 
-PREFIXES = {"notify": "", "_tell": "", "tell_sellers": "", "tell": "recycling.", "tell_trade_in": "trade_in."}
+PREFIXES = {
+    "notify": "",
+    "_tell": "",
+    "tell": "recycling.",
+    "tell_buyer": "",
+    "tell_sellers": "",
+    "tell_shop": "",
+    "tell_trade_in": "trade_in.",
+}
 
 
 def kinds_told() -> set[str]:

@@ -181,6 +181,7 @@ def test_no_route_deletes_a_review(app: Flask) -> None:
         "storefront.write",
         "storefront.edit",
         "storefront.vote_review",
+        "storefront.appeal_review_weight",
         "shop.answer",
         "county.propose",
         "county.decide",
