@@ -25,9 +25,9 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import psutil
-from benchmarks.million import Size, fill
 from sqlalchemy import Engine, create_engine, text
 
+from benchmarks.million import Size, fill
 from market import embedded, migrate
 from market.embedded import OWNER
 from tests.builders.stripe_sandbox import free_port
