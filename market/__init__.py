@@ -25,7 +25,7 @@ def load_models() -> None:
         "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models",
         "recycling.custody_models", "settlements.statement_models",
         "people.second_factor_models", "orders.assisted_models",
-        "credit.review_models", "credit.appeal_models",
+        "credit.review_models", "credit.appeal_models", "credit.fraud_models",
         "recycling.custody_models",
         "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures",
         "catalog.edit_models", "catalog.views", "subsidies.review_models", "recycling.custody_models",

@@ -4,6 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from market.credit.appeal_models import AppealState
+from market.credit.fraud_models import FraudState
 from market.credit.models import SubjectKind
 from market.credit.review_models import MaskReason
 from market.credit.review_queries import Order
@@ -81,6 +82,12 @@ APPEAL_STATES: dict[AppealState, tuple[LazyString, str]] = {
     AppealState.open: (_("申诉中"), "wait"),
     AppealState.upheld: (_("申诉成立"), ""),
     AppealState.rejected: (_("申诉没有成立"), "off"),
+}
+FRAUD_STATES: dict[FraudState, tuple[LazyString, str]] = {
+    FraudState.charged: (_("等答复和认定"), "wait"),
+    FraudState.dropped: (_("没有认定"), "off"),
+    FraudState.found: (_("认定欺诈"), "bad"),
+    FraudState.cleared: (_("已撤销"), ""),
 }
 ORDERS: dict[Order, LazyString] = {
     Order.newest: _("最新"),

@@ -102,6 +102,10 @@ SENTENCES: dict[str, LazyString] = {
     # reviews and ratings
     "credit.appeal_late": lazy_gettext("有信用申诉过期没答复，请到“申诉”处理"),
     "credit.appeal_rejected": lazy_gettext("您的信用申诉没有成立：%(answer)s"),
+    "credit.fraud_charged": lazy_gettext("县里说有欺诈的嫌疑，请看理由，10 天内答复"),
+    "credit.fraud_cleared": lazy_gettext("县里认定的欺诈已经撤销，信用不再受它影响"),
+    "credit.fraud_dropped": lazy_gettext("县里查过了，没有认定欺诈"),
+    "credit.fraud_found": lazy_gettext("县里认定了欺诈，评级降到 D；不同意可以申诉"),
     "credit.appeal_upheld": lazy_gettext("您的信用申诉成立，那条记录已作废：%(answer)s"),
     "review.answered": lazy_gettext("店铺回复了您的评价"),
     "review.masked": lazy_gettext("您的评价里有文字被县里遮住：%(mask_reason)s。星数照算"),

@@ -13,16 +13,17 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from market.credit import queries
+from market.credit import fraud, fraud_models, queries
 from market.credit.appeal import APPEAL_WITHIN, DECIDE_WITHIN, appeal, may_appeal
 from market.credit.appeal_models import WORDS_CHARS
 from market.credit.criteria import criteria
 from market.credit.effects import effects
+from market.credit.fraud_queries import charges_against
 from market.credit.models import SubjectKind
 from market.credit.trend import Point, trend
 from market.kernel import clock
 from market.kernel.db import db
-from market.web.credit_text import APPEAL_STATES, EVENTS, SUBJECTS
+from market.web.credit_text import APPEAL_STATES, EVENTS, FRAUD_STATES, SUBJECTS
 from market.web.refusals import attempt
 
 WIDTH, HEIGHT = 300, 60
@@ -41,6 +42,19 @@ class AppealForm(FlaskForm):
             Length(max=WORDS_CHARS, message=lazy_gettext("最多写 %(max)d 个字")),
         ],
         render_kw={"maxlength": WORDS_CHARS, "rows": 5},
+    )
+
+
+class AnswerForm(FlaskForm):
+    """What the charged has to say."""
+
+    answer = TextAreaField(
+        lazy_gettext("您的答复"),
+        [
+            DataRequired(lazy_gettext("请写答复")),
+            Length(max=fraud_models.WORDS_CHARS, message=lazy_gettext("最多写 %(max)d 个字")),
+        ],
+        render_kw={"maxlength": fraud_models.WORDS_CHARS, "rows": 6},
     )
 
 
@@ -72,8 +86,41 @@ def facts(kind: SubjectKind, subject_id: uuid.UUID) -> dict[str, Any]:
 def own(door: str, kind: SubjectKind, subject_id: uuid.UUID, **more: Any) -> str:
     """The page on which somebody reads her own rating."""
     return render_template(
-        "rating/own.html", base=f"{door}/base.html", door=door, **facts(kind, subject_id), **more
+        "rating/own.html",
+        base=f"{door}/base.html",
+        door=door,
+        charges=charges_against(db.session(), kind, subject_id) if kind in fraud.CHARGED else [],
+        fraud_states=FRAUD_STATES,
+        **facts(kind, subject_id),
+        **more,
     )
+
+
+def fraud_page(
+    door: str, kind: SubjectKind, subject_id: uuid.UUID, charge_id: uuid.UUID, *, is_sent: bool
+) -> Page:
+    """What one is charged with, and the form of the answer. A charge against another is not found."""
+    session, form = db.session(), AnswerForm()
+    charged = next((it for it in charges_against(session, kind, subject_id) if it.id == charge_id), None)
+    if charged is None:
+        abort(404)
+
+    def act() -> None:
+        words = form.answer.data or ""
+        fraud.answer(session, (kind, subject_id), current_user.id, charge_id, words, clock.now())
+
+    if is_sent and attempt(form, act):
+        flash(_("答复交上去了，由另一位同事来定"))
+        return redirect(url_for(f"{door}.fraud", charge_id=charge_id), 303)
+    page = render_template(
+        "rating/fraud.html",
+        base=f"{door}/base.html",
+        door=door,
+        charge=charged,
+        form=form,
+        states=FRAUD_STATES,
+    )
+    return (page, 422) if is_sent else page
 
 
 def appeal_page(

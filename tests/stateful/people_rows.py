@@ -34,6 +34,7 @@ ROWS = {
     "assist_id": (f"assisted_orders t {_SHOP}", "t.id", "s.county_code", "t.shop_id", _NONE, _NONE),
     "batch_id": ("batches t", "t.id", "t.county_code", *_NOBODYS),
     "break_id": ("cash_breaks t", "t.id", "t.county_code", *_NOBODYS),
+    "charge_id": ("fraud_charges t", "t.id", "t.county_code", *_NOBODYS),
     "campaign_id": ("freight_campaigns t", "t.id", "t.county_code", *_NOBODYS),
     "case_id": ("reported_cases t", "t.id", "t.county_code", *_NOBODYS),
     "claim_id": ("claims t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),

@@ -56,6 +56,7 @@ for _name in (
     "recalls",
     "recall_units",
     "fleet",
+    "fraud",
     "refunds",
     "settlements",
     "statements",

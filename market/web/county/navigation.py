@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[LazyString, Pages], ...] = (
         _("信用"),
         (
             ("appeals", _("申诉")),
+            ("frauds", _("欺诈认定")),
             ("reviews", _("评价")),
         ),
     ),

@@ -29,6 +29,19 @@ def send_appeal(event_id: uuid.UUID) -> ratings.Page:
     return _appeal(event_id, is_sent=True)
 
 
+@bp.get("/fraud/<uuid:charge_id>")
+def fraud(charge_id: uuid.UUID) -> ratings.Page:
+    """What one is charged with."""
+    return ratings.fraud_page("shop", SubjectKind.shop, g.shop.id, charge_id, is_sent=False)
+
+
+@bp.post("/fraud/<uuid:charge_id>")
+@once("shop.answer_fraud")
+def answer_fraud(charge_id: uuid.UUID) -> ratings.Page:
+    """Say what one has to say."""
+    return ratings.fraud_page("shop", SubjectKind.shop, g.shop.id, charge_id, is_sent=True)
+
+
 def _appeal(event_id: uuid.UUID, *, is_sent: bool) -> ratings.Page:
     own = SubjectKind.shop, g.shop.id, g.shop.county_code
     return ratings.appeal_page("shop", *own, event_id, is_sent=is_sent)

@@ -5,6 +5,7 @@ from market.shops.models import ShopRole
 # Money that leaves, where it goes, papers, and who works here.
 OWNERS = frozenset(
     {
+        "answer_fraud",
         "ask_refund",
         "bank_account",
         "end_holiday",

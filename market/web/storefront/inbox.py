@@ -45,6 +45,8 @@ def _place(notice: Notice) -> str | None:
         return url_for("storefront.review", line_id=identifier) if parse_id(identifier) else None
     if notice.kind == "credit.appeal_late":
         return url_for("county.appeal", appeal_id=identifier)
+    if kind in ("fraud_shop", "fraud_courier"):
+        return url_for(f"{kind.removeprefix('fraud_')}.fraud", charge_id=identifier)
     if kind == "order":
         return url_for("storefront.order", order_id=identifier)
     if kind == "fair":
