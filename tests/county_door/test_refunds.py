@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from market.kernel import clock
 from market.orders.models import PaymentMethod
 from market.payments.models import Refund, RefundKind, RefundState
 from market.people.models import Account
@@ -11,6 +12,7 @@ from tests.builders.delivery import a_courier
 from tests.builders.life import COUNTY, clean, delivered, two_listings
 from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_operator
+from tests.builders.second_factor import a_second_factor, code_at
 from tests.builders.shops import an_owner
 from tests.builders.web import Browser
 
@@ -25,11 +27,11 @@ def part(session, now):
 
 
 def test_a_shop_asks_the_county_approves_and_the_buyer_follows_it(app, client, session, part, now):
-    client.become(an_owner(session, session.get_one(Shop, part.shop_id)))
-    answer = client.submit(
-        f"/shop/orders/{part.id}/refund", {"kind": "returned", "line": "all", "reason": "不制冷"}
-    )
-    assert answer.status_code == 303
+    owner = an_owner(session, session.get_one(Shop, part.shop_id))
+    a_second_factor(session, owner, now)
+    client.become(owner)
+    whole = {"kind": "returned", "line": "all", "reason": "不制冷", "code": code_at(clock.now())}
+    assert client.submit(f"/shop/orders/{part.id}/refund", whole).status_code == 303
     refund = session.scalars(select(Refund)).one()
     assert (refund.kind, refund.state) == (RefundKind.returned, RefundState.requested)
     assert "等县里批准" in client.get(f"/shop/orders/{part.id}").text

@@ -86,13 +86,16 @@ def test_a_word_of_nobodys_is_not_found(session: Session, now: datetime, operato
 
 def test_the_page_reviews_and_adds(client: Browser, session: Session, operator: Account) -> None:
     client.become(operator)
-    page = client.get("/county/words").text
-    for part in ("方言词", "雪柜", "没有核对", "编者所知", "脱排"):
-        assert part in page
+    for region, word in (("粤、客家", "雪柜"), ("吴", "脱排")):
+        page = client.get(f"/county/words?region={region}").text
+        for part in ("方言词", word, "没有核对"):
+            assert part in page
+    assert "雪柜" not in client.get("/county/words?region=吴").text
     typed = {"word": "冻橱", "means": "冰箱", "region": "紫阳", "source": "蒿坪镇李家坝老人"}
     assert client.submit("/county/words", typed).status_code == 303
     chosen = {"word": "冻橱", "means": "冰箱", "verdict": "reviewed"}
-    assert client.submit("/county/words/verdict", chosen).status_code == 303
+    answer = client.submit("/county/words/verdict", chosen | {"region": "吴"})
+    assert (answer.status_code, answer.location) == (303, "/county/words?region=%E5%90%B4")
     assert versions(session) == [("冻橱", "suggested", 1), ("冻橱", "reviewed", 2)]
     refused = client.submit("/county/words", typed)
     assert refused.status_code == 422

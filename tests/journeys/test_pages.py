@@ -61,7 +61,7 @@ def test_every_page_one_step_behind_a_door_looks_right_on_a_phone(
 def test_nothing_is_loaded_from_elsewhere_and_nothing_is_written_to_the_console(
     stack: Stack, open_page: Open
 ) -> None:
-    page = open_page()
+    page = open_page(offline=True)
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))

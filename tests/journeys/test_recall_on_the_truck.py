@@ -68,7 +68,7 @@ def test_a_recalled_number_is_told_and_refused_without_a_signal_and_again_when_t
     eventually(lambda: states(stack, order_id) == ["out_for_delivery"])
     call_back(stack, washer_id, "TRUCK-A-0001", "TRUCK-A-0010")
     phone.ready(page)
-    expect(page.get_by_text("去这一站")).to_be_visible()
+    expect(page.get_by_text("去这一站").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
 

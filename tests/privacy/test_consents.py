@@ -43,7 +43,13 @@ def test_the_subsidy_consent_goes_where_it_is_shown_and_the_number_with_it(
     assert Purpose.subsidy not in queries.standing_consents(session, her.id)
 
 
-def test_every_purpose_has_a_way_to_give_it_and_to_take_it_back(client: Browser, her: Account) -> None:
+def test_every_purpose_has_a_way_to_give_it_and_to_take_it_back(
+    client: Browser, session: Session, her: Account, now: datetime
+) -> None:
+    # Given at a shop's counter, and so shown only where it was.
+    assert "/account/consents/assisted" not in client.get("/account/privacy").text
+    consents.give_consent(session, her.id, Purpose.assisted, now)
+    session.commit()
     page = client.get("/account/privacy").text
     for purpose in Purpose:
         way = "/account/close" if purpose is Purpose.account else f"/account/consents/{purpose.value}"

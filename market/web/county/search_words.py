@@ -1,5 +1,7 @@
 """Dialect and old names that finding knows: review them, add the county's own, switch off what misleads."""
 
+from collections import Counter
+
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -39,7 +41,7 @@ class WordForm(FlaskForm):
 
 @bp.get("/words")
 def search_words() -> str:
-    """Every word with its region, source and what the county says of it."""
+    """The words of one region, each with its source and what the county says of it."""
     return _page(WordForm(formdata=None))
 
 
@@ -71,14 +73,20 @@ def rule_search_word() -> Page:
         raise NotFound
     rule_word(db.session(), g.county_code, current_user.id, word, means, Verdict(wanted), clock.now())
     flash(_("“%(word)s”：%(verdict)s", word=word, verdict=VERDICTS[Verdict(wanted)]))
-    return redirect(url_for("county.search_words"), 303)
+    return redirect(url_for("county.search_words", region=request.form.get("region") or None), 303)
 
 
 def _page(form: WordForm) -> str:
+    every = words_of(db.session(), g.county_code)
+    regions = Counter(word.row.region for word in every)
+    asked = request.args.get("region", "")
+    region = asked if asked in regions else next(iter(regions), "")
     return render_template(
         "county/words.html",
         form=form,
-        words=words_of(db.session(), g.county_code),
+        regions=regions,
+        region=region,
+        words=[word for word in every if word.row.region == region],
         verdicts=VERDICTS,
         said=said_lately(db.session(), g.county_code),
     )
