@@ -8,6 +8,7 @@ person's page. Between moves time passes, and the worker's own handlers do what 
 in which the worker was dead, twice, or early.
 """
 
+import traceback
 from collections import Counter
 from datetime import timedelta
 from random import Random
@@ -160,7 +161,8 @@ class PeopleMachine(RuleBasedStateMachine):
         try:
             check()  # type: ignore[operator]
         except AssertionError as broken:
-            raise AssertionError("\n".join([*self.trail, str(broken)])) from broken
+            where = traceback.format_exception(broken)[-3:]
+            raise AssertionError("\n".join([*self.trail, *where])) from broken
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def main() -> None:
                 tried += try_all(ready)
             except Exception as error:  # the walk goes on: one night finds more than one defect
                 failures += 1
-                print(f"BROKEN in a life of seed {number}: {error!s:.6000}", flush=True)
+                print(f"BROKEN in a life of seed {number}: {str(error)[-6000:]}", flush=True)
             finally:
                 answers += PeopleMachine.answers
                 reached += PeopleMachine.reached
