@@ -101,6 +101,7 @@ def listed_by_sheet(owner: Page) -> None:
     cells = Counter(title for text in wrong for title in SAID if title in text)
     assert cells == dict.fromkeys(SAID, 10)
     assert all(any(title in text and SAID[title] in text for title in SAID) for text in wrong)
+    owner.set_default_timeout(60_000)  # 460 listings, on a machine that may be busy with other tests
     press(owner, "确认，改 460 行")
     shoot(owner, "4-applied")
     back = list(csv.DictReader(io.StringIO(seller.rest(owner), newline="")))
