@@ -6,6 +6,7 @@ import random
 import signal
 import tempfile
 import time
+import traceback
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
@@ -80,7 +81,7 @@ def main() -> None:
                 tried += try_all(ready)
             except Exception as error:  # the walk goes on: one night finds more than one defect
                 failures += 1
-                print(f"BROKEN in a life of seed {number}: {str(error)[-6000:]}", flush=True)
+                print(f"BROKEN in a life of seed {number}: {"".join(traceback.format_exception(error))[-6000:]}", flush=True)
             finally:
                 answers += PeopleMachine.answers
                 reached += PeopleMachine.reached
