@@ -81,7 +81,8 @@ def main() -> None:
                 tried += try_all(ready)
             except Exception as error:  # the walk goes on: one night finds more than one defect
                 failures += 1
-                print(f"BROKEN in a life of seed {number}: {"".join(traceback.format_exception(error))[-6000:]}", flush=True)
+                why = "".join(traceback.format_exception(error))[-6000:]
+                print(f"BROKEN in a life of seed {number}: {why}", flush=True)
             finally:
                 answers += PeopleMachine.answers
                 reached += PeopleMachine.reached
