@@ -21,15 +21,11 @@ ROOMS = (
 def load_models() -> None:
     """Import every room's tables, so that one metadata knows them all."""
     more = (
-        "kernel.shown", "settlements.statement_models",
-        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "subsidies.review_models",
-        "recycling.custody_models", "settlements.statement_models",
-        "people.second_factor_models", "orders.assisted_models",
-        "credit.review_models", "credit.appeal_models", "credit.fraud_models",
-        "recycling.custody_models",
-        "kernel.outbox", "kernel.once", "catalog.recalled", "catalog.trace", "catalog.pictures",
-        "catalog.edit_models", "catalog.views", "subsidies.review_models", "recycling.custody_models",
-        "recalls.stopped_models",
+        "kernel.shown", "settlements.statement_models", "kernel.outbox", "kernel.once", "catalog.recalled",
+        "catalog.trace", "subsidies.review_models", "recycling.custody_models",
+        "people.second_factor_models", "orders.assisted_models", "credit.review_models",
+        "credit.appeal_models", "credit.fraud_models", "catalog.pictures", "catalog.edit_models",
+        "catalog.views", "recalls.stopped_models",
     )  # fmt: skip
     for name in (*more, *(f"{room}.models" for room in ROOMS)):
         parent = f"market.{name.split('.')[0]}"
