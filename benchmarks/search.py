@@ -104,7 +104,7 @@ def _case(session: Session, vocabulary: Vocabulary, typed: str, order: Order, de
 
 
 def _sql(session: Session, asked: Asked, order: Order, after: str | None) -> str:
-    query = statement(COUNTY, asked, TODAY, order=order, after=after)
+    query = statement(asked, order=order, after=after).params(county_code=COUNTY, today=TODAY)
     return str(query.compile(session.connection(), compile_kwargs={"literal_binds": True})).replace("%%", "%")
 
 

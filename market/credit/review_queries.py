@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
@@ -162,10 +163,21 @@ def listed_with_figures(
     return shown(session, _ids_on(outlines, order, page, size)), _figures(outlines, now)
 
 
-def newest_with_figures(
-    session: Session, which: ColumnElement[bool], now: datetime, size: int
+def newest_of_listing(
+    session: Session, listing_id: uuid.UUID, now: datetime, size: int
 ) -> tuple[list[Shown], Figures]:
-    """The newest `size` reviews and the figures of them all, in one statement."""
+    """A listing's newest `size` reviews and the figures of them all, in one statement."""
+    rows = session.execute(_newest_of_listing(), {"listing_id": listing_id, "size": size}).all()
+    outlines = [
+        _Outline(uuid.UUID(id_), datetime.fromisoformat(at), stars, weight, 0, 0)
+        for id_, at, stars, weight in (rows[0][-1] if rows else ())
+    ]
+    return [_as_shown(*row[:-1]) for row in rows], _figures(outlines, now)
+
+
+@cache
+def _newest_of_listing() -> Select[Any]:
+    which = Review.listing_id == bindparam("listing_id")
     stars = func.coalesce(ReviewEdit.stars, Review.stars)
     outline = func.jsonb_build_array(Review.id, Review.created_at, stars, ReviewWeighing.weight_milli)
     every = (
@@ -178,12 +190,7 @@ def newest_with_figures(
         .scalar_subquery()
     )
     newest = _shown().add_columns(every).where(which)
-    rows = session.execute(newest.order_by(Review.created_at.desc(), Review.id.desc()).limit(size)).all()
-    outlines = [
-        _Outline(uuid.UUID(id_), datetime.fromisoformat(at), stars, weight, 0, 0)
-        for id_, at, stars, weight in (rows[0][-1] if rows else ())
-    ]
-    return [_as_shown(*row[:-1]) for row in rows], _figures(outlines, now)
+    return newest.order_by(Review.created_at.desc(), Review.id.desc()).limit(bindparam("size", type_=Integer))
 
 
 def one(session: Session, review_id: uuid.UUID) -> Shown:

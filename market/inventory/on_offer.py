@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from market.catalog.evidence import ProductRecall
@@ -56,23 +57,7 @@ Sorted = TypeVar("Sorted")
 
 def offers_by_county(session: Session, product_id: uuid.UUID) -> list[tuple[County, list[OnOffer]]]:
     """Every county that runs a market, by code, with what its open shops offer of it, in one statement."""
-    rows = session.execute(
-        select(County, Listing, Rating, _LEFT)
-        .select_from(County)
-        .outerjoin(Shop, and_(Shop.county_code == County.code, Shop.state == ShopState.open))
-        .outerjoin(
-            Listing,
-            and_(
-                Listing.shop_id == Shop.id,
-                Listing.product_id == product_id,
-                Listing.state == ListingState.active,
-            ),
-        )
-        .outerjoin(Stock, Stock.listing_id == Listing.id)
-        .outerjoin(Rating, and_(Rating.subject_kind == SubjectKind.shop, Rating.subject_id == Shop.id))
-        .options(*whole(few=True))
-        .order_by(County.code, Listing.price_fen, Listing.id)
-    ).unique()
+    rows = session.execute(_by_county(), {"product_id": product_id}).unique()
     found: dict[str, tuple[County, list[OnOffer]]] = {}
     for county, listing, rating, pieces in rows:
         offered = found.setdefault(county.code, (county, []))[1]
@@ -92,22 +77,56 @@ class WithOthers:
 
 def with_others(session: Session, listing_id: uuid.UUID) -> WithOthers | None:
     """The listing, if people may see it: active, and its shop open or on holiday. In one statement."""
-    asked, asked_shop = aliased(Listing), aliased(Shop)
-    rows = session.execute(
-        select(Listing, Rating, _LEFT, _RECALLED)
-        .join(Listing.shop)
-        .join(asked, asked.product_id == Listing.product_id)
-        .join(asked_shop, and_(asked_shop.id == asked.shop_id, asked_shop.county_code == Shop.county_code))
-        .outerjoin(Stock, Stock.listing_id == Listing.id)
-        .outerjoin(Rating, and_(Rating.subject_kind == SubjectKind.shop, Rating.subject_id == Shop.id))
-        .where(asked.id == listing_id, Listing.state == ListingState.active, Shop.state.in_(ON_SHOW))
-        .options(*whole(few=True), joinedload(Listing.product).joinedload(Product.certificates))
-        .order_by(Listing.price_fen, Listing.id)
-    )
+    rows = session.execute(_with_others(), {"listing_id": listing_id})
     found = rows.unique(lambda row: row[0].id).all()
     offers = [OnOffer(listing, rating, pieces) for listing, rating, pieces, _recalled in found]
     own = next((offer for offer in offers if offer.listing.id == listing_id), None)
     return WithOthers(own, found[0][3], offers) if own else None
+
+
+# Put together once: that takes several times as long as to ask.
+@cache
+def _by_county() -> Select[Any]:
+    offered = and_(
+        Listing.shop_id == Shop.id,
+        Listing.product_id == bindparam("product_id"),
+        Listing.state == ListingState.active,
+    )
+    return (
+        _with_stock_and_rating(
+            select(County, Listing, Rating, _LEFT)
+            .select_from(County)
+            .outerjoin(Shop, and_(Shop.county_code == County.code, Shop.state == ShopState.open))
+            .outerjoin(Listing, offered)
+        )
+        .options(*whole(few=True))
+        .order_by(County.code, Listing.price_fen, Listing.id)
+    )
+
+
+@cache
+def _with_others() -> Select[Any]:
+    asked, asked_shop = aliased(Listing), aliased(Shop)
+    return (
+        _with_stock_and_rating(
+            select(Listing, Rating, _LEFT, _RECALLED)
+            .join(Listing.shop)
+            .join(asked, asked.product_id == Listing.product_id)
+            .join(
+                asked_shop, and_(asked_shop.id == asked.shop_id, asked_shop.county_code == Shop.county_code)
+            )
+        )
+        .where(asked.id == bindparam("listing_id"))
+        .where(Listing.state == ListingState.active, Shop.state.in_(ON_SHOW))
+        .options(*whole(few=True), joinedload(Listing.product).joinedload(Product.certificates))
+        .order_by(Listing.price_fen, Listing.id)
+    )
+
+
+def _with_stock_and_rating(found: Select[Any]) -> Select[Any]:
+    return found.outerjoin(Stock, Stock.listing_id == Listing.id).outerjoin(
+        Rating, and_(Rating.subject_kind == SubjectKind.shop, Rating.subject_id == Shop.id)
+    )
 
 
 def in_order(

@@ -8,11 +8,11 @@ sort a common word, or to walk past everything for a rare one.
 """
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -37,13 +37,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
-from market.catalog.browse import SubsidyOf, shops_offering
-from market.catalog.models import Listing, ListingState
-from market.catalog.queries import whole
+from market.catalog.cards import COUNTY, TODAY, Card, card_in, cards_of
 from market.kernel.ids import parse_id
 from market.search.asked import Asked, Between, Kind
+from market.search.browse import SubsidyOf
 from market.search.models import Entry
-from market.shops.models import ON_SHOW, Shop
 from market.words.segment import needed_grams, term, terms
 
 PAGE = 24
@@ -51,6 +49,7 @@ CAP = 2_000
 WALK = 4_000
 _SURE = 2 * 10**6  # what whole words in a title weigh against the score
 _MOST_KEY_DIGITS = 16
+_MOST_ASKED = 64
 
 
 class Order(StrEnum):
@@ -72,16 +71,15 @@ class Found:
     """Some listings, the `after` that continues behind them, and how much there is.
 
     `total` is exact unless `is_more`: then there are more than that, and so are the `facets`' counts (value
-    to count, by column). `is_part` says that only the best `CAP` were sorted. `shops` is as in `browse.Page`.
+    to count, by column). `is_part` says that only the best `CAP` were sorted.
     """
 
-    listings: Sequence[Listing] = ()
+    cards: Sequence[Card] = ()
     after: str | None = None
     total: int = 0
     is_more: bool = False
     is_part: bool = False
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    shops: Mapping[uuid.UUID, int] = field(default_factory=dict)
 
 
 def find(
@@ -96,58 +94,50 @@ def find(
     limit: int = PAGE,
 ) -> Found:
     """What the county's shops have on show of what was `asked`; a strange `after` starts at the front."""
-    rows = session.execute(
-        statement(county_code, asked, today, subsidy=subsidy, order=order, after=after, limit=limit)
-    ).unique()
-    found = rows.all()
+    if any(one.kind is Kind.subsidized for one in asked.filters):
+        asks = statement(asked, subsidy=subsidy, order=order, after=after, limit=limit)
+    else:
+        asks = _asks(asked, order, after, limit)
+    found = session.execute(asks, {"county_code": county_code, "today": today}).all()
     if not found:
         return Found()
     first, shown = found[0], found[:limit]
     last = shown[-1]
     return Found(
-        listings=[row[0] for row in shown],
-        after=f"{last.key}:{last[0].id}" if len(found) > limit else None,
+        cards=[card_in(row, today) for row in shown],
+        after=f"{last.key}:{last.id}" if len(found) > limit else None,
         total=min(first.total, CAP),
         is_more=first.total > CAP,
         is_part=first.way == "part",
         facets=_facets(first.facets),
-        shops={row[0].id: row.shops for row in shown},
     )
 
 
+@lru_cache(maxsize=_MOST_ASKED)
+def _asks(asked: Asked, order: Order, after: str | None, limit: int) -> Select[Any]:
+    """What is asked again and again is put together once: that takes longer than to ask it."""
+    return statement(asked, order=order, after=after, limit=limit)
+
+
 def statement(
-    county_code: str,
     asked: Asked,
-    today: date,
     *,
     subsidy: SubsidyOf | None = None,
     order: Order = Order.relevance,
     after: str | None = None,
     limit: int = PAGE,
 ) -> Select[Any]:
-    """The one statement that `find` makes."""
-    probe = _probe(county_code, asked, today, subsidy, order)
-    page, total = _page(probe, county_code, asked, today, subsidy, order, after, limit + 1)
-    return (
-        select(
-            Listing,
-            page.c.key,
-            page.c.way,
-            total.label("total"),
-            cast(_counted(probe), Text).label("facets"),
-            shops_offering(county_code).label("shops"),
-        )
-        .join(page, page.c.listing_id == Listing.id)
-        .join(Listing.shop)
-        .where(Listing.state == ListingState.active, Shop.state.in_(ON_SHOW))
-        .options(*whole(few=True))
-        .order_by(*_by(order, page.c.key, page.c.listing_id))
-    )
+    """The one statement that `find` makes, of the parameters ``county_code`` and ``today``."""
+    probe = _probe(asked, subsidy, order)
+    page, total = _page(probe, asked, subsidy, order, after, limit + 1)
+    facets = cast(_counted(probe), Text).label("facets")
+    found = cards_of(page.c.listing_id, page.c.key, page.c.way, total.label("total"), facets)
+    return found.order_by(*_by(order, page.c.key, page.c.listing_id))
 
 
-def _probe(county_code: str, asked: Asked, today: date, subsidy: SubsidyOf | None, order: Order) -> CTE:
+def _probe(asked: Asked, subsidy: SubsidyOf | None, order: Order) -> CTE:
     columns = [getattr(Entry, name) for name in _FACETS]
-    proven = case((_stands(Entry.grade_until, today), Entry.grade)).label("grade")
+    proven = case((_stands(Entry.grade_until), Entry.grade)).label("grade")
     return (
         select(
             Entry.listing_id,
@@ -157,7 +147,7 @@ def _probe(county_code: str, asked: Asked, today: date, subsidy: SubsidyOf | Non
             columns[1],
             proven,
         )
-        .where(Entry.county_code == county_code, *_wanted(asked, today, subsidy))
+        .where(Entry.county_code == COUNTY, *_wanted(asked, subsidy))
         .limit(CAP + 1)
         .cte("probe")
         .prefix_with("MATERIALIZED", dialect="postgresql")
@@ -166,9 +156,7 @@ def _probe(county_code: str, asked: Asked, today: date, subsidy: SubsidyOf | Non
 
 def _page(
     probe: CTE,
-    county_code: str,
     asked: Asked,
-    today: date,
     subsidy: SubsidyOf | None,
     order: Order,
     after: str | None,
@@ -176,8 +164,8 @@ def _page(
 ) -> tuple[CTE, Any]:
     """The page's ids by the first way that reaches, and how many were probed."""
     total = _count_of(probe)
-    near = _near(county_code, asked, order, after, total)
-    walk = _walk(near, asked, today, subsidy, order, limit)
+    near = _near(asked, order, after, total)
+    walk = _walk(near, asked, subsidy, order, limit)
     # A walk reaches if it fills the page, or if there was nothing more to walk past.
     reaches = or_(_count_of(walk) >= limit, _count_of(near) < WALK)
     key = case((total > CAP, probe.c.plain), else_=probe.c.key)
@@ -196,14 +184,14 @@ def _count_of(rows: CTE) -> Any:
     return select(func.count()).select_from(rows).scalar_subquery()
 
 
-def _near(county_code: str, asked: Asked, order: Order, after: str | None, total: Any) -> CTE:
+def _near(asked: Asked, order: Order, after: str | None, total: Any) -> CTE:
     """The next `WALK` entries in order, of the kind that is asked for; none where the probe has all."""
     key = _column(order)
     category = next((one.value for one in asked.filters if one.kind is Kind.category), None)
     return (
         select(Entry)
         .where(
-            Entry.county_code == county_code,
+            Entry.county_code == COUNTY,
             *([Entry.category_code == category] if category else []),
             *_behind(order, key, Entry.listing_id, after),
             total > CAP,
@@ -215,12 +203,12 @@ def _near(county_code: str, asked: Asked, order: Order, after: str | None, total
     )
 
 
-def _walk(near: CTE, asked: Asked, today: date, subsidy: SubsidyOf | None, order: Order, limit: int) -> CTE:
+def _walk(near: CTE, asked: Asked, subsidy: SubsidyOf | None, order: Order, limit: int) -> CTE:
     """The first of those near that fit: they come in order, so it stops when the page is full."""
     row = _Row({column.name: near.c[column.name] for column in Entry.__table__.columns})
     return (
         select(near.c.listing_id, _walk_key(order, row).label("key"))
-        .where(*_wanted(asked, today, subsidy, row))
+        .where(*_wanted(asked, subsidy, row))
         .limit(limit)
         .cte("walk")
         .prefix_with("MATERIALIZED", dialect="postgresql")
@@ -240,16 +228,14 @@ class _Row:
 _ENTRY = _Row({column.name: column for column in Entry.__table__.columns})
 
 
-def _wanted(
-    asked: Asked, today: date, subsidy: SubsidyOf | None, row: _Row = _ENTRY
-) -> list[ColumnElement[bool]]:
+def _wanted(asked: Asked, subsidy: SubsidyOf | None, row: _Row = _ENTRY) -> list[ColumnElement[bool]]:
     needed = [term("gram", gram) for word in asked.words for gram in needed_grams(word)]
     needed += [term("trait", one.value) for one in asked.filters if one.kind is Kind.trait]
     found: list[ColumnElement[bool]] = []
     if needed:
         found.append(row.terms.op("@>")(_array(sorted(set(needed)))))
     for one in asked.filters:
-        found += _narrowed(one.kind, one.value, today, subsidy, row)
+        found += _narrowed(one.kind, one.value, subsidy, row)
     return found
 
 
@@ -259,9 +245,7 @@ def _array(numbers: Sequence[int]) -> Column:
     return cast(bindparam(None, written, Text, unique=True, literal_execute=True), ARRAY(Integer))
 
 
-def _narrowed(
-    kind: Kind, value: str, today: date, subsidy: SubsidyOf | None, row: _Row
-) -> list[ColumnElement[bool]]:
+def _narrowed(kind: Kind, value: str, subsidy: SubsidyOf | None, row: _Row) -> list[ColumnElement[bool]]:
     match kind:
         case Kind.category:
             return [row.category_code == value]
@@ -272,13 +256,13 @@ def _narrowed(
         case Kind.price_upto:
             return [row.price_fen <= int(value)]
         case Kind.grade:
-            return [row.grade <= int(value), _stands(row.grade_until, today)]
+            return [row.grade <= int(value), _stands(row.grade_until)]
         case Kind.water:
-            return [row.water_grade <= int(value), _stands(row.water_until, today)]
+            return [row.water_grade <= int(value), _stands(row.water_until)]
         case Kind.size:
             return _of_size(Between.read(value), row)
         case Kind.subsidized if subsidy:
-            grade = case((_stands(row.grade_until, today), row.grade))
+            grade = case((_stands(row.grade_until), row.grade))
             return [subsidy(row.subsidy_category, grade, row.price_fen) > 0]
     return []
 
@@ -292,8 +276,8 @@ def _of_size(size: Between, row: _Row) -> list[ColumnElement[bool]]:
     return bounds
 
 
-def _stands(until: Column, today: date) -> ColumnElement[bool]:
-    return or_(until.is_(None), until >= today)
+def _stands(until: Column) -> ColumnElement[bool]:
+    return or_(until.is_(None), until >= TODAY)
 
 
 def _column(order: Order, row: Any = Entry) -> Any:

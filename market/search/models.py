@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, UniqueConstraint, event, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,7 @@ class Entry(Base):
 
     `cost_key` is its yearly electricity in tenths of a kWh, 10^14 where unknown; `rating` the shop's, 0 the
     best; `grade` stands until `grade_until`; `score` is what plain relevance sorts by (`schema.py`).
+    `zone_until` is the last day in the green zone, the year 9999's where none is set, None outside.
     """
 
     __tablename__ = "search_entries"
@@ -34,6 +35,13 @@ class Entry(Base):
         Index("ix_search_entries_county_price", "county_code", "price_fen", "listing_id"),
         Index("ix_search_entries_county_newest", "county_code", "listing_id"),
         Index("ix_search_entries_product_id", "product_id"),
+        Index(
+            "ix_search_entries_zone",
+            "county_code",
+            "category_code",
+            "listing_id",
+            postgresql_where=text("zone_until IS NOT NULL"),
+        ),
     )
 
     listing_id: Mapped[uuid.UUID] = mapped_column(
@@ -56,6 +64,7 @@ class Entry(Base):
     size_unit: Mapped[str | None]
     score: Mapped[int]
     terms: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    zone_until: Mapped[date | None]
 
 
 class CatalogWord(Base):

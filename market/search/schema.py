@@ -20,7 +20,8 @@ SELECT listings.id AS listing_id, listings.product_id, shops.county_code, produc
   categories.subsidy_category, stars.rating, pieces.in_stock, products.size, products.size_unit,
   (pieces.in_stock::int * 1000 + coalesce(6 - best.grade, 0) * 100 + (5 - stars.rating) * 10)::bigint
     AS score,
-  products.search_terms AS terms
+  products.search_terms AS terms,
+  CASE WHEN stay.id IS NOT NULL THEN coalesce(stay.last_day, '9999-12-31') END AS zone_until
 FROM listings
 JOIN shops ON shops.id = listings.shop_id AND shops.state IN ('open', 'holiday')
 JOIN products ON products.id = listings.product_id
@@ -35,13 +36,14 @@ LEFT JOIN LATERAL (SELECT grade, expires_on FROM label_records WHERE product_id 
   AND state = 'verified' ORDER BY grade, expires_on DESC NULLS FIRST LIMIT 1) best ON true
 LEFT JOIN LATERAL (SELECT grade, expires_on FROM label_records WHERE product_id = products.id
   AND state = 'verified' AND kind = 'water' ORDER BY grade, expires_on DESC NULLS FIRST LIMIT 1) water ON true
+LEFT JOIN zone_memberships stay ON stay.product_id = products.id AND stay.until IS NULL
 WHERE listings.state = 'active'
 """)
 
 COLUMNS = (
     "product_id", "county_code", "category_code", "brand", "price_fen", "cost_key", "grade", "grade_until",
     "water_grade", "water_until", "subsidy_category", "rating", "in_stock", "size", "size_unit", "score",
-    "terms",
+    "terms", "zone_until",
 )  # fmt: skip
 _LISTED = ", ".join(COLUMNS)
 
@@ -65,6 +67,7 @@ _SOURCES = {
     "products": "SELECT listings.id FROM listings JOIN changed ON changed.id = listings.product_id",
     "shops": "SELECT listings.id FROM listings JOIN changed ON changed.id = listings.shop_id",
     "label_records": "SELECT listings.id FROM listings JOIN changed USING (product_id)",
+    "zone_memberships": "SELECT listings.id FROM listings JOIN changed USING (product_id)",
 }
 FOLLOW = tuple(
     DDL(f"""

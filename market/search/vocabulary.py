@@ -99,8 +99,12 @@ def _by(words: Sequence[str], key_of: Callable[[str], str]) -> dict[str, list[st
     return dict(found)
 
 
-def load(session: Session, county_code: str) -> Vocabulary:
-    """The county's vocabulary now, in one statement."""
+Said = Sequence[Any]
+"""The catalog's words and the county's rulings as they are read: equal ones make the same vocabulary."""
+
+
+def read(session: Session, county_code: str) -> Said:
+    """What the county's vocabulary is made of now, in one statement."""
     models = (
         select(CatalogWord.word, CatalogWord.kind, literal(""))
         .where(CatalogWord.kind == "model")
@@ -110,7 +114,7 @@ def load(session: Session, county_code: str) -> Vocabulary:
     )
     names = (Category.name_zh, literal("category"), Category.code + "\t" + Category.name_en)
     kinds = select(*names).order_by(Category.sort).limit(MOST_MODELS).subquery()
-    rows: Sequence[Any] = session.execute(
+    return session.execute(
         union_all(
             select(kinds),
             select(CatalogWord.word, CatalogWord.kind, literal("")).where(CatalogWord.kind != "model"),
@@ -118,6 +122,15 @@ def load(session: Session, county_code: str) -> Vocabulary:
             _rulings(county_code),
         )
     ).all()
+
+
+def load(session: Session, county_code: str) -> Vocabulary:
+    """The county's vocabulary now, in one statement."""
+    return made_of(read(session, county_code))
+
+
+def made_of(rows: Said) -> Vocabulary:
+    """The vocabulary of what was read."""
     said: dict[str, list[str]] = defaultdict(list)
     for word, kind, _ in rows:
         said[kind].append(word)

@@ -9,6 +9,7 @@ from flask import Flask
 from market.web import (
     account,
     api,
+    compiled,
     county,
     courier,
     custody,
@@ -33,7 +34,7 @@ from market.web import (
     text,
 )
 
-PARTS = (logs, security, kept, static, sessions, language, reading, limits, text, errors, health)
+PARTS = (compiled, logs, security, kept, static, sessions, language, reading, limits, text, errors, health)
 DOORS = (
     account, storefront, shop, joining, courier, station, county, recycle, recycler, keeper, custody, open,
     api,

@@ -12,7 +12,9 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, g, request, session
+from sqlalchemy import Engine
 
+from market.kernel.db import db
 from market.kernel.ids import new_id
 from market.settings import Settings
 from market.web.front import ANYBODY, SLOT, VERSION, Front
@@ -26,9 +28,18 @@ def kept(view: Callable[..., str]) -> Callable[..., str]:
     @wraps(view)
     def marked(*args: Any, **kwargs: Any) -> str:
         g.is_kept = True
+        if SLOT in request.environ:
+            _read_alone()
         return view(*args, **kwargs)
 
     return marked
+
+
+def _read_alone() -> None:
+    """Let each statement of this request be its own transaction: BEGIN and ROLLBACK are trips too."""
+    reading = db.session()
+    if isinstance(reading.get_bind(), Engine):  # else it is within a transaction of its caller's
+        reading.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
 
 
 def fresh_key() -> uuid.UUID:

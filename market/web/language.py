@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from flask import Blueprint, Flask, Response, redirect, request, session
+from flask import Blueprint, Flask, Response, g, has_request_context, redirect, request, session
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from werkzeug.datastructures import LanguageAccept
@@ -30,6 +30,15 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["html_lang"] = html_lang
 
 
+def spoken() -> str:
+    """The language of this page, "zh" or "en", looked up once a request; "zh" where there is no request."""
+    if not has_request_context():
+        return "zh"
+    if "language" not in g:
+        g.language = "en" if str(get_locale()).startswith("en") else "zh"
+    return str(g.language)
+
+
 def select() -> str:
     """The locale of this request."""
     if current_user and current_user.is_authenticated:
@@ -47,7 +56,7 @@ def of_visitor(chosen: str | None, accepted: str) -> str:
 
 def html_lang() -> str:
     """The value of the page's ``lang`` attribute."""
-    return LANGUAGES.get(str(get_locale()), "zh-CN")
+    return LANGUAGES[spoken()]
 
 
 @bp.post("/language")
@@ -56,6 +65,7 @@ def choose() -> Response:
     locale = request.form.get("locale", "")
     if locale in LANGUAGES:
         session["locale"] = locale
+        g.pop("language", None)
         if current_user.is_authenticated:
             current_user.account.locale = locale
             db.session.commit()

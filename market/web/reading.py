@@ -6,9 +6,9 @@ account's: a grandchild who signs in elsewhere should not have to find the way b
 """
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request
-from flask_babel import get_locale
 
 from market.kernel.words import yuan_in_chinese, yuan_in_english
+from market.web.language import spoken
 from market.web.redirects import safe_next
 
 SIZES_PX = (22, 26, 30)
@@ -35,7 +35,7 @@ def reading_px() -> int | None:
 
 def in_words(fen: int) -> str:
     """The amount as it is read out in the reader's language."""
-    return yuan_in_chinese(fen) if str(get_locale()).startswith("zh") else yuan_in_english(fen)
+    return yuan_in_chinese(fen) if spoken() == "zh" else yuan_in_english(fen)
 
 
 def is_asked_for(words: str) -> bool:

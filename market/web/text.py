@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_babel import format_date, format_datetime, gettext
 
 from market.delivery.windows import Hours, asked_window
 from market.kernel import clock
 from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
 from market.web.delivery_text import is_old_appliance
+from market.web.language import spoken
 
 # The first mark that a user agent carries is its name: every browser also claims to be some other.
 _BROWSERS = (
@@ -52,17 +53,13 @@ def local_day(day: date | datetime) -> str:
     """The calendar day in China, as the reader's language writes it, with the day of the week."""
     if isinstance(day, datetime):
         day = clock.local_date(day)
-    return str(format_date(day, "full" if _is_chinese() else "EEE d MMM yyyy"))
+    return str(format_date(day, "full" if spoken() == "zh" else "EEE d MMM yyyy"))
 
 
 def local_name(thing: Any) -> str:
     """The name of a category, a product, or an order line's snapshot, in the reader's language."""
     read = thing.get if isinstance(thing, Mapping) else partial(getattr, thing)
-    return str((None if _is_chinese() else read("name_en")) or read("name_zh"))
-
-
-def _is_chinese() -> bool:
-    return str(get_locale()).startswith("zh")
+    return str((None if spoken() == "zh" else read("name_en")) or read("name_zh"))
 
 
 def device(user_agent: str) -> str:

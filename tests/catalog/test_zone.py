@@ -1,5 +1,6 @@
 """The green zone's members: the rule, and everybody who keeps it."""
 
+import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from market.catalog import audit
-from market.catalog.browse import browse
 from market.catalog.certificates import CertificateDraft, decide, declare_certificate
 from market.catalog.evidence import Scan, ZoneMembership
 from market.catalog.models import LabelRecord, Listing
@@ -23,6 +23,7 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.outbox import OutboxRow
 from market.notices.models import Notice
 from market.people.models import Account
+from market.search import browse
 from market.shops.apply import add_staff
 from market.shops.models import ShopRole
 from tests.builders.catalog import a_listing, a_scan, a_verified_label
@@ -87,8 +88,8 @@ def operator(session: Session, now: datetime) -> Account:
     return an_operator(session, now)
 
 
-def shown(session: Session, now: datetime) -> list[Listing]:
-    return list(browse(session, COUNTY, local_date(now), zone=True).listings)
+def shown(session: Session, now: datetime) -> list[uuid.UUID]:
+    return [card.id for card in browse.zone(session, COUNTY, local_date(now)).cards]
 
 
 def stays(session: Session) -> list[tuple[date | None, ZoneReason | None]]:
@@ -109,7 +110,7 @@ def clean(session: Session, now: datetime) -> bool:
 def test_a_verified_label_lets_it_in_until_its_last_day(session, now, listing, clerk):
     label = a_verified_label(session, listing, now, expires_on=TODAY + timedelta(days=9))
     assert stays(session) == [(label.expires_on, None)]
-    assert shown(session, now) == [listing]
+    assert shown(session, now) == [listing.id]
     due = session.scalars(select(OutboxRow.due_at).where(OutboxRow.kind == "catalog.zone_stay_ends")).one()
     assert due.isoformat() == "2026-12-02T16:00:00+00:00"  # midnight in China after the last day
     assert told(session, clerk) == []
@@ -118,7 +119,7 @@ def test_a_verified_label_lets_it_in_until_its_last_day(session, now, listing, c
 
 def test_it_is_out_the_day_after_though_the_worker_is_dead(session, now, listing):
     a_verified_label(session, listing, now, expires_on=TODAY)
-    assert shown(session, now) == [listing]
+    assert shown(session, now) == [listing.id]
     assert shown(session, now + timedelta(days=1)) == []
     assert clean(session, now + timedelta(days=1))
 
@@ -137,7 +138,7 @@ def test_a_later_label_keeps_it_in(session, now, listing):
     a_verified_label(session, listing, now, grade=2, expires_on=None)
     reconsider(session, listing.product_id, now + timedelta(days=1))
     assert stays(session) == [(None, None)]
-    assert shown(session, now + timedelta(days=1)) == [listing]
+    assert shown(session, now + timedelta(days=1)) == [listing.id]
 
 
 def test_a_rejected_label_puts_it_out_with_a_notice_and_may_be_declared_again(
@@ -152,7 +153,7 @@ def test_a_rejected_label_puts_it_out_with_a_notice_and_may_be_declared_again(
     ]
     again = a_verified_label(session, listing, now, record_number=label.record_number)
     assert [reason for _, reason in stays(session)] == [ZoneReason.label_rejected, None]
-    assert shown(session, now) == [listing]
+    assert shown(session, now) == [listing.id]
     with pytest.raises(Refused, match=r"catalog\.record_taken"):
         a_verified_label(session, listing, now, record_number=again.record_number)
     assert clean(session, now)
@@ -171,7 +172,7 @@ def test_a_recall_puts_it_out_and_its_end_lets_it_in(session, now, listing, oper
     a_verified_label(session, listing, now)
     with pytest.raises(Refused, match=r"catalog\.not_recalled"):
         lift_recall(session, COUNTY, listing.product_id, "没有", operator.id, now)
-    assert shown(session, now) == [listing]
+    assert shown(session, now) == [listing.id]
     first = leave_zone(session, listing.product_id, "漏电", operator.id, now)
     assert (shown(session, now), told(session, clerk)) == ([], [("catalog.zone_left", "recalled")])
     assert leave_zone(session, listing.product_id, "还漏电", operator.id, now) is first
@@ -181,7 +182,7 @@ def test_a_recall_puts_it_out_and_its_end_lets_it_in(session, now, listing, oper
         lift_recall(session, "610728", listing.product_id, "换了电源线", operator.id, now)
     lift_recall(session, COUNTY, listing.product_id, "换了电源线", operator.id, now)
     assert [reason for _, reason in stays(session)] == [ZoneReason.recalled, None]
-    assert shown(session, now) == [listing]
+    assert shown(session, now) == [listing.id]
     assert clean(session, now)
 
 
@@ -243,7 +244,7 @@ def test_a_lapsed_compulsory_certificate_puts_it_out(session, now, listing, oper
     found = a_certificate(session, listing, now, scheme=Scheme.ccc, expires_on=TODAY)
     decide(session, COUNTY, found.id, CertificateState.valid, "", operator.id, now)
     assert stays(session) == [(TODAY, None)]
-    assert (shown(session, now), shown(session, now + timedelta(days=1))) == ([listing], [])
+    assert (shown(session, now), shown(session, now + timedelta(days=1))) == ([listing.id], [])
     decide(session, COUNTY, found.id, CertificateState.withdrawn, "撤销", operator.id, now)
     assert stays(session) == [(TODAY, ZoneReason.ccc_lapsed)]
 
@@ -284,4 +285,4 @@ def test_what_was_made_under_a_new_standard_cites_it(session, now):
         a_verified_label(session, fridge, now, **old, produced_on=date(2026, 6, 1))
     assert (refused.value.code, refused.value.field) == ("catalog.standard_replaced", "standard_number")
     kept = a_verified_label(session, fridge, now, **old, produced_on=date(2026, 5, 31))
-    assert (kept.grade, shown(session, now)) == (1, [fridge])
+    assert (kept.grade, shown(session, now)) == (1, [fridge.id])

@@ -50,7 +50,7 @@ def answer(session: Session, shop: Shop, now: datetime) -> Answer:
     def answer(sentence: str) -> Found:
         asked = understand(sentence, vocabulary)
         found = find(session, COUNTY, asked, today)
-        near = None if found.listings else nearest(asked)
+        near = None if found.cards else nearest(asked)
         return find(session, COUNTY, near, today) if near else found
 
     return answer

@@ -36,7 +36,7 @@ def titles(
     session: Session, now: datetime, *words: str, filters: tuple[Filter, ...] = (), **more: object
 ) -> list[str]:
     found = find(session, COUNTY, Asked(filters, words), local_date(now), **more)  # type: ignore[arg-type]
-    return [listing.product.name_zh for listing in found.listings]
+    return [card.name_zh for card in found.cards]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_pages_join_without_a_gap_whichever_way_they_are_found(
     asked = Asked((Filter(Kind.category, "fridge", ""),), ("冰箱",))
     for _ in range(5):
         page = find(session, COUNTY, asked, local_date(now), order=order, after=after, limit=2)
-        seen += [listing.id for listing in page.listings]
+        seen += [card.id for card in page.cards]
         after = page.after
     assert len(seen) == len(set(seen)) == 9
     assert after is None
@@ -145,14 +145,14 @@ def test_what_neither_way_reaches_is_sorted_in_part_and_says_so(
         a_fridge(session, shop, now, f"{number}号冰箱", 1_000 - number)
     found = find(session, COUNTY, Asked((), ("号冰箱",)), local_date(now), order=Order.price_up)
     assert (found.is_part, found.is_more, found.total) == (True, True, 3)
-    prices = [listing.price_fen for listing in found.listings]
+    prices = [card.price_fen for card in found.cards]
     assert len(prices) == 4
     assert prices == sorted(prices)
 
 
 def test_another_countys_goods_are_not_found(session: Session, now: datetime, shop: Shop) -> None:
     a_fridge(session, shop, now, "甲冰箱")
-    assert find(session, "610728", Asked((), ("冰箱",)), local_date(now)).listings == ()
+    assert find(session, "610728", Asked((), ("冰箱",)), local_date(now)).cards == ()
 
 
 def test_a_strange_cursor_starts_from_the_beginning(session: Session, now: datetime, shop: Shop) -> None:

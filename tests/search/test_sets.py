@@ -22,8 +22,8 @@ def rows(name: str) -> list[dict[str, str]]:
 def hits(found: Found, wanted: str) -> bool:
     """Whether one of the first three is of the category, and its title holds the word after the plus."""
     code, _, word = wanted.partition("+")
-    first = [listing.product for listing in found.listings[:3]]
-    return any(product.category_code == code and word in product.name_zh for product in first)
+    first = found.cards[:3]
+    return any(card.category_code == code and word in card.name_zh for card in first)
 
 
 def shares(name: str, by: str, answer: Answer) -> tuple[dict[str, float], list[str]]:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from market.catalog.models import Listing
 from market.catalog.recall import leave_zone
 from market.kernel.clock import local_date
+from market.search.browse import of_category
 from market.shops.models import Shop
-from market.web.storefront.offers import Offer, best_label
+from market.web.storefront.offers import Offer
 from tests.builders.catalog import a_listing, a_product_draft, a_verified_label
 from tests.builders.people import an_operator
 from tests.builders.web import Browser
@@ -67,13 +68,14 @@ def test_a_strange_order_and_cursor_do_no_harm(client: Browser, washer: Listing)
 
 
 def test_what_is_paid_for_would_be_marked_an_advertisement(
-    app: Flask, washer: Listing, now: datetime
+    app: Flask, session: Session, washer: Listing, now: datetime
 ) -> None:
-    label = best_label(washer.product, local_date(now))
-    shown = "{% from 'storefront/_cards.html' import card with context %}{{ card(offer) }}"
+    found = of_category(session, "610924", local_date(now), "washer")
+    assert found
+    shown = "{% from 'storefront/_cards.html' import cards %}{{ cards([offer]) }}"
     with app.test_request_context():
         for paid in (True, False):
-            offer = Offer(washer, label, 0, [], advertisement=paid)
+            offer = Offer(found.page.cards[0], 0, advertisement=paid)
             assert ("广告" in render_template_string(shown, offer=offer)) is paid
 
 

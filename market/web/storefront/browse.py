@@ -5,11 +5,10 @@ from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 
-from market.catalog.browse import Counted, Order
-from market.catalog.browse import browse as find
-from market.catalog.models import Listing
+from market.catalog.cards import Card
 from market.kernel import clock
 from market.kernel.db import db
+from market.search.browse import Order, Shelf, of_category, shelves
 from market.subsidies.queries import offers_of
 from market.web.county_choice import all_counties
 from market.web.kept import kept
@@ -20,7 +19,6 @@ from market.web.storefront.season import season
 
 _ORDERS = (Order.newest, Order.price_up, Order.price_down)
 _SHELF = 8
-_CANDIDATES = 60
 
 
 @bp.get("/")
@@ -29,24 +27,25 @@ def home() -> str:
     """The season, all categories, the newest of the green zone, and what the subsidies still hold."""
     (county, running), now = county_and_running(), clock.now()
     today = clock.local_date(now)
-    green = find(db.session(), county.code, today, zone=True, limit=_CANDIDATES, count=Counted.on_sale)
-    shelf = _mixed(green.listings, season(today).categories)
+    every = shelves(db.session(), county.code, today)
     return render_template(
         "storefront/home.html",
         county=county,
         counties=all_counties(),
         season=season(today),
-        categories=[category for category in green.counts if category.count],
-        offers=priced(shelf, offers_of(running), county.code, now, green.shops),
+        categories=[shelf for shelf in every if shelf.is_sold],
+        offers=priced(_mixed(every, season(today).categories), offers_of(running), county.code, now),
         pots=running,
     )
 
 
-def _mixed(listings: Sequence[Listing], first: Sequence[str]) -> list[Listing]:
-    """A shelf with one listing a category, those of the season in front."""
-    by_category = {listing.product.category_code: listing for listing in reversed(listings)}
-    codes = sorted(by_category, key=lambda code: first.index(code) if code in first else len(first))
-    return [by_category[code] for code in codes[:_SHELF]]
+def _mixed(every: Sequence[Shelf], first: Sequence[str]) -> list[Card]:
+    """The newest of a few categories, those of the season in front, then what came last."""
+    cards = sorted((it.newest for it in every if it.newest), key=lambda card: card.id, reverse=True)
+    cards.sort(
+        key=lambda card: first.index(card.category_code) if card.category_code in first else len(first)
+    )
+    return cards[:_SHELF]
 
 
 @bp.get("/category/<code>")
@@ -54,24 +53,23 @@ def _mixed(listings: Sequence[Listing], first: Sequence[str]) -> list[Listing]:
 def category(code: str) -> str:
     """Everything for sale of one category."""
     (county, on_offer), now, order = county_and_offers(), clock.now(), _order()
-    page = find(
+    found = of_category(
         db.session(),
         county.code,
         clock.local_date(now),
-        category=code,
+        code,
         order=order,
         after=request.args.get("after"),
-        count=Counted.on_sale,
     )
-    found = next((kind for kind in page.counts if kind.code == code), None)
     if found is None:
         abort(404)
+    page = found.page
     return render_template(
         "storefront/category.html",
         county=county,
         category=found,
         order=order,
-        offers=priced(page.listings, on_offer, county.code, now, page.shops),
+        offers=priced(page.cards, on_offer, county.code, now),
         here=_here,
         first_url=_here(after=None) if "after" in request.args else None,
         next_url=_here(after=page.after) if page.after else None,

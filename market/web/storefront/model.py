@@ -21,7 +21,7 @@ from market.web.county_choice import remember_counties, visitor_county
 from market.web.kept import kept
 from market.web.label_text import SCHEMES
 from market.web.storefront import bp
-from market.web.storefront.offers import Offer, priced
+from market.web.storefront.offers import best_label, subsidy_fen
 
 ORDERS = (
     (OfferOrder.pays, _("按实付"), _("按您实付从低到高；一样的，信用高的在前；D 级店在最后。")),
@@ -36,7 +36,12 @@ class Side:
     """One of the offers side by side."""
 
     on_offer: OnOffer
-    offer: Offer
+    subsidy_fen: int
+
+    @property
+    def final_fen(self) -> int:
+        """What is left to pay after the state's subsidy."""
+        return self.on_offer.listing.price_fen - self.subsidy_fen
 
     @property
     def few(self) -> bool:
@@ -57,15 +62,15 @@ def model(product_id: uuid.UUID) -> str:
     here = visitor_county()
     offered = next(offered for county, offered in found if county.code == here.code)
     order = _order()
-    sides = in_order(_sides(offered, here, now), lambda side: (side.on_offer, side.offer.final_fen), order)
+    sides = in_order(_sides(offered, here, now), lambda side: (side.on_offer, side.final_fen), order)
     elsewhere = [county for county, theirs in found if theirs and county.code != here.code]
     shown = sides[0].on_offer.listing if sides else next(theirs for _c, theirs in found if theirs)[0].listing
     return render_template(
         "storefront/model.html",
         product=shown.product,
         shown=shown,
-        label=sides[0].offer.label if sides else None,
-        badges=sides[0].offer.badges if sides else [],
+        label=best_label(shown.product, clock.local_date(now)) if sides else None,
+        badges=shown.product.badges_on(clock.local_date(now)) if sides else [],
         schemes=SCHEMES,
         county=here,
         elsewhere=elsewhere,
@@ -90,9 +95,15 @@ def barcode(barcode: str) -> Response:
 
 
 def _sides(offered: list[OnOffer], county: County, now: datetime) -> list[Side]:
+    if not offered:
+        return []
     pays_out = subsidies.offers(db.session(), county.code, now)
-    offers = priced([one.listing for one in offered], pays_out, county.code, now)
-    return [Side(one, offer) for one, offer in zip(offered, offers, strict=True)]
+    product = offered[0].listing.product
+    label = best_label(product, clock.local_date(now))
+    asked = product.category.subsidy_category, label.grade if label else None
+    return [
+        Side(one, subsidy_fen(*asked, one.listing.price_fen, pays_out, county.code, now)) for one in offered
+    ]
 
 
 def _order() -> OfferOrder:

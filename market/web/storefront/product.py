@@ -55,9 +55,7 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     home, running = county_and_running(found.shop.county_code)
     price = price_for_anybody(CartEntry(found, 1, True), offers_of(running), home.code, now).lines[0]
     paid_by = price.decision.programme_id
-    reviews, figures = review_queries.newest_with_figures(
-        session, review_queries.of_listing(found.id), now, _REVIEWS
-    )
+    reviews, figures = review_queries.newest_of_listing(session, found.id, now, _REVIEWS)
     others = [offer for offer in whole.offers if offer.listing.shop_id != found.shop_id]
     return render_template(
         "storefront/product.html",

@@ -74,7 +74,7 @@ def search() -> str:
         )  # fmt: skip
 
     found = found_for(asked) if asked.filters or asked.words else Found()
-    near = None if found.listings else nearest(asked)
+    near = None if found.cards else nearest(asked)
     if near:
         found = found_for(near)
     return render_template(
@@ -85,7 +85,7 @@ def search() -> str:
         order=order,
         orders=ORDERS,
         offers=_priced(found, on_offer, county.code),
-        near=_texts(near, vocabulary) if near and found.listings else None,
+        near=_texts(near, vocabulary) if near and found.cards else None,
         found=found,
         total=count_text(found.total, found.is_more),
         chips=_chips(asked, vocabulary),
@@ -134,7 +134,7 @@ def _order(asked: Asked) -> Order:
 
 
 def _priced(found: Found, on_offer: list[OnOffer], county_code: str) -> object:
-    return priced(found.listings, on_offer, county_code, clock.now(), found.shops)
+    return priced(found.cards, on_offer, county_code, clock.now())
 
 
 def _texts(asked: Asked, vocabulary: Vocabulary) -> list[str]:

@@ -8,11 +8,13 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.validators import Optional
 
-from market.catalog.browse import Counted, Facets, Found, Order, Page, browse
 from market.kernel import clock
 from market.kernel.db import db
+from market.search.browse import Facets, Kind, Order, Page
+from market.search.browse import zone as find
 from market.subsidies.in_sql import amount_fen
 from market.web.kept import kept
+from market.web.search_text import count_text
 from market.web.storefront import bp
 from market.web.storefront.offers import priced
 from market.web.storefront.paid_out import county_and_offers
@@ -67,17 +69,15 @@ def zone() -> str:
     form.validate()
     order = Order(form.order.data) if form.order.data in list(Order) else Order.newest
     chosen = form.category.data if (form.category.data or "").isidentifier() else None
-    page = browse(
+    page = find(
         db.session(),
         county.code,
         clock.local_date(now),
-        zone=True,
         category=chosen,
         facets=form.facets,
         subsidy=lambda *columns: amount_fen(on_offer, county.code, now, *columns),
         order=order,
         after=request.args.get("after"),
-        count=Counted.found,
     )
     form.category.choices = _choices(page.counts, chosen)
     return render_template(
@@ -86,20 +86,24 @@ def zone() -> str:
         form=form,
         total=_total(page, chosen),
         narrowed=any(request.args.get(name) for name in form.data if name != "order"),
-        offers=priced(page.listings, on_offer, county.code, now, page.shops),
+        offers=priced(page.cards, on_offer, county.code, now),
         first_url=_here(None) if "after" in request.args else None,
         next_url=_here(page.after) if page.after else None,
     )
 
 
-def _total(page: Page, category: str | None) -> int:
-    return sum(found.count for found in page.counts if not category or found.code == category)
+def _total(page: Page, category: str | None) -> str:
+    counted = [found.count for found in page.counts if not category or found.code == category]
+    return count_text(sum(counted), is_more=False)
 
 
-def _choices(counts: tuple[Found, ...], chosen: str | None) -> list[tuple[str, str]]:
+def _choices(counts: tuple[Kind, ...], chosen: str | None) -> list[tuple[str, str]]:
     shown = [found for found in counts if found.count or found.code == chosen]
     whole = str(_("全部种类"))
-    return [("", whole), *((found.code, f"{local_name(found)} ({found.count})") for found in shown)]
+    return [
+        ("", whole),
+        *((it.code, f"{local_name(it)} ({count_text(it.count, is_more=False)})") for it in shown),
+    ]
 
 
 def _here(after: str | None) -> str:

@@ -2,13 +2,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import case, event
+from sqlalchemy import case, event, select
 
-from market.catalog.browse import FALLING, Counted, Facets, Order, browse
 from market.catalog.edit_listing import set_state
+from market.catalog.evidence import ZoneMembership, ZoneReason
 from market.catalog.models import ListingState
 from market.catalog.queries import categories
 from market.kernel.clock import local_date
+from market.search.browse import FALLING, Facets, Order, of_category, shelves, zone
 from tests.builders.catalog import a_listing, a_product_draft, a_verified_label, an_offer_draft
 from tests.builders.shops import a_shop
 
@@ -25,6 +26,14 @@ def today(now) -> date:
     return local_date(now)
 
 
+def ids(page):
+    return [card.id for card in page.cards]
+
+
+def names_of(page):
+    return "".join(card.name_zh for card in page.cards)
+
+
 def named(session, shop, now, name, price_fen=100_000, category="washer", **product):
     offer = an_offer_draft(list_price_fen=price_fen, price_fen=price_fen)
     draft = a_product_draft(name_zh=name, **product)
@@ -36,9 +45,8 @@ def test_only_what_is_for_sale_in_the_county_is_found(session, now, shop, today)
     paused = named(session, shop, now, "乙")
     set_state(session, shop.id, paused.id, ListingState.paused, now)
     named(session, a_shop(session, now, "610728", "镇巴家电"), now, "丙")
-    assert browse(session, COUNTY, today).listings == [shown]
-    counts = browse(session, COUNTY, today, zone=True, count=Counted.on_sale).counts
-    assert [(it.code, it.count) for it in counts if it.count] == [("washer", 1)]
+    assert ids(of_category(session, COUNTY, today, "washer").page) == [shown.id]
+    assert [it.code for it in shelves(session, COUNTY, today) if it.is_sold] == ["washer"]
 
 
 @pytest.mark.parametrize(
@@ -48,28 +56,31 @@ def test_the_zone_shows_what_is_proven_green_today(session, now, shop, today, gr
     listing = named(session, shop, now, "甲")
     named(session, shop, now, "没有标识")
     a_verified_label(session, listing, now, grade=grade, expires_on=today + timedelta(days=valid_days))
-    assert browse(session, COUNTY, today, zone=True).listings == ([listing] if admitted else [])
+    assert ids(zone(session, COUNTY, today)) == ([listing.id] if admitted else [])
 
 
-@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("order", [Order.newest, Order.price_up, Order.price_down])
 def test_pages_show_everything_once_in_order(session, now, shop, today, order):
     made = [named(session, shop, now, f"{n}", price) for n, price in enumerate((300, 100, 200, 100, 100))]
     seen, after = [], None
     while True:
-        page = browse(session, COUNTY, today, order=order, after=after, limit=2)
-        seen += page.listings
+        page = of_category(session, COUNTY, today, "washer", order=order, after=after, limit=2).page
+        seen += ids(page)
         if (after := page.after) is None:
             break
     by_id = sorted(made, key=lambda listing: listing.id, reverse=order in FALLING)
     by_price = sorted(by_id, key=lambda listing: listing.price_fen, reverse=order in FALLING)
-    assert seen == (by_price if order in (Order.price_up, Order.price_down) else by_id)
+    assert seen == [it.id for it in (by_id if order is Order.newest else by_price)]
 
 
 @pytest.mark.parametrize("after", ["", "x", "9:9", "1:2:3", "-1:018f0000-0000-7000-8000-000000000000"])
 def test_a_strange_cursor_starts_from_the_beginning(session, now, shop, today, after):
-    listing = named(session, shop, now, "甲")
+    listing = in_zone(session, shop, now, "甲")
     for order in Order:
-        assert browse(session, COUNTY, today, order=order, after=after).listings == [listing]
+        assert ids(of_category(session, COUNTY, today, "washer", order=order, after=after).page) == [
+            listing.id
+        ]
+        assert ids(zone(session, COUNTY, today, order=order, after=after)) == [listing.id]
 
 
 def test_a_page_takes_one_statement_however_long(session, now, shop, today):
@@ -79,11 +90,15 @@ def test_a_page_takes_one_statement_however_long(session, now, shop, today):
     statements = []
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", lambda *call: statements.append(call[2]))
-    page = browse(session, COUNTY, today)
-    assert [(one.shop.name, one.product.category.code, len(one.product.labels)) for one in page.listings] == [
-        ("青禾电器行", "washer", 1)
-    ] * 5
-    assert len(statements) == 1
+    for look in (
+        lambda: of_category(session, COUNTY, today, "washer").page,
+        lambda: zone(session, COUNTY, today),
+    ):
+        statements.clear()
+        page = look()
+        shown = [(it.shop_name, it.category_code, it.grade, it.kind, it.shops) for it in page.cards]
+        assert shown == [("青禾电器行", "washer", 1, "energy", 1)] * 5
+        assert len(statements) == 1
 
 
 def in_zone(session, shop, now, name, *, price_fen=100_000, grade=1, category="washer", load=None):
@@ -133,18 +148,8 @@ def shelf(session, now, shop):
 def test_the_zone_is_sorted_by_what_a_buyer_pays_now_and_later(session, today, shelf, order, names):
     seen, after = "", None
     while True:
-        page = browse(
-            session,
-            COUNTY,
-            today,
-            zone=True,
-            subsidy=a_tenth,
-            order=order,
-            after=after,
-            limit=1,
-            count=Counted.found,
-        )
-        seen += "".join(listing.product.name_zh for listing in page.listings)
+        page = zone(session, COUNTY, today, subsidy=a_tenth, order=order, after=after, limit=1)
+        seen += names_of(page)
         assert sum(found.count for found in page.counts) == 4
         if (after := page.after) is None:
             break
@@ -165,15 +170,49 @@ def test_the_zone_is_sorted_by_what_a_buyer_pays_now_and_later(session, today, s
     ],
 )
 def test_the_zone_is_bounded_by_grade_price_running_cost_and_subsidy(session, today, shelf, facets, names):
-    page = browse(session, COUNTY, today, zone=True, subsidy=a_tenth, facets=facets, count=Counted.found)
-    assert "".join(listing.product.name_zh for listing in page.listings) == names
+    page = zone(session, COUNTY, today, subsidy=a_tenth, facets=facets)
+    assert names_of(page) == names
     assert sum(found.count for found in page.counts) == len(names)
 
 
 def test_counts_are_of_every_category_whatever_category_is_shown(session, today, shelf):
     for category, names in (("washer", "丙乙甲"), ("range_hood", "丁"), ("tv", "")):
-        page = browse(session, COUNTY, today, zone=True, category=category, count=Counted.found)
-        assert "".join(listing.product.name_zh for listing in page.listings) == names
+        page = zone(session, COUNTY, today, category=category)
+        assert names_of(page) == names
         counted = {found.code: found.count for found in page.counts if found.count}
         assert counted == {"washer": 3, "range_hood": 1}
         assert len(page.counts) == len(categories(session))
+
+
+def test_a_category_that_is_none_is_not_found_and_an_empty_one_is(session, now, shop, today):
+    named(session, shop, now, "甲")
+    assert of_category(session, COUNTY, today, "typewriter") is None
+    found = of_category(session, COUNTY, today, "tv")
+    assert (found.name_zh, found.page.cards, found.page.after) == ("电视机", [], None)
+
+
+def test_a_shelf_has_the_newest_of_its_category_that_is_green_today(session, now, shop, today):
+    in_zone(session, shop, now, "甲")
+    newest = in_zone(session, shop, now, "乙")
+    named(session, shop, now, "丙")
+    in_zone(session, shop, now, "丁", category="range_hood")
+    by_code = {it.code: it for it in shelves(session, COUNTY, today)}
+    assert by_code["washer"].newest.id == newest.id
+    assert by_code["range_hood"].newest.name_zh == "丁"
+    assert (by_code["tv"].is_sold, by_code["tv"].newest) == (False, None)
+
+
+def test_who_leaves_the_zone_leaves_the_shelf_at_once(session, now, shop, today):
+    listing = in_zone(session, shop, now, "甲")
+    stay = session.scalars(select(ZoneMembership)).one()
+    stay.last_day = today - timedelta(days=1)
+    session.flush()
+    assert ids(zone(session, COUNTY, today)) == []
+    stay.last_day = None
+    session.flush()
+    assert ids(zone(session, COUNTY, today)) == [listing.id]
+    stay.until, stay.reason = now, ZoneReason.recalled
+    session.flush()
+    assert ids(zone(session, COUNTY, today)) == []
+    assert {it.code: it.newest for it in shelves(session, COUNTY, today)}["washer"] is None
+    assert ids(of_category(session, COUNTY, today, "washer").page) == [listing.id]
