@@ -15,6 +15,7 @@ from market.payments.models import REFUND, Payment, Refund, RefundState
 from market.payments.provider import PaymentProvider, RefundTruth
 
 STALE_AFTER = timedelta(minutes=1)
+MOST_NAME_CHARS = 40
 
 
 def send(session: Session, provider: PaymentProvider, refund_id: uuid.UUID, now: datetime) -> None:
@@ -66,7 +67,7 @@ def pay_out_in_cash(
         raise NotFound
     if refund.state is RefundState.succeeded:
         return refund
-    if not recipient_name.strip():
+    if not 1 <= len(recipient_name.strip()) <= MOST_NAME_CHARS:
         raise Refused("refund.recipient", field="recipient_name")
     REFUND.move(refund, RefundState.succeeded)
     refund.provider_reference = f"cash:{refund.id}"

@@ -234,7 +234,7 @@ REFUSALS: dict[str, LazyString] = {
     "refund.own_request": lazy_gettext("自己申请的退款，要由另一位同事批准"),
     "refund.pieces": lazy_gettext("这件货还能退 %(left)s 件"),
     "refund.reason_missing": lazy_gettext("请写明原因，买家会看到"),
-    "refund.recipient": lazy_gettext("请写领款人的名字"),
+    "refund.recipient": lazy_gettext("请写领款人的名字，40 个字以内"),
     "refund.too_much": lazy_gettext("最多还能退 %(left_yuan)s 元"),
     "subsidy.chances_used": lazy_gettext("这一类的 %(chances)s 次领取机会已用完"),
     "subsidy.consent": lazy_gettext("核验实名要您同意，请勾选"),

@@ -48,6 +48,9 @@ def test_a_shop_asks_the_county_approves_and_the_buyer_follows_it(app, client, s
     nameless = operator.submit(pay_out, {"recipient_name": ""})
     assert nameless.status_code == 422
     assert "请写领款人的名字" in nameless.text
+    strange = Browser(app)
+    strange.become(an_operator(session, now, "610728"))
+    assert strange.submit(pay_out, {"recipient_name": ""}).status_code == 404
     assert operator.submit(pay_out, {"recipient_name": "王秀英"}).status_code == 303
     session.refresh(refund)
     assert refund.state is RefundState.succeeded

@@ -8,7 +8,6 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
 
 from market.kernel import clock
 from market.kernel.db import db
@@ -18,7 +17,7 @@ from market.orders.queries import county_shop_order, county_shop_order_by_number
 from market.payments import refund
 from market.payments.models import Refund, RefundState
 from market.payments.queries import county_refunds
-from market.payments.send_refund import pay_out_in_cash
+from market.payments.send_refund import MOST_NAME_CHARS, pay_out_in_cash
 from market.web.county import bp
 from market.web.messages import sentence
 from market.web.once import once
@@ -31,9 +30,7 @@ Page = str | tuple[str, int] | Response
 class PayOutForm(FlaskForm):
     """Who took the cash."""
 
-    recipient_name = StringField(
-        _("领款人"), [DataRequired(_("请写领款人的名字")), Length(max=40, message=_("请写 40 个字以内"))]
-    )
+    recipient_name = StringField(_("领款人"), render_kw={"maxlength": MOST_NAME_CHARS})
 
 
 @bp.get("/refunds")
