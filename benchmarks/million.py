@@ -6,17 +6,21 @@ exist, titles put together from what each category's goods are called, prices, l
 
 import json
 import random
+import signal
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
+from market import embedded, migrate
 from market.catalog.load import load_catalog
 from market.catalog.models import Category, Product
 from tests.builders.places import a_county
@@ -37,6 +41,25 @@ class Size:
     shops: int = 200
 
 
+@contextmanager
+def a_million(size: Size, keep: Path | None, settings: tuple[str, ...] = ()) -> Iterator[embedded.Postgres]:
+    """A PostgreSQL with `size`, running; one that is filled already where `keep` is a folder from before."""
+    with tempfile.TemporaryDirectory(prefix="market-million-") as scratch:
+        folder = keep or Path(scratch)
+        is_filled = (folder / "postgres").exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        server = embedded.Postgres(folder / "postgres", folder / "postgres.log", settings)
+        process = server.start()
+        try:
+            owner = server.url(embedded.OWNER)
+            migrate.upgrade(owner)
+            if not is_filled:
+                fill(create_engine(server.url()), create_engine(owner), size)
+            yield server
+        finally:
+            embedded.stop(process, signal.SIGINT)
+
+
 def fill(engine: Engine, owner: Engine, size: Size | None = None, seed: int = 1) -> None:
     """Fill the market behind `engine`; `owner` may switch triggers off and build indexes on the same one."""
     size, dice = size or Size(), random.Random(seed)  # noqa: S311 - goods, no secrets
@@ -50,7 +73,10 @@ def fill(engine: Engine, owner: Engine, size: Size | None = None, seed: int = 1)
     with owner.begin() as connection:
         products = list(_products(categories, size.products, dice))
         _copy(connection, "products", _PRODUCT, (row for row, _, _ in products))
-        _copy(connection, "label_records", _LABEL, _labels(products, dice))
+        labels = list(_labels(products, dice))
+        _copy(connection, "label_records", _LABEL, iter(labels))
+        green = (row for row in labels if row[_LABEL.index("grade")] == 1)
+        _copy(connection, "zone_memberships", _STAY, ((row[0], row[1], NOW) for row in green))
         offers = list(_offers(products, shops, size.listings, dice))
         _copy(connection, "listings", _LISTING, (offer[:-1] for offer in offers))
         _copy(connection, "stock", _STOCK, ((offer[0], offer[-1], 0, 0, False) for offer in offers))
@@ -71,6 +97,7 @@ _LISTING = (
     "id", "shop_id", "product_id", "list_price_fen", "price_fen", "state", "people_required", "install_skill",
     "install_seconds", "made_to_order", "variant", "photos", "low_at", "created_at", "updated_at",
 )  # fmt: skip
+_STAY = ("id", "product_id", "since")
 _STOCK = ("listing_id", "on_hand", "reserved", "allocated", "frozen")
 Made = tuple[tuple[Any, ...], int, Category]  # a product's row, its price in fen, its category
 
@@ -159,7 +186,7 @@ UNION SELECT brand, 'brand' FROM products UNION SELECT model, 'model' FROM produ
 
 def _switch(owner: Engine, how: str) -> None:
     with owner.begin() as connection:
-        for table in ("products", "label_records", "listings", "stock"):
+        for table in ("products", "label_records", "zone_memberships", "listings", "stock"):
             connection.execute(text(f"ALTER TABLE {table} {how} TRIGGER USER"))
 
 

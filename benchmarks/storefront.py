@@ -27,12 +27,12 @@ from statistics import median, quantiles
 import psutil
 from sqlalchemy import Engine, create_engine, text
 
-from benchmarks.million import Size, fill
-from market import embedded, migrate
-from market.embedded import OWNER
+from benchmarks.million import Size, a_million
+from market import embedded
 from tests.builders.stripe_sandbox import free_port
 
 CONNECTIONS = 16
+SETTINGS = ("shared_buffers=1GB", "max_wal_size=4GB")
 AGENT = {"User-Agent": "Mozilla/5.0 (Linux; Android 9)", "Accept-Encoding": "gzip"}
 
 
@@ -193,41 +193,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--keep", type=Path, help="a folder to keep the database in, and find it in")
     parser.add_argument("--requests", type=int, default=200, help="in each round, of each case")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="market-storefront-") as folder:
-        postgres = embedded.Postgres(Path(folder) / "postgres", Path(folder) / "postgres.log")
-        running = postgres.start()
-        try:
-            migrate.upgrade(postgres.url(OWNER))
-            engine = create_engine(postgres.url())
-            size = Size(asked.listings, max(asked.listings // 4, 1))
-            fill(engine, create_engine(postgres.url(OWNER)), size)
-            environ = {
-                "DATABASE_URL": postgres.url(),
-                "MARKET_DATA": folder,
-                "REDIS_URL": "",
-                "LOG_LEVEL": "WARNING",
-            }
-            ports = free_port(), free_port()
-            with (
-                served("benchmarks.bare_flask:create_app", ports[0], {}, None) as bare,
-                served("market:create_app", ports[1], environ, running.pid) as market,
-            ):
-                every = cases(bare, market, engine)
-                for number in range(asked.rounds + 1):
+    size = Size(asked.listings, max(asked.listings // 4, 1))
+    with (
+        tempfile.TemporaryDirectory(prefix="market-storefront-") as folder,
+        a_million(size, asked.keep, SETTINGS) as postgres,
+    ):
+        environ = {
+            "DATABASE_URL": postgres.url(),
+            "MARKET_DATA": folder,
+            "REDIS_URL": "",
+            "LOG_LEVEL": "WARNING",
+        }
+        ports = free_port(), free_port()
+        with (
+            served("benchmarks.bare_flask:create_app", ports[0], {}, None) as bare,
+            served("market:create_app", ports[1], environ, _server_of(postgres)) as market,
+        ):
+            every = cases(bare, market, create_engine(postgres.url()))
+            for number in range(asked.rounds + 1):
+                for case in every:
+                    if case.name.endswith("304"):
+                        case.headers = a_visitor(market, case.path(0))
+                    measure(case, asked.requests, number * 2 * asked.requests)
+                if number == 0:  # the first round warms up
                     for case in every:
-                        if case.name.endswith("304"):
-                            case.headers = a_visitor(market, case.path(0))
-                        measure(case, asked.requests, number * 2 * asked.requests)
-                    if number == 0:  # the first round warms up
-                        for case in every:
-                            for figures in (case.wall_ms, case.web_ms, case.database_ms, case.crowd_ms):
-                                figures.clear()
-                report(every)
-                print(f"web {market.process.children()[0].memory_info().rss / 1e6:.0f} MB")
-        finally:
-            embedded.stop(running, signal.SIGINT)
+                        for figures in (case.wall_ms, case.web_ms, case.database_ms, case.crowd_ms):
+                            figures.clear()
+            report(every)
+            print(f"web {market.process.children()[0].memory_info().rss / 1e6:.0f} MB")
+
+
+def _server_of(postgres: embedded.Postgres) -> int:
+    """The process id of the server, whose children answer."""
+    return int((postgres.data / "postmaster.pid").read_text().split()[0])
 
 
 if __name__ == "__main__":

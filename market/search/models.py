@@ -33,6 +33,8 @@ class Entry(Base):
         Index("ix_search_entries_newest", "county_code", "category_code", "listing_id"),
         Index("ix_search_entries_county_score", "county_code", "score", "listing_id"),
         Index("ix_search_entries_county_price", "county_code", "price_fen", "listing_id"),
+        Index("ix_search_entries_county_cost", "county_code", "cost_key", "listing_id"),
+        Index("ix_search_entries_county_rating", "county_code", "rating", "listing_id"),
         Index("ix_search_entries_county_newest", "county_code", "listing_id"),
         Index("ix_search_entries_product_id", "product_id"),
         Index(

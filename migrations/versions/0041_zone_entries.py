@@ -1,4 +1,4 @@
-"""What can be found says itself until when it is in the green zone, so that the zone is walked in order."""
+"""What can be found says itself until when it is in the green zone; every order has an index to walk by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,6 +39,7 @@ LEFT JOIN LATERAL (SELECT grade, expires_on FROM label_records WHERE product_id 
   AND state = 'verified' AND kind = 'water' ORDER BY grade, expires_on DESC NULLS FIRST LIMIT 1) water ON true
 {join}WHERE listings.state = 'active'
 """
+_WALKS = (("cost", "cost_key"), ("rating", "rating"))
 _UNTIL = ",\n  CASE WHEN stay.id IS NOT NULL THEN coalesce(stay.last_day, '9999-12-31') END AS zone_until"
 _STAY = "LEFT JOIN zone_memberships stay ON stay.product_id = products.id AND stay.until IS NULL\n"
 _REFRESH = """
@@ -93,9 +94,16 @@ def upgrade() -> None:
         ["county_code", "category_code", "listing_id"],
         postgresql_where=sa.text("zone_until IS NOT NULL"),
     )
+    # Without them a word that is no category's was sorted over the whole county: 7 seconds at a million.
+    for name, key in _WALKS:
+        op.create_index(
+            f"ix_search_entries_county_{name}", "search_entries", ["county_code", key, "listing_id"]
+        )
 
 
 def downgrade() -> None:
+    for name, _ in _WALKS:
+        op.drop_index(f"ix_search_entries_county_{name}", table_name="search_entries")
     op.drop_index("ix_search_entries_zone", table_name="search_entries")
     op.execute("DROP FUNCTION search_follow_zone_memberships() CASCADE")
     _replace(_COLUMNS, "", "")
