@@ -42,9 +42,10 @@ from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
 from market.orders.trace import trace_delivered
 from market.oversight import cases, draw_inspections, rectify
-from market.payments import refund, send_refund, settle, webhook
+from market.payments import send_refund, settle, webhook
 from market.payments.prove import prove_payment
 from market.payments.provider import PaymentProvider, stripe_provider
+from market.payments.refund_by_itself import refund_undone
 from market.points import earn
 from market.recalls import duties, follow_up
 from market.recycling import clocks, parcel, pick_up, suspend
@@ -83,7 +84,7 @@ def _let_lapse(session: Session, payload: Payload, now: datetime) -> None:
 
 def _give_back(session: Session, payload: Payload, now: datetime) -> None:
     shop_order_id = uuid.UUID(payload["shop_order_id"])
-    refund.refund_undone(session, shop_order_id, payload["refund_fen"], now)
+    refund_undone(session, shop_order_id, payload["refund_fen"], now)
     order = session.get_one(Order, session.get_one(ShopOrder, shop_order_id).order_id)
     if order.state is OrderState.canceled:
         settle.close_pages(session, _provider(), order.id, now)
@@ -314,7 +315,10 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
     "recalls.published": (of_id("recall_id", follow_up.stop_orders), _tell_buyers),
     "recalls.duty_due": (of_id("duty_id", duties.pass_due),),
-    "shops.closed": (of_id("shop_id", shop_closed.give_up_orders),),
+    "shops.closed": (
+        of_id("shop_id", shop_closed.give_up_orders),
+        of_id("shop_id", close_group.shop_closed),
+    ),
     "shops.holiday_turns": (of_id("shop_id", holiday.turn_holiday),),
     "shops.paper_expires": (of_id("paper_id", decide_paper.expire_paper),),
     "subsidies.claim_disallowed": (_disallowed,),

@@ -34,8 +34,9 @@ class Wish:
 def join(session: Session, account: Account, group_id: uuid.UUID, wish: Wish, now: datetime) -> GroupPlace:
     """Hold a place until its deposit is paid. Whoever is in the group already gets the place she has.
 
-    Raises NotFound; Refused: ``group.over``, ``group.terms`` (field terms), ``group.pieces`` (field pieces,
-    most=…), ``group.choice`` (field chosen), ``group.full`` (field pieces, left=…).
+    Raises NotFound; Refused: ``group.over``, ``group.not_for_sale``, ``group.terms`` (field terms),
+    ``group.pieces`` (field pieces, most=…), ``group.choice`` (field chosen), ``group.full`` (field pieces,
+    left=…).
     """
     group = lock_group(session, group_id)
     known = _live(session, group, account.id)
@@ -43,6 +44,8 @@ def join(session: Session, account: Account, group_id: uuid.UUID, wish: Wish, no
         return known
     if not is_open(group, now):
         raise Refused("group.over")
+    if not group.listing.is_for_sale:
+        raise Refused("group.not_for_sale")
     _check(group, wish)
     if group.most - group.taken < wish.pieces:
         raise Refused("group.full", field="pieces", left=group.most - group.taken)

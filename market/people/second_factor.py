@@ -53,9 +53,12 @@ def confirm(
 ) -> list[str]:
     """The first code off the new secret puts it in force. The new recovery codes, which are kept nowhere.
 
-    The session counts as proved. Raises Refused(``people.factor_code``; field code).
+    The session counts as proved. Raises Refused: ``people.factor_code`` (field code); ``people.proof_needed``
+    where one is in force and this session was not proved lately, whoever began.
     """
     factor = _locked(session, account_id)
+    if factor.secret_sealed and not is_proved(session, session_id, now):
+        raise Refused("people.proof_needed")
     secret = _opened(factor.pending_sealed, seal)
     counter = _counter(secret, code, now) if secret else None
     if counter is None:

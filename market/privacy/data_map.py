@@ -243,7 +243,7 @@ HOLDINGS = (
     ),
     Holding(
         Refund,
-        by_shop_order(Refund.shop_order_id),
+        Refund.account_id == ME,
         (Refund.amount_fen, Refund.state, Refund.created_at),
         Basis.trade,
     ),

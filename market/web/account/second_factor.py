@@ -61,7 +61,7 @@ def confirm_second_factor() -> Page:
         try:
             codes = people.confirm(db.session(), *who, form.code.data or "", seal, now)
         except Refused as refused:
-            g.guessed = True
+            g.guessed = refused.code == "people.factor_code"
             show(form, refused)
         else:
             db.session.commit()
@@ -102,11 +102,14 @@ def _codes(codes: list[str], form: CodeForm) -> str:
 
 def _page(form: CodeForm) -> str:
     session = db.session()
-    address = people.pending(session, current_user.account, seal_for(people.SEAL_PURPOSE))
+    factor = people.in_force(session, current_user.id)
+    # A secret that waits is shown only where it could come into force.
+    seen = factor is None or proved_lately()
+    address = people.pending(session, current_user.account, seal_for(people.SEAL_PURPOSE)) if seen else None
     return render_template(
         "account/second_factor.html",
         form=form,
-        factor=people.in_force(session, current_user.id),
+        factor=factor,
         codes_left=people.recovery_codes_left(session, current_user.id),
         is_proved=proved_lately(),
         address=address,

@@ -17,7 +17,7 @@ from market.orders.models import Fulfillment, ShopOrder
 from market.orders.queries import county_shop_order, county_shop_order_by_number
 from market.payments import refund
 from market.payments.models import Refund, RefundState
-from market.payments.queries import county_refunds
+from market.payments.queries import county_refunds, last_refunds
 from market.payments.send_refund import pay_out_in_cash
 from market.web.county import bp
 from market.web.messages import sentence
@@ -115,7 +115,7 @@ def ask_refund(shop_order_id: uuid.UUID) -> Page:
 
 
 def _list(forms: dict[uuid.UUID, PayOutForm] | None = None) -> str:
-    def of(*states: RefundState) -> list[tuple[Refund, ShopOrder]]:
+    def of(*states: RefundState) -> list[tuple[Refund, ShopOrder | None]]:
         return county_refunds(db.session(), g.county_code, states)
 
     approved = of(RefundState.approved)
@@ -125,7 +125,7 @@ def _list(forms: dict[uuid.UUID, PayOutForm] | None = None) -> str:
         failed=of(RefundState.failed),
         in_cash=[pair for pair in approved if pair[0].payment_id is None],
         on_the_way=[pair for pair in approved if pair[0].payment_id] + of(RefundState.sent),
-        done=of(RefundState.succeeded, RefundState.rejected)[-20:][::-1],
+        done=last_refunds(db.session(), g.county_code, (RefundState.succeeded, RefundState.rejected)),
         pay_out_form=lambda refund_id: (forms or {}).get(refund_id) or PayOutForm(formdata=None),
         kinds=KINDS,
         states=STATES,
