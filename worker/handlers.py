@@ -30,7 +30,6 @@ from market.delivery.sync import settle_event
 from market.fairs import plan_fair
 from market.groups import close_group, complete, deposits, join
 from market.groups.models import GroupPlace
-from market.groups.states import PlaceState
 from market.invoices import issue
 from market.invoices.prove import prove_invoice
 from market.kernel import clock
@@ -241,12 +240,9 @@ def _criteria_published(session: Session, payload: Payload, now: datetime) -> No
     follow_criteria(session, payload["version"], now)
 
 
-def _lapse_place(session: Session, payload: Payload, now: datetime) -> None:
-    place_id = uuid.UUID(payload["place_id"])
-    join.lapse_place(session, place_id, now)
-    place = session.get_one(GroupPlace, place_id)
-    if place.paid_at is None and place.state is PlaceState.lapsed:
-        settle.close_bill(session, _provider(), place.reference, now)
+def _close_deposit(session: Session, payload: Payload, now: datetime) -> None:
+    place = session.get_one(GroupPlace, uuid.UUID(payload["place_id"]))
+    settle.close_bill(session, _provider(), place.reference, now)
 
 
 def _apply_rows(session: Session, payload: Payload, now: datetime) -> None:
@@ -336,7 +332,8 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("refund_id", review_facts.weigh_refunded),
     ),
     "fairs.ends": (of_id("fair_id", plan_fair.end_fair),),
-    "groups.place_lapses": (_lapse_place,),
+    "groups.place_lapses": (of_id("place_id", join.lapse_place),),
+    "groups.place_lapsed": (_close_deposit,),
     "groups.closes": (of_id("group_id", close_group.close_group),),
     "groups.made_by": (of_id("group_id", close_group.end_late),),
     "groups.completion_reminder": (of_id("group_id", complete.remind),),

@@ -15,9 +15,9 @@ from market.groups.states import GROUP_STATES, PLACE_STATES, GroupState, PlaceSt
 from market.groups.tell import tell_buyer, tell_shop
 from market.inventory.reserve import release
 from market.kernel.errors import NotFound, Refused
+from market.orders.shop_closed import WORDS as CLOSED_WORDS
 
 LATE = "late"  # the shop had not had it made by the day it had named
-CLOSED_WORDS = "店铺已经关门"
 CAME_ABOUT = (GroupState.confirmed, GroupState.ready)
 REASON_CHARS = range(2, 201)
 

@@ -100,6 +100,7 @@ def is_due(place: GroupPlace, now: datetime) -> bool:
         and place.group.state is GroupState.ready
         and by is not None
         and (now < by)
+        and _leaves_a_rest(place)
     )
 
 
@@ -158,7 +159,12 @@ def end_completion(session: Session, group_id: uuid.UUID, now: datetime) -> None
 
 
 def _could_be_bought(place: GroupPlace) -> bool:
-    return place.group.listing.is_for_sale and place.group.state is not GroupState.canceled
+    is_offered = place.group.listing.is_for_sale and place.group.state is not GroupState.canceled
+    return is_offered and _leaves_a_rest(place)
+
+
+def _leaves_a_rest(place: GroupPlace) -> bool:
+    return rules.leaves_a_rest(place.deposit_fen, place.group.listing.price_fen * place.pieces)
 
 
 def _held_back(place: GroupPlace) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.groups import deposits, rules
-from market.groups.events import PlaceLapses
+from market.groups.events import PlaceLapsed, PlaceLapses
 from market.groups.lock import count_taken, lock_group, lock_own_place, lock_place
 from market.groups.models import GroupOrder, GroupPlace
 from market.groups.states import LIVE, PLACE_STATES, GroupState, PlaceState
@@ -110,6 +110,8 @@ def end_unpaid(session: Session, place: GroupPlace, now: datetime) -> None:
     PLACE_STATES.move(place, PlaceState.lapsed)
     place.ended_at = now
     count_taken(session, place.group, -place.pieces)
+    # By itself: to close a hosted page takes the provider's time, for which no group may stay locked.
+    emit(session, PlaceLapsed(place.id), now, dedupe_key=f"place_lapsed:{place.id}")
 
 
 def is_open(group: GroupOrder, now: datetime) -> bool:

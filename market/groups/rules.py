@@ -60,6 +60,14 @@ def most_deposit_fen(price_fen: int) -> int:
     return price_fen * MOST_DEPOSIT_PERCENT // 100
 
 
+def leaves_a_rest(deposit_fen: int, price_fen: int) -> bool:
+    """Whether something is left to pay of goods that cost `price_fen` by now, after deposit and subsidy.
+
+    No programme pays half of a price.
+    """
+    return deposit_fen * 2 <= price_fen
+
+
 def pay_before(now: datetime, closes_at: datetime) -> datetime:
     """Until when a place waits for its deposit."""
     return min(now + PAY_WITHIN, closes_at)

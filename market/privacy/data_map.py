@@ -235,6 +235,7 @@ HOLDINGS = (
             GroupPlace.chosen,
             GroupPlace.deposit_fen,
             GroupPlace.given_back_fen,
+            GroupPlace.penalty_fen,
             GroupPlace.terms_version,
             GroupPlace.state,
             GroupPlace.created_at,

@@ -53,7 +53,13 @@ _NOT_SETTLED = (
     TradeInState.unanswered,
     TradeInState.going_home,
 )
-_REFUND_UNDER_WAY = (RefundState.requested, RefundState.approved, RefundState.sent)
+# One that failed is tried again: it is owed still.
+_REFUND_UNDER_WAY = (
+    RefundState.requested,
+    RefundState.approved,
+    RefundState.sent,
+    RefundState.failed,
+)
 
 
 def _some(*conditions: ColumnElement[bool]) -> Exists:

@@ -23,17 +23,21 @@ _GROUPS: tuple[tuple[str, int, tuple[Option, ...]], ...] = (
     ("water_heater", 3, ()),
 )
 _OFF_PERCENT = 4
-_AGO = timedelta(days=12)
+_AGO, _OPEN, _MAKE = timedelta(days=12), timedelta(days=10), timedelta(days=20)
 
 
 def open_groups(world: World) -> None:
     """One for each of a few kinds, once a county; the last is called off, and one was missed before."""
     if _are_there(world):
         return
-    missed = _open(world, "washer", 20, (), world.now - _AGO)
+    missed = _open(world, "washer", 20, (), world.now - _AGO, world.now)
     if missed:
         close_group(world.session, missed.id, world.now)
-    opened = [group for kind in _GROUPS if (group := _open(world, *kind, world.now))]
+    opened = [
+        group
+        for kind in _GROUPS
+        if (group := _open(world, *kind, world.now, at(local_date(world.now + _OPEN), time(20))))
+    ]
     if len(opened) > 1:
         last = opened[-1]
         cancel_by_shop(world.session, last.shop_id, last.id, "厂里这个月排不上产", world.now)
@@ -45,7 +49,12 @@ def _are_there(world: World) -> bool:
 
 
 def _open(
-    world: World, category: str, least: int, options: tuple[Option, ...], at_time: datetime
+    world: World,
+    category: str,
+    least: int,
+    options: tuple[Option, ...],
+    opened_at: datetime,
+    closes_at: datetime,
 ) -> GroupOrder | None:
     found = world.session.scalars(
         select(Listing)
@@ -59,7 +68,6 @@ def _open(
     if found is None:
         return None
     price_fen = found.price_fen * (100 - _OFF_PERCENT) // 10_000 * 100
-    day = local_date(at_time)
     draft = GroupDraft(
         listing_id=found.id,
         words="厂里按单生产，按您选的做",
@@ -67,10 +75,10 @@ def _open(
         deposit_fen=most_deposit_fen(price_fen) // 2,
         least=least,
         most=least * 4,
-        closes_at=at(day + timedelta(days=10), time(20)),
-        make_by=at(day + timedelta(days=30), time()),
+        closes_at=closes_at,
+        make_by=at(local_date(closes_at) + _MAKE, time()),
         complete_days=7,
         options=options,
         tiers=(PriceTier(least * 2, price_fen * 98 // 10_000 * 100),) if options else (),
     )
-    return open_group(world.session, found.shop_id, draft, at_time)
+    return open_group(world.session, found.shop_id, draft, opened_at)

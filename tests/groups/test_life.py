@@ -637,3 +637,20 @@ def test_everybody_pays_the_tier_that_the_deadline_came_to(session, washer, now,
         (washer.price_fen - agreed_fen) * pieces[1],
     )
     assert breaks(session, at) == []
+
+
+def test_where_the_price_alone_fell_below_what_was_paid_down_the_deposit_goes_back(session, ready, washer):
+    first, _second, at = ready
+    washer.price_fen = 60_000
+    account = session.get_one(Account, first.account_id)
+    wish = Choices(an_address(session, account, at).id, Place.door, PaymentMethod.cash, 10_000)
+    with pytest.raises(Refused, match="not_due"):
+        complete(session, account, first.id, wish, "k", at)
+    end = first.group.complete_by
+    react(session, end)
+    assert (first.state, gone_back(session, first), balance(session, DEPOSITS)) == (
+        PlaceState.returned,
+        [50_000],
+        0,
+    )
+    assert breaks(session, end) == []

@@ -19,7 +19,7 @@ from market.web.shop.roles import PROVED, PROVED_ABOVE, may, needs_proof
 from tests.builders.aftersales import a_delivered_washer
 from tests.builders.catalog import a_listing, a_verified_label
 from tests.builders.groups import a_group, a_place
-from tests.builders.people import an_account, an_operator
+from tests.builders.people import PASSWORD, an_account, an_operator
 from tests.builders.second_factor import a_second_factor, code_at
 from tests.builders.shops import a_clerk, a_shop, an_owner
 from tests.builders.web import Browser
@@ -57,7 +57,11 @@ def test_an_owner_without_one_is_led_to_set_it_up_by_her_phone(session, door, ow
     assert ("开通二次验证" in page, 'name="number"' in page) == (True, False)
     refused = door.submit("/shop/settlements/account", TYPED)
     assert (refused.status_code, "请先开通" in refused.text, accounts(session)) == (422, True, [])
-    assert door.submit(f"{PAGE}/begin", {"next": "/shop/settlements"}).location.startswith(PAGE)
+    found_open = door.submit(f"{PAGE}/begin", {"next": "/shop/settlements", "password": "not hers"})
+    assert (found_open.status_code, "密码不对" in found_open.text) == (422, True)
+    assert "<svg" not in door.get(PAGE).text
+    typed = {"next": "/shop/settlements", "password": PASSWORD}
+    assert door.submit(f"{PAGE}/begin", typed).location.startswith(PAGE)
     page = door.get(f"{PAGE}?next=/shop/settlements").text
     assert "<svg" in page
     secret = re.search(r"<dd[^>]*>([A-Z2-7]{32})</dd>", page)[1]

@@ -30,7 +30,7 @@ from market.web.once import once
 from market.web.refusals import attempt
 from market.web.second_factor import ProofForm, guess_limit, has_factor, proved_lately
 from market.web.shop import bp
-from market.web.shop.proof import proven
+from market.web.shop.proof import done_with_proof
 from market.web.shop.roles import may
 from market.web.text import local_name
 from market.web.yuan_field import YuanField
@@ -200,7 +200,7 @@ def withdraw_group(group_id: uuid.UUID) -> Page:
     def act() -> None:
         withdraw_by_shop(db.session(), g.shop.id, group_id, form.reason.data or "", clock.now())
 
-    if form.validate_on_submit() and proven(form, "withdraw_group") and attempt(form, act):
+    if done_with_proof(form, "withdraw_group", act):
         return _done(gettext("已取消，定金原路退给大家，另一倍从店里的结算款出"))
     return _page(group_id, form), 422
 

@@ -19,11 +19,10 @@ from market.shops.models import ShopRole
 from market.shops.queries import staff
 from market.web.messages import sentence
 from market.web.once import once
-from market.web.refusals import attempt
 from market.web.second_factor import ProofForm, guess_limit, has_factor, proved_lately
 from market.web.shop import bp
 from market.web.shop.listings import Page
-from market.web.shop.proof import proven
+from market.web.shop.proof import done_with_proof
 from market.web.shop_text import ROLES
 
 
@@ -61,8 +60,8 @@ def invite() -> Page:
         who = form.phone.data or "", ShopRole(form.role.data)
         made.append(staffing.invite(db.session(), g.shop.id, current_user.id, *who, clock.now()))
 
-    is_owner = form.role.data == ShopRole.owner.value
-    if form.validate_on_submit() and (not is_owner or proven(form, "invite_owner")) and attempt(form, act):
+    endpoint = "invite_owner" if form.role.data == ShopRole.owner.value else "invite"
+    if done_with_proof(form, endpoint, act):
         flash(_("邀请码 %(code)s，只显示这一次。请他用这个手机号登录，三天内到这里填：", code=made[0].code))
         flash(url_for("joining.join", _external=True), "info")
         return redirect(url_for(".people"), 303)
