@@ -116,7 +116,8 @@ class Refund(Base):
     `account_id` is owed it, and its `county_code`'s desk looks after it. Without a payment it is paid out in
     cash at the hub. What is requested by a person is approved by another; what nobody requested follows from
     what happened. `to_county_fen` and `to_shop_fen` are what the buyer had been given as goodwill before, and
-    so is not given twice. `deposit_fen` goes back besides, the way the deposit was paid.
+    so is not given twice. `deposit_fen` goes back besides, the way the deposit was paid. Of cash it says who
+    took it (`paid_to`, until the account ends) and who handed it out.
     """
 
     __tablename__ = "refunds"
@@ -126,6 +127,7 @@ class Refund(Base):
             "payment_id IS NOT NULL OR shop_order_id IS NOT NULL OR kind = 'penalty'", name="of_something"
         ),
         CheckConstraint("(kind = 'goodwill') = (bearer IS NOT NULL)", name="bearer_named"),
+        CheckConstraint("paid_to IS NULL OR paid_out_by_id IS NOT NULL", name="paid_out"),
         CheckConstraint("decided_by_id <> requested_by_id OR state = 'rejected'", name="four_eyes"),
         CheckConstraint(
             "requested_by_id IS NULL OR decided_by_id IS NOT NULL OR state = 'requested'",
@@ -159,6 +161,8 @@ class Refund(Base):
     requested_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     decided_at: Mapped[datetime | None]
+    paid_to: Mapped[str | None]
+    paid_out_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

@@ -46,7 +46,12 @@ def stale(session: Session, now: datetime) -> list[uuid.UUID]:
 
 
 def pay_out_in_cash(
-    session: Session, county_code: str, refund_id: uuid.UUID, recipient_name: str, now: datetime
+    session: Session,
+    county_code: str,
+    operator_id: uuid.UUID,
+    refund_id: uuid.UUID,
+    recipient_name: str,
+    now: datetime,
 ) -> Refund:
     """The hub hands an approved refund that no payment can take back over the counter. Unchanged the second
     time.
@@ -70,6 +75,7 @@ def pay_out_in_cash(
         raise Refused("refund.recipient", field="recipient_name")
     REFUND.move(refund, RefundState.succeeded)
     refund.provider_reference = f"cash:{refund.id}"
+    refund.paid_to, refund.paid_out_by_id = recipient_name.strip(), operator_id
     _book(session, refund, BANK, now)
     _tell(session, refund, "payment.refunded_in_cash", now)
     session.flush()

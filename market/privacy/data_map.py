@@ -245,8 +245,10 @@ HOLDINGS = (
     Holding(
         Refund,
         Refund.account_id == ME,
-        (Refund.amount_fen, Refund.state, Refund.created_at),
+        (Refund.amount_fen, Refund.state, Refund.paid_to, Refund.created_at),
         Basis.trade,
+        blanks={"paid_to": None},
+        at_erasure=True,
     ),
     Holding(
         Invoice,

@@ -83,6 +83,14 @@ def _let_refunds_say_whose_they_are() -> None:
         " JOIN group_orders o ON o.id = g.group_id JOIN shops s ON s.id = o.shop_id"
         " WHERE p.id = refunds.payment_id AND refunds.account_id IS NULL"
     )
+    op.add_column("refunds", sa.Column("paid_to", sa.Text(), nullable=True))
+    op.add_column("refunds", sa.Column("paid_out_by_id", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_refunds_paid_out_by_id"), "refunds", "accounts", ["paid_out_by_id"], ["id"]
+    )
+    op.create_check_constraint(
+        op.f("ck_refunds_paid_out"), "refunds", "paid_to IS NULL OR paid_out_by_id IS NOT NULL"
+    )
     op.alter_column("refunds", "account_id", nullable=False)
     op.alter_column("refunds", "county_code", nullable=False)
     op.create_foreign_key(op.f("fk_refunds_account_id"), "refunds", "accounts", ["account_id"], ["id"])
@@ -105,5 +113,8 @@ def downgrade() -> None:
     _check("settlement_items", "itemkind", _one_of(ITEM_KINDS))
     _check("refunds", "of_something", OF_SOMETHING)
     _check("refunds", "refundkind", _one_of(REFUND_KINDS))
+    op.drop_constraint(op.f("ck_refunds_paid_out"), "refunds", type_="check")
+    op.drop_column("refunds", "paid_out_by_id")
+    op.drop_column("refunds", "paid_to")
     op.drop_column("refunds", "county_code")
     op.drop_column("refunds", "account_id")

@@ -56,7 +56,8 @@ def test_a_shop_asks_the_county_approves_and_the_buyer_follows_it(app, client, s
     assert "请写领款人的名字" in nameless.text
     assert operator.submit(pay_out, {"recipient_name": "王秀英"}).status_code == 303
     session.refresh(refund)
-    assert refund.state is RefundState.succeeded
+    assert (refund.state, refund.paid_to) == (RefundState.succeeded, "王秀英")
+    assert "领款人：王秀英" in operator.get("/county/refunds").text
     assert "已退到" in buyer.get(f"/orders/{part.order_id}").text
     assert clean(session, now)
 

@@ -346,10 +346,11 @@ def test_a_shop_that_goes_back_on_what_came_about_owes_every_deposit_once_more(s
     assert items.all() == [-50_000, -50_000]
     assert balance(session, REFUNDS_DUE) == 200_000
     assert breaks(session, at) == []
-    owed = refund_of(session, place.penalty)
+    owed, hub = refund_of(session, place.penalty), an_operator(session, now)
     for _ in range(2):
-        pay_out_in_cash(session, COUNTY, owed.id, "王秀英", at)
+        pay_out_in_cash(session, COUNTY, hub.id, owed.id, "王秀英", at)
     assert (owed.state, balance(session, REFUNDS_DUE)) == (RefundState.succeeded, 150_000)
+    assert (owed.paid_to, owed.paid_out_by_id) == ("王秀英", hub.id)
     assert breaks(session, at) == []
 
 

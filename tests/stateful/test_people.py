@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from market import embedded
 from market.catalog.models import LabelRecord, Listing
 from market.catalog.rules import LabelState
+from market.inventory.models import Stock
 from market.people.models import Account
 from market.shops.models import Shop
 from tests.builders.claims import a_sold_washer
@@ -59,11 +60,11 @@ def test_what_begins_late_gets_on_by_what_waits(ready: Town) -> None:
     life = PeopleMachine()
     try:
         consumer = next(person.account.id for person in life.people if person.role == "consumer")
-        with Session(ready.engine) as session:
-            for _ in range(6):
-                _sell_one(session, session.get_one(Account, consumer))
-            session.commit()
         for thing, (kinds, states) in LATE.items():
+            with Session(ready.engine) as session:
+                for _ in range(4):
+                    _sell_one(session, session.get_one(Account, consumer))
+                session.commit()
             life.tasks = Tasks(ready.engine, kinds)
             for number in range(120):
                 life.do_a_task(Random(number))
@@ -82,8 +83,9 @@ def _sell_one(session: Session, buyer: Account) -> None:
         select(Listing)
         .join(Shop, Shop.id == Listing.shop_id)
         .join(LabelRecord, LabelRecord.product_id == Listing.product_id)
-        .where(Shop.county_code == COUNTY, LabelRecord.state == LabelState.verified)
-        .order_by(Listing.id)
+        .join(Stock, Stock.listing_id == Listing.id)
+        .where(Shop.county_code == COUNTY, LabelRecord.state == LabelState.verified, ~Stock.frozen)
+        .order_by((Stock.on_hand - Stock.reserved - Stock.allocated).desc(), Listing.id)
     ).first()
     assert bought is not None
     a_sold_washer(session, START, bought, buyer)

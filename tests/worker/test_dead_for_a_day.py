@@ -186,9 +186,10 @@ def a_shops_share(session: Session, now: datetime) -> Shown:
     lines = [debit(BANK, 500_00), credit(shop_pending(shop.id), 500_00)]
     post(session, "order.earned", "order:1", "earn:1", lines, now)
     item = SettlementItem(
-        shop_id=shop.id, kind=ItemKind.deposit, reference="group_place:1", number="DJ-1", goods_fen=500_00,
-        commission_fen=0, carriage_fen=0, delivery_fee_fen=0, money_fen=500_00, subsidy_fen=0, points_fen=0,
-        trade_in_fen=0, net_fen=500_00, waits_for_cash=False, available_at=now + 7 * DAY,
+        shop_id=shop.id, kind=ItemKind.deposit, reference="group_place:1", number="DJ-1", reason="",
+        goods_fen=500_00, commission_fen=0, carriage_fen=0, delivery_fee_fen=0, money_fen=500_00,
+        subsidy_fen=0, points_fen=0, trade_in_fen=0, net_fen=500_00, waits_for_cash=False,
+        available_at=now + 7 * DAY,
     )  # fmt: skip
     record(session, item, now)
     state = select(SettlementItem.state)

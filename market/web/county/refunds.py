@@ -85,8 +85,8 @@ def pay_out_refund(refund_id: uuid.UUID) -> Page:
     form = PayOutForm()
     if form.validate_on_submit():
         try:
-            name = form.recipient_name.data or ""
-            pay_out_in_cash(db.session(), g.county_code, refund_id, name, clock.now())
+            who = (db.session(), g.county_code, current_user.id, refund_id)
+            pay_out_in_cash(*who, form.recipient_name.data or "", clock.now())
         except Refused as refused:
             show(form, refused)
         else:
