@@ -335,6 +335,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "groups.place_lapses": (of_id("place_id", join.lapse_place),),
     "groups.place_lapsed": (_close_deposit,),
     "groups.closes": (of_id("group_id", close_group.close_group),),
+    "groups.bereft": (of_id("group_id", close_group.end_with_shop),),
     "groups.made_by": (of_id("group_id", close_group.end_late),),
     "groups.completion_reminder": (of_id("group_id", complete.remind),),
     "groups.completion_ends": (of_id("group_id", complete.end_completion),),

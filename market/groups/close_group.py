@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.groups import deposits
+from market.groups.events import GroupBereft
 from market.groups.join import end_unpaid
 from market.groups.lock import count_taken, lock_group, lock_places
 from market.groups.models import GroupOrder
@@ -15,6 +16,7 @@ from market.groups.states import GROUP_STATES, PLACE_STATES, GroupState, PlaceSt
 from market.groups.tell import tell_buyer, tell_shop
 from market.inventory.reserve import release
 from market.kernel.errors import NotFound, Refused
+from market.kernel.outbox import emit
 from market.orders.shop_closed import WORDS as CLOSED_WORDS
 
 LATE = "late"  # the shop had not had it made by the day it had named
@@ -97,14 +99,22 @@ def cancel_by_county(
 
 
 def shop_closed(session: Session, shop_id: uuid.UUID, now: datetime) -> None:
-    """The shop is no more: none of its groups will come to anything. The second time none is left."""
+    """The shop is no more: none of its groups will come to anything. Once for each.
+
+    Each ends by itself: whoever hears of the shop's end may hold stock, which is locked after a group.
+    """
     under_way = select(GroupOrder.id).where(
         GroupOrder.shop_id == shop_id, GroupOrder.state.in_((GroupState.open, *CAME_ABOUT))
     )
     for group_id in session.scalars(under_way.order_by(GroupOrder.id)).all():
-        group = lock_group(session, group_id)
-        if not GROUP_STATES.is_end(group.state):
-            _cancel(session, group, CLOSED_WORDS, now, shop_at_fault=True)
+        emit(session, GroupBereft(group_id), now, dedupe_key=f"group_bereft:{group_id}")
+
+
+def end_with_shop(session: Session, group_id: uuid.UUID, now: datetime) -> None:
+    """Its shop has closed: deposits go back, double where it had come about. Harmless twice."""
+    group = lock_group(session, group_id)
+    if not GROUP_STATES.is_end(group.state):
+        _cancel(session, group, CLOSED_WORDS, now, shop_at_fault=True)
 
 
 def end_late(session: Session, group_id: uuid.UUID, now: datetime) -> None:

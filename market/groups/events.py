@@ -30,6 +30,14 @@ class GroupCloses:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupBereft:
+    """The group's shop has closed."""
+
+    kind: ClassVar[str] = "groups.bereft"
+    group_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class GroupMadeBy:
     """The day by which the shop said the goods would be there."""
 
