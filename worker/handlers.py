@@ -35,7 +35,7 @@ from market.invoices.prove import prove_invoice
 from market.kernel import clock
 from market.kernel.seal import Seal
 from market.notices.text_messages import send_text
-from market.orders import deliver, prove, rated, refuse, shop_closed, undo
+from market.orders import assist, deliver, prove, rated, refuse, shop_closed, undo
 from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
@@ -296,6 +296,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "collection.point_nearly_full": (of_id("point_id", empty.empty_nearly_full),),
     "collection.point_ends": (of_id("point_id", close_point.end),),
     "collection.booking_lapses": (of_id("item_id", bring.lapse),),
+    "orders.assist_lapses": (of_id("assist_id", assist.forget),),
     "orders.payment_lapses": (_let_lapse,),
     "orders.paid": (of_id("order_id", prove_payment),),
     "orders.shop_order_undone": (_give_back, of_id("shop_order_id", complete.order_undone)),

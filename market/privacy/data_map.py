@@ -82,7 +82,7 @@ HOLDINGS = (
         Basis.record,
         days=DEAL_DAYS,
         since=AssistedOrder.created_at,
-        blanks={"paper_jpeg": None, "draft": {}},
+        blanks={"paper_jpeg": None, "draft": {"address": None}},
     ),
     Holding(
         ShopInvitation,

@@ -33,6 +33,7 @@ def _one_of(values: tuple[str, ...]) -> str:
 
 def upgrade() -> None:
     _let_refunds_say_whose_they_are()
+    _forget_drafts()
     _check("refunds", "refundkind", _one_of((*REFUND_KINDS, "penalty")))
     _check("refunds", "of_something", f"{OF_SOMETHING} OR kind = 'penalty'")
     _check("settlement_items", "itemkind", _one_of((*ITEM_KINDS, "penalty")))
@@ -62,6 +63,14 @@ def upgrade() -> None:
     for table, laws in (("group_orders", GROUPS), ("group_places", PLACES)):
         for name, law in laws.items():
             op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, law)
+
+
+def _forget_drafts() -> None:
+    """What clerks wrote down and nobody ordered had no end."""
+    op.execute(
+        "UPDATE assisted_orders SET draft = '{}'"
+        " WHERE order_id IS NULL AND agreed_at < now() - interval '2 hours'"
+    )
 
 
 def _let_refunds_say_whose_they_are() -> None:
