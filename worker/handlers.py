@@ -30,21 +30,21 @@ from market.delivery.sync import settle_event
 from market.fairs import plan_fair
 from market.groups import close_group, complete, deposits, join
 from market.groups.models import GroupPlace
-from market.groups.states import PlaceState
 from market.invoices import issue
 from market.invoices.prove import prove_invoice
 from market.kernel import clock
 from market.kernel.seal import Seal
 from market.notices.text_messages import send_text
-from market.orders import deliver, prove, rated, refuse, shop_closed, undo
+from market.orders import assist, deliver, prove, rated, refuse, shop_closed, undo
 from market.orders.appliances import remember_bought
 from market.orders.events import ShopShareReduced
 from market.orders.models import Order, OrderState, ShopOrder
 from market.orders.trace import trace_delivered
 from market.oversight import cases, draw_inspections, rectify
-from market.payments import refund, send_refund, settle, webhook
+from market.payments import send_refund, settle, webhook
 from market.payments.prove import prove_payment
 from market.payments.provider import PaymentProvider, stripe_provider
+from market.payments.refund_by_itself import refund_undone
 from market.points import earn
 from market.recalls import duties, follow_up
 from market.recycling import clocks, parcel, pick_up, suspend
@@ -83,7 +83,7 @@ def _let_lapse(session: Session, payload: Payload, now: datetime) -> None:
 
 def _give_back(session: Session, payload: Payload, now: datetime) -> None:
     shop_order_id = uuid.UUID(payload["shop_order_id"])
-    refund.refund_undone(session, shop_order_id, payload["refund_fen"], now)
+    refund_undone(session, shop_order_id, payload["refund_fen"], now)
     order = session.get_one(Order, session.get_one(ShopOrder, shop_order_id).order_id)
     if order.state is OrderState.canceled:
         settle.close_pages(session, _provider(), order.id, now)
@@ -240,12 +240,9 @@ def _criteria_published(session: Session, payload: Payload, now: datetime) -> No
     follow_criteria(session, payload["version"], now)
 
 
-def _lapse_place(session: Session, payload: Payload, now: datetime) -> None:
-    place_id = uuid.UUID(payload["place_id"])
-    join.lapse_place(session, place_id, now)
-    place = session.get_one(GroupPlace, place_id)
-    if place.paid_at is None and place.state is PlaceState.lapsed:
-        settle.close_bill(session, _provider(), place.reference, now)
+def _close_deposit(session: Session, payload: Payload, now: datetime) -> None:
+    place = session.get_one(GroupPlace, uuid.UUID(payload["place_id"]))
+    settle.close_bill(session, _provider(), place.reference, now)
 
 
 def _apply_rows(session: Session, payload: Payload, now: datetime) -> None:
@@ -299,6 +296,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "collection.point_nearly_full": (of_id("point_id", empty.empty_nearly_full),),
     "collection.point_ends": (of_id("point_id", close_point.end),),
     "collection.booking_lapses": (of_id("item_id", bring.lapse),),
+    "orders.assist_lapses": (of_id("assist_id", assist.forget),),
     "orders.payment_lapses": (_let_lapse,),
     "orders.paid": (of_id("order_id", prove_payment),),
     "orders.shop_order_undone": (_give_back, of_id("shop_order_id", complete.order_undone)),
@@ -314,7 +312,10 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "orders.shop_share_reduced": (_share_reduced, _invoice_taken_back),
     "recalls.published": (of_id("recall_id", follow_up.stop_orders), _tell_buyers),
     "recalls.duty_due": (of_id("duty_id", duties.pass_due),),
-    "shops.closed": (of_id("shop_id", shop_closed.give_up_orders),),
+    "shops.closed": (
+        of_id("shop_id", shop_closed.give_up_orders),
+        of_id("shop_id", close_group.shop_closed),
+    ),
     "shops.holiday_turns": (of_id("shop_id", holiday.turn_holiday),),
     "shops.paper_expires": (of_id("paper_id", decide_paper.expire_paper),),
     "subsidies.claim_disallowed": (_disallowed,),
@@ -332,8 +333,10 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         of_id("refund_id", review_facts.weigh_refunded),
     ),
     "fairs.ends": (of_id("fair_id", plan_fair.end_fair),),
-    "groups.place_lapses": (_lapse_place,),
+    "groups.place_lapses": (of_id("place_id", join.lapse_place),),
+    "groups.place_lapsed": (_close_deposit,),
     "groups.closes": (of_id("group_id", close_group.close_group),),
+    "groups.bereft": (of_id("group_id", close_group.end_with_shop),),
     "groups.made_by": (of_id("group_id", close_group.end_late),),
     "groups.completion_reminder": (of_id("group_id", complete.remind),),
     "groups.completion_ends": (of_id("group_id", complete.end_completion),),

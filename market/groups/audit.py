@@ -16,6 +16,8 @@ from market.payments.models import Refund, RefundState
 def breaks(session: Session) -> Iterator[str]:
     """Sentences, one for each group that counts wrongly, and one where deposits held are not those due."""
     yield from _taken_breaks(session)
+    yield from _price_breaks(session)
+    yield from _penalty_breaks(session)
     expected, booked = _held_fen(session), balance(session, DEPOSITS)
     if booked != expected:
         yield f"deposits: book {booked} fen, live places {expected} fen"
@@ -31,6 +33,31 @@ def _taken_breaks(session: Session) -> Iterator[str]:
     )
     for group_id, taken, places in found:
         yield f"group {group_id}: {taken} pieces taken, its places {places}"
+
+
+def _price_breaks(session: Session) -> Iterator[str]:
+    """Nobody's order costs more a piece than her group agreed."""
+    found = session.execute(
+        select(GroupPlace.id, GroupOrder.agreed_price_fen, ShopOrder.goods_fen, GroupPlace.pieces)
+        .join(GroupOrder, GroupOrder.id == GroupPlace.group_id)
+        .join(ShopOrder, ShopOrder.order_id == GroupPlace.order_id)
+        .where(ShopOrder.goods_fen > GroupOrder.agreed_price_fen * GroupPlace.pieces)
+    )
+    for place_id, agreed_fen, goods_fen, pieces in found:
+        yield f"group place {place_id}: {goods_fen} fen for {pieces} pieces at {agreed_fen} fen"
+
+
+def _penalty_breaks(session: Session) -> Iterator[str]:
+    """Every penalty is one refund of its own."""
+    reference = func.concat("group_place:", GroupPlace.id, ":penalty")
+    owed = func.coalesce(Refund.amount_fen, 0)
+    found = session.execute(
+        select(GroupPlace.id, GroupPlace.penalty_fen, owed)
+        .outerjoin(Refund, Refund.reference == reference)
+        .where(GroupPlace.penalty_fen != owed)
+    )
+    for place_id, penalty_fen, owed_fen in found:
+        yield f"group place {place_id}: penalty {penalty_fen} fen, refund {owed_fen} fen"
 
 
 def _held_fen(session: Session) -> int:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.catalog.models import ListingState
 from market.groups import deposits, rules
 from market.groups.events import CompletionEnds, CompletionReminder
 from market.groups.lock import count_taken, lock_group, lock_own_place, lock_place, lock_places
 from market.groups.models import GroupOrder, GroupPlace
+from market.groups.penalty import owe_penalty
 from market.groups.rules import Fate
 from market.groups.states import GROUP_STATES, PLACE_STATES, GroupState, PlaceState
 from market.groups.tell import tell_buyer
@@ -20,7 +22,14 @@ from market.kernel.outbox import emit
 from market.orders.cart import CartEntry
 from market.orders.checkout import Choices, checkout_reserved
 from market.orders.models import Fulfillment, Order, ShopOrder
+from market.orders.recalled import RECALLED
+from market.orders.shop_closed import CLOSED
+from market.orders.undo import BUYER_ASKED, CANNOT_REACH, DECLINES
 from market.people.models import Account
+from market.shops.models import ShopState
+
+# Why a shop declines although its buyer would have taken it.
+SHOPS_OWN = {CLOSED, *DECLINES} - {BUYER_ASKED, CANNOT_REACH}
 
 
 def make_ready(
@@ -56,9 +65,9 @@ def make_ready(
 
 
 def entry_of(place: GroupPlace) -> CartEntry:
-    """The line that the place becomes: at the group's price, or less where it costs less alone by now."""
+    """The line that the place becomes: at the price agreed, or less where it costs less alone by now."""
     listing, group = place.group.listing, place.group
-    off_fen = max(0, listing.price_fen - group.price_fen) * place.pieces
+    off_fen = max(0, listing.price_fen - group.price_of(group.taken)) * place.pieces
     return CartEntry(listing, place.pieces, listing.is_for_sale, off_fen, place.chosen)
 
 
@@ -91,6 +100,7 @@ def is_due(place: GroupPlace, now: datetime) -> bool:
         and place.group.state is GroupState.ready
         and by is not None
         and (now < by)
+        and _leaves_a_rest(place)
     )
 
 
@@ -104,15 +114,19 @@ def order_undone(session: Session, shop_order_id: uuid.UUID, now: datetime) -> N
     place = lock_place(session, place_id)
     if place.state is not PlaceState.ordered or place.order_id != shop_order.order_id:
         return
-    by_buyer = shop_order.state is Fulfillment.canceled
+    # What a recall stops is canceled too, and not by her.
+    by_buyer = shop_order.state is Fulfillment.canceled and shop_order.reason != RECALLED
     complete_by = place.group.complete_by or now
-    fate = rules.fate_of(by_buyer, _could_be_bought(place), now, complete_by)
+    undone_at = max(step.at for step in shop_order.steps)
+    fate = rules.fate_of(by_buyer, _could_be_bought(place), undone_at, now, complete_by)
     if fate is Fate.again and _keep_again(session, place, now):
         return
     if fate is Fate.forfeit:
         deposits.forfeit(session, place, now)
-    else:
-        _return(session, place, now)
+        return
+    _return(session, place, now)
+    if shop_order.decline_code in SHOPS_OWN:
+        owe_penalty(session, place, now)
 
 
 def remind(session: Session, group_id: uuid.UUID, now: datetime) -> None:
@@ -126,7 +140,8 @@ def remind(session: Session, group_id: uuid.UUID, now: datetime) -> None:
 
 def end_completion(session: Session, group_id: uuid.UUID, now: datetime) -> None:
     """The days to pay the rest are over: what was not bought can be sold to others, and its deposit is
-    forfeit, unless it could not be bought. Harmless early and twice."""
+    forfeit, unless it could not be bought: then it goes back, double where the shop kept it back itself.
+    Harmless early and twice."""
     group = lock_group(session, group_id)
     if group.state is not GroupState.ready or group.complete_by is None or now < group.complete_by:
         return
@@ -136,13 +151,26 @@ def end_completion(session: Session, group_id: uuid.UUID, now: datetime) -> None
             deposits.forfeit(session, place, now)
         else:
             _return(session, place, now)
+            if _held_back(place):
+                owe_penalty(session, place, now)
     GROUP_STATES.move(group, GroupState.closed)
     group.ended_at = now
     session.flush()
 
 
 def _could_be_bought(place: GroupPlace) -> bool:
-    return place.group.listing.is_for_sale and place.group.state is not GroupState.canceled
+    is_offered = place.group.listing.is_for_sale and place.group.state is not GroupState.canceled
+    return is_offered and _leaves_a_rest(place)
+
+
+def _leaves_a_rest(place: GroupPlace) -> bool:
+    return rules.leaves_a_rest(place.deposit_fen, place.group.listing.price_fen * place.pieces)
+
+
+def _held_back(place: GroupPlace) -> bool:
+    """Whether the shop itself does not sell what it had made for her."""
+    listing = place.group.listing
+    return listing.state is ListingState.paused or listing.shop.state is ShopState.holiday
 
 
 def _keep_again(session: Session, place: GroupPlace, now: datetime) -> bool:

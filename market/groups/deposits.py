@@ -16,7 +16,7 @@ from market.ledger.post import post
 from market.ledger.rules import DEPOSITS, REFUNDS_DUE, STRIPE_CLEARING, credit, debit, shop_pending
 from market.orders.models import ShopOrder
 from market.payments.models import Payment, Refund, RefundKind, RefundState
-from market.payments.refund import refund_by_itself
+from market.payments.refund_by_itself import Payer, refund_by_itself
 from market.payments.settle import give_back
 from market.settlements.items import record
 from market.settlements.models import ItemKind, SettlementItem
@@ -38,7 +38,7 @@ def deposit_paid(session: Session, payment_id: uuid.UUID, now: datetime) -> None
     group = place.group
     in_time = group.state is GroupState.open and now < group.closes_at
     if place.state is not PlaceState.held or not in_time:
-        give_back(session, payment, now)
+        give_back(session, payment, now, payer_of(place))
         return
     PLACE_STATES.move(place, PlaceState.joined)
     place.paid_at, place.payment_id = now, payment.id
@@ -67,7 +67,7 @@ def give_deposit_back(session: Session, place_id: uuid.UUID, now: datetime) -> N
     lines = [debit(DEPOSITS, due_fen), credit(REFUNDS_DUE, due_fen)]
     reference = f"{place.reference}:{place.given_back_fen}"
     post(session, "group.deposit_back", place.reference, f"deposit_back:{reference}", lines, now)
-    refund_by_itself(session, payment, RefundKind.deposit, due_fen, reference, now)
+    refund_by_itself(session, payment, RefundKind.deposit, due_fen, reference, now, payer=payer_of(place))
     tell_buyer(session, place, "group.deposit_back", now, fen=due_fen)
 
 
@@ -103,27 +103,35 @@ def forfeit(session: Session, place: GroupPlace, now: datetime) -> None:
     shop_id, fen = place.group.shop_id, place.deposit_fen
     lines = [debit(DEPOSITS, fen), credit(shop_pending(shop_id), fen)]
     post(session, "group.forfeited", place.reference, f"forfeited:{place.id}", lines, now)
-    record(session, _item(place, shop_id, now), now)
+    record(session, deposit_item(place, ItemKind.deposit, place.reference, fen, now), now)
     tell_buyer(session, place, "group.forfeited", now)
 
 
-def _item(place: GroupPlace, shop_id: uuid.UUID, now: datetime) -> SettlementItem:
+def payer_of(place: GroupPlace) -> Payer:
+    """Whose deposit it is."""
+    return Payer(place.account_id, place.group.listing.shop.county_code)
+
+
+def deposit_item(
+    place: GroupPlace, kind: ItemKind, reference: str, fen: int, now: datetime
+) -> SettlementItem:
+    """What the shop gets, or gives where `fen` is negative, of a place's deposit."""
     return SettlementItem(
-        shop_id=shop_id,
+        shop_id=place.group.shop_id,
         shop_order_id=None,
-        kind=ItemKind.deposit,
-        reference=place.reference,
+        kind=kind,
+        reference=reference,
         number=f"DJ-{place.id.hex[-8:].upper()}",
-        reason=ItemKind.deposit.value,
-        goods_fen=place.deposit_fen,
+        reason=kind.value,
+        goods_fen=fen,
         commission_fen=0,
         carriage_fen=0,
         delivery_fee_fen=0,
-        money_fen=place.deposit_fen,
+        money_fen=fen,
         subsidy_fen=0,
         points_fen=0,
         trade_in_fen=0,
-        net_fen=place.deposit_fen,
+        net_fen=fen,
         waits_for_cash=False,
         available_at=now,
     )

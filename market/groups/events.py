@@ -14,10 +14,26 @@ class PlaceLapses:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceLapsed:
+    """A place is free whose deposit was never paid: nobody is to pay it any more."""
+
+    kind: ClassVar[str] = "groups.place_lapsed"
+    place_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class GroupCloses:
     """The deadline: enough have joined, or not."""
 
     kind: ClassVar[str] = "groups.closes"
+    group_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBereft:
+    """The group's shop has closed."""
+
+    kind: ClassVar[str] = "groups.bereft"
     group_id: uuid.UUID
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.groups import deposits, rules
-from market.groups.events import PlaceLapses
+from market.groups.events import PlaceLapsed, PlaceLapses
 from market.groups.lock import count_taken, lock_group, lock_own_place, lock_place
 from market.groups.models import GroupOrder, GroupPlace
 from market.groups.states import LIVE, PLACE_STATES, GroupState, PlaceState
@@ -34,8 +34,9 @@ class Wish:
 def join(session: Session, account: Account, group_id: uuid.UUID, wish: Wish, now: datetime) -> GroupPlace:
     """Hold a place until its deposit is paid. Whoever is in the group already gets the place she has.
 
-    Raises NotFound; Refused: ``group.over``, ``group.terms`` (field terms), ``group.pieces`` (field pieces,
-    most=…), ``group.choice`` (field chosen), ``group.full`` (field pieces, left=…).
+    Raises NotFound; Refused: ``group.over``, ``group.not_for_sale``, ``group.terms`` (field terms),
+    ``group.pieces`` (field pieces, most=…), ``group.choice`` (field chosen), ``group.full`` (field pieces,
+    left=…).
     """
     group = lock_group(session, group_id)
     known = _live(session, group, account.id)
@@ -43,6 +44,8 @@ def join(session: Session, account: Account, group_id: uuid.UUID, wish: Wish, no
         return known
     if not is_open(group, now):
         raise Refused("group.over")
+    if not group.listing.is_for_sale:
+        raise Refused("group.not_for_sale")
     _check(group, wish)
     if group.most - group.taken < wish.pieces:
         raise Refused("group.full", field="pieces", left=group.most - group.taken)
@@ -107,6 +110,8 @@ def end_unpaid(session: Session, place: GroupPlace, now: datetime) -> None:
     PLACE_STATES.move(place, PlaceState.lapsed)
     place.ended_at = now
     count_taken(session, place.group, -place.pieces)
+    # By itself: to close a hosted page takes the provider's time, for which no group may stay locked.
+    emit(session, PlaceLapsed(place.id), now, dedupe_key=f"place_lapsed:{place.id}")
 
 
 def is_open(group: GroupOrder, now: datetime) -> bool:

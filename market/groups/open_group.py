@@ -11,7 +11,7 @@ from market.catalog.queries import listing_of
 from market.groups import rules
 from market.groups.events import GroupCloses, GroupMadeBy
 from market.groups.models import GroupOrder
-from market.groups.rules import Option
+from market.groups.rules import Option, PriceTier
 from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import new_id
 from market.kernel.outbox import emit
@@ -19,8 +19,8 @@ from market.kernel.outbox import emit
 
 @dataclass(frozen=True, slots=True)
 class GroupDraft:
-    """What a group is to be: `deposit_fen` a piece, made within `make_days` after `closes_at`, the rest to be
-    paid within `complete_days` after that."""
+    """What a group is to be: `price_fen` and `deposit_fen` a piece, from more pieces on what `tiers` say;
+    made by `make_by`, the rest to be paid within `complete_days` after the goods are there."""
 
     listing_id: uuid.UUID
     words: str
@@ -32,22 +32,24 @@ class GroupDraft:
     make_by: datetime
     complete_days: int
     options: Sequence[Option] = ()
+    tiers: Sequence[PriceTier] = ()
 
 
 def open_group(session: Session, shop_id: uuid.UUID, draft: GroupDraft, now: datetime) -> GroupOrder:
     """A new group that people may join until its deadline.
 
     Raises NotFound where the listing is another shop's; Refused: ``group.not_for_sale`` (field listing_id),
-    ``group.words``, ``group.price`` (most_fen=…), ``group.deposit`` (most_fen=…), ``group.least``,
-    ``group.options``, ``group.closes``, ``group.make_by``, ``group.complete_days`` (each with its field).
+    ``group.words``, ``group.price`` (most_fen=…), ``group.tiers`` (most=…), ``group.deposit`` (most_fen=…),
+    ``group.least``, ``group.options``, ``group.closes``, ``group.make_by``, ``group.complete_days`` (each
+    with its field).
     """
     listing = listing_of(session, shop_id, draft.listing_id)
     if listing is None:
         raise NotFound
     if not listing.is_for_sale:
         raise Refused("group.not_for_sale", field="listing_id")
-    _check_money(draft, listing.price_fen)
     _check_size(draft)
+    _check_money(draft, listing.price_fen)
     _check_days(draft, now)
     group = GroupOrder(
         id=new_id(),
@@ -55,6 +57,7 @@ def open_group(session: Session, shop_id: uuid.UUID, draft: GroupDraft, now: dat
         listing_id=listing.id,
         words=draft.words.strip(),
         price_fen=draft.price_fen,
+        tiers=[asdict(tier) for tier in draft.tiers],
         deposit_fen=draft.deposit_fen,
         least=draft.least,
         most=draft.most,
@@ -74,7 +77,10 @@ def open_group(session: Session, shop_id: uuid.UUID, draft: GroupDraft, now: dat
 def _check_money(draft: GroupDraft, alone_fen: int) -> None:
     if not 0 < draft.price_fen <= alone_fen:
         raise Refused("group.price", field="price", most_fen=alone_fen)
-    most_fen = rules.most_deposit_fen(draft.price_fen)
+    if not rules.are_falling(PriceTier(draft.least, draft.price_fen), draft.tiers, draft.most):
+        raise Refused("group.tiers", field="tiers", most=rules.MOST_TIERS)
+    # Of whatever price it comes to, a fifth at most.
+    most_fen = rules.most_deposit_fen(rules.price_at(draft.most, draft.price_fen, draft.tiers))
     if not rules.LEAST_DEPOSIT_FEN <= draft.deposit_fen <= most_fen:
         raise Refused("group.deposit", field="deposit", most_fen=most_fen)
 

@@ -119,6 +119,16 @@ def wishes(session: Session, shop_id: uuid.UUID, group_id: uuid.UUID) -> list[tu
     return [(chosen, int(pieces)) for chosen, pieces in rows]
 
 
+def penalty_fen(session: Session, group_id: uuid.UUID) -> int:
+    """What a shop that goes back on the group would owe besides the deposits themselves."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(GroupPlace.deposit_fen), 0)).where(
+            GroupPlace.group_id == group_id, GroupPlace.state == PlaceState.joined
+        )
+    )
+    return int(found or 0)
+
+
 _LISTING = selectinload(GroupPlace.group).joinedload(GroupOrder.listing).joinedload(Listing.product)
 
 

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
 from market.kernel.errors import NotFound, Refused
+from market.kernel.outbox import emit
 from market.kernel.photo import small_jpeg
 from market.notices.notify import notify
 from market.orders import cart as carts
 from market.orders.assisted_models import ASSIST_STATES, AssistedOrder, AssistState
 from market.orders.cart import CartEntry, Owner
 from market.orders.checkout import Choices, checkout
+from market.orders.events import AssistLapses
 from market.orders.models import Order, PaymentMethod, Place
 from market.orders.pricing import Priced
 from market.orders.quote import Options, price_entries
@@ -118,8 +120,7 @@ def prepare(
     """
     found, account_id = _open(session, shop_id, assist_id, now)
     owner = _cart_of(found)
-    for line in carts.entries(session, owner):
-        carts.set_quantity(session, owner, line.listing.id, 0, now)
+    _empty(session, found, now)
     for listing_id, pieces in draft.pieces.items():
         if session.scalar(select(Listing.shop_id).where(Listing.id == listing_id)) != shop_id:
             raise Refused("cart.not_for_sale", field="goods")
@@ -174,6 +175,17 @@ def place(
     kind = "orders.assisted_pay" if method is PaymentMethod.stripe else "orders.assisted"
     notify(session, buyer.id, kind, told, now, f"order:{order.id}", f"assisted:{found.id}")
     return order
+
+
+def forget(session: Session, assist_id: uuid.UUID, now: datetime) -> None:
+    """Her two hours are over: what was written down and not ordered, with name and door, is gone. Harmless
+    early and twice."""
+    found = session.get_one(AssistedOrder, assist_id, with_for_update=True, populate_existing=True)
+    is_over = found.agreed_at is not None and now >= found.agreed_at + PLACE_WITHIN
+    if found.order_id is None and is_over:
+        _empty(session, found, now)
+        found.draft = {}
+        session.flush()
 
 
 def own(session: Session, shop_id: uuid.UUID, assist_id: uuid.UUID) -> AssistedOrder:
@@ -243,6 +255,8 @@ def _agree(session: Session, found: AssistedOrder, now: datetime) -> AssistedOrd
     account_id = session.get_one(Account, found.account_id).id
     give_consent(session, account_id, Purpose.assisted, now)
     session.flush()
+    key = f"assist_lapses:{found.id}"
+    emit(session, AssistLapses(found.id), now, due_at=now + PLACE_WITHIN, dedupe_key=key)
     return found
 
 
@@ -257,6 +271,12 @@ def _open(
     if not agrees(session, found.account_id, Purpose.assisted):
         raise Refused("assist.over")
     return found, found.account_id
+
+
+def _empty(session: Session, found: AssistedOrder, now: datetime) -> None:
+    owner = _cart_of(found)
+    for line in carts.entries(session, owner):
+        carts.set_quantity(session, owner, line.listing.id, 0, now)
 
 
 def _cart_of(found: AssistedOrder) -> Owner:

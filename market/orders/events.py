@@ -6,6 +6,14 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
+class AssistLapses:
+    """What a clerk wrote down for somebody should have been ordered by now."""
+
+    kind: ClassVar[str] = "orders.assist_lapses"
+    assist_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentLapses:
     """An order that is to be paid online has run out of time, unless it was paid."""
 

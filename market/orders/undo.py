@@ -34,8 +34,8 @@ from market.subsidies import claim
 
 NOT_TAKEN = frozenset({TradeInState.awaiting_pickup, TradeInState.not_handed_in})
 UNPAID = "unpaid"
-BUYER_ASKED, OTHER = "buyer_asked", "other"
-DECLINES = ("out_of_stock", "damaged", "cannot_reach", "price_wrong", BUYER_ASKED, OTHER)
+BUYER_ASKED, CANNOT_REACH, OTHER = "buyer_asked", "cannot_reach", "other"
+DECLINES = ("out_of_stock", "damaged", CANNOT_REACH, "price_wrong", BUYER_ASKED, OTHER)
 CANCELABLE = frozenset({Fulfillment.placed, Fulfillment.declined, Fulfillment.canceled})
 
 

@@ -60,6 +60,7 @@ class RefundKind(StrEnum):
     reduced = "reduced"  # their price fell, they stay
     goodwill = "goodwill"
     deposit = "deposit"  # what it was paid down for never came about, or came back
+    penalty = "penalty"  # as much again as a deposit, of whoever let its payer down
 
 
 class Bearer(StrEnum):
@@ -112,17 +113,21 @@ class Payment(Base):
 class Refund(Base):
     """A document: money on its way back to the buyer. `reference` says for what, once.
 
-    Without a payment it is paid out in cash at the hub. What is requested by a person is approved by another;
-    what nobody requested follows from an order that was undone. `recovered_*_fen` is what the buyer had been
-    given as goodwill before, and so is not given twice. `deposit_fen` goes back besides, the way the deposit
-    was paid.
+    `account_id` is owed it, and its `county_code`'s desk looks after it. Without a payment it is paid out in
+    cash at the hub. What is requested by a person is approved by another; what nobody requested follows from
+    what happened. `to_county_fen` and `to_shop_fen` are what the buyer had been given as goodwill before, and
+    so is not given twice. `deposit_fen` goes back besides, the way the deposit was paid. Of cash it says who
+    took it (`paid_to`, until the account ends) and who handed it out.
     """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount_fen >= 0", name="amount"),
-        CheckConstraint("payment_id IS NOT NULL OR shop_order_id IS NOT NULL", name="of_something"),
+        CheckConstraint(
+            "payment_id IS NOT NULL OR shop_order_id IS NOT NULL OR kind = 'penalty'", name="of_something"
+        ),
         CheckConstraint("(kind = 'goodwill') = (bearer IS NOT NULL)", name="bearer_named"),
+        CheckConstraint("paid_to IS NULL OR paid_out_by_id IS NOT NULL", name="paid_out"),
         CheckConstraint("decided_by_id <> requested_by_id OR state = 'rejected'", name="four_eyes"),
         CheckConstraint(
             "requested_by_id IS NULL OR decided_by_id IS NOT NULL OR state = 'requested'",
@@ -131,10 +136,14 @@ class Refund(Base):
         CheckConstraint(
             "least(delivery_fee_fen, to_county_fen, to_shop_fen, deposit_fen) >= 0", name="not_negative"
         ),
+        Index("ix_refunds_county_code_state", "county_code", "state"),
+        Index("ix_refunds_account_id", "account_id"),
     )
 
     id: Mapped[Id]
     kind: Mapped[RefundKind]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    county_code: Mapped[str] = mapped_column(ForeignKey("counties.code"))
     payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payments.id"), index=True)
     shop_order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shop_orders.id"), index=True)
     reference: Mapped[str] = mapped_column(unique=True)
@@ -152,10 +161,17 @@ class Refund(Base):
     requested_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     decided_at: Mapped[datetime | None]
+    paid_to: Mapped[str | None]
+    paid_out_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 
     lines: Mapped[list["RefundLine"]] = relationship(order_by="RefundLine.order_line_id", lazy="selectin")
+
+    @property
+    def number(self) -> str:
+        """What a person calls it by."""
+        return f"TK-{self.id.hex[-8:].upper()}"
 
 
 class RefundLine(Base):

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from market.orders.models import Order, ShopOrder
+from market.orders.models import ShopOrder
 from market.payments.models import Payment, PaymentState, Refund, RefundLine, RefundState
 
 
@@ -57,14 +58,34 @@ def pieces_back(session: Session, order_line_id: uuid.UUID) -> int:
 
 def county_refunds(
     session: Session, county_code: str, states: Sequence[RefundState], limit: int = 100
-) -> list[tuple[Refund, ShopOrder]]:
-    """The county's refunds in `states` with the shop orders they are of, the longest waiting first."""
+) -> list[tuple[Refund, ShopOrder | None]]:
+    """The county's refunds in `states`, the longest waiting first, each with the shop order it is of.
+
+    Deposits, and what was paid too late, are of none.
+    """
+    return _with_parts(session, county_code, states, Refund.created_at, Refund.id, limit=limit)
+
+
+def last_refunds(
+    session: Session, county_code: str, states: Sequence[RefundState], limit: int = 20
+) -> list[tuple[Refund, ShopOrder | None]]:
+    """As `county_refunds`, the latest settled first."""
+    latest = Refund.settled_at.desc().nulls_last(), Refund.id.desc()
+    return _with_parts(session, county_code, states, *latest, limit=limit)
+
+
+def _with_parts(
+    session: Session,
+    county_code: str,
+    states: Sequence[RefundState],
+    *order: ColumnElement[Any] | InstrumentedAttribute[Any],
+    limit: int,
+) -> list[tuple[Refund, ShopOrder | None]]:
     rows = session.execute(
         select(Refund, ShopOrder)
-        .join(ShopOrder, ShopOrder.id == Refund.shop_order_id)
-        .join(Order, Order.id == ShopOrder.order_id)
-        .where(Order.county_code == county_code, Refund.state.in_(states))
-        .order_by(Refund.created_at, Refund.id)
+        .outerjoin(ShopOrder, ShopOrder.id == Refund.shop_order_id)
+        .where(Refund.county_code == county_code, Refund.state.in_(states))
+        .order_by(*order)
         .limit(limit)
     )
     return [(refund, shop_order) for refund, shop_order in rows]
@@ -83,6 +104,11 @@ def pieces_given_back(session: Session, order_line_id: uuid.UUID) -> int:
 def refund_asked(session: Session, key: str) -> Refund | None:
     """The refund that was asked for under `key`."""
     return session.scalar(select(Refund).where(Refund.reference == f"request:{key}"))
+
+
+def refund_of(session: Session, reference: str) -> Refund | None:
+    """The refund of `reference`."""
+    return session.scalar(select(Refund).where(Refund.reference == reference))
 
 
 def payers_of(session: Session, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -18,19 +18,19 @@ from market.kernel.outbox import emit
 from market.ledger.rules import GOODWILL, shop_pending
 from market.orders import book, pay
 from market.orders.events import ShopShareReduced
-from market.orders.models import Fulfillment, Order, OrderLine, PaymentMethod, ShopOrder
+from market.orders.models import Fulfillment, OrderLine, PaymentMethod, ShopOrder
 from market.payments import rules
-from market.payments.events import RefundDecided, RefundRequested
+from market.payments.events import RefundDecided
 from market.payments.models import (
     REFUND,
     Bearer,
     Payment,
-    PaymentState,
     Refund,
     RefundKind,
     RefundLine,
     RefundState,
 )
+from market.payments.refund_by_itself import locked_payment, reserved_fen, to_be_sent
 from market.payments.rules import Share
 from market.points.earn import grant
 from market.points.rules import FEN_PER_POINT
@@ -57,56 +57,6 @@ class Wanted:
     bearer: Bearer | None = None
 
 
-def refund_undone(session: Session, shop_order_id: uuid.UUID, amount_fen: int, now: datetime) -> None:
-    """Give back what a buyer paid for a shop order that was undone. Once; nothing where nothing was paid."""
-    if amount_fen == 0:
-        return
-    shop_order = session.get_one(ShopOrder, shop_order_id)
-    payment = _locked_payment(session, shop_order.order_id)
-    reference = shop_order.reference
-    refund_by_itself(
-        session, payment, RefundKind.undone, amount_fen, reference, now, shop_order_id=shop_order_id
-    )
-
-
-def refund_by_itself(
-    session: Session,
-    payment: Payment,
-    kind: RefundKind,
-    amount_fen: int,
-    reference: str,
-    now: datetime,
-    *,
-    shop_order_id: uuid.UUID | None = None,
-) -> Refund:
-    """A refund that follows from what happened and waits for nobody. The same reference gives the same one.
-
-    The caller holds the payment's lock and has booked the refund due. Raises Refused(``refund.too_much``)
-    beyond what was captured.
-    """
-    known = session.scalar(select(Refund).where(Refund.reference == reference))
-    if known is not None:
-        return known
-    left = payment.amount_fen - _reserved_fen(session, Refund.payment_id == payment.id)
-    if amount_fen > left:
-        raise Refused("refund.too_much", left_fen=left)
-    refund = Refund(
-        id=new_id(),
-        kind=kind,
-        payment_id=payment.id,
-        shop_order_id=shop_order_id,
-        reference=reference,
-        amount_fen=amount_fen,
-        state=RefundState.approved,
-        decided_at=now,
-        created_at=now,
-    )
-    session.add(refund)
-    session.flush()
-    _to_be_sent(session, refund, now)
-    return refund
-
-
 def request(
     session: Session, shop_order_id: uuid.UUID, wanted: Wanted, by_id: uuid.UUID, key: str, now: datetime
 ) -> Refund:
@@ -130,6 +80,8 @@ def request(
         kind=_kind(wanted),
         payment_id=payment.id if payment else None,
         shop_order_id=shop_order.id,
+        account_id=shop_order.order.account_id,
+        county_code=shop_order.order.county_code,
         reference=f"request:{key}",
         bearer=wanted.bearer if wanted.goodwill_fen else None,
         reason=wanted.reason.strip()[:REASON_LENGTH],
@@ -151,13 +103,14 @@ def approve(
 
     Raises NotFound where it is another county's; Refused(``refund.own_request`` | ``state.illegal_move``).
     """
-    refund, shop_order = _locked_refund(session, county_code, refund_id)
+    refund = _locked_refund(session, county_code, refund_id)
     if refund.state not in (RefundState.requested, RefundState.rejected):
         return refund
     if refund.requested_by_id == operator_id:
         raise Refused("refund.own_request")
     REFUND.move(refund, RefundState.approved)
     refund.decided_by_id, refund.decided_at = operator_id, now
+    shop_order = session.get_one(ShopOrder, refund.shop_order_id)
     if refund.kind is RefundKind.goodwill:
         bearer = GOODWILL if refund.bearer is Bearer.county else shop_pending(shop_order.shop_id)
         book.goodwill(session, shop_order, refund.amount_fen, bearer, refund.reference, now)
@@ -170,7 +123,7 @@ def approve(
         refund.settled_at = now
     session.flush()
     _tell_decided(session, refund, now)
-    _to_be_sent(session, refund, now)
+    to_be_sent(session, refund, now)
     return refund
 
 
@@ -182,7 +135,7 @@ def reject(
     now: datetime,
 ) -> Refund:
     """The county does not agree; what was reserved is free again. Raises as `approve`."""
-    refund, _ = _locked_refund(session, county_code, refund_id)
+    refund = _locked_refund(session, county_code, refund_id)
     if refund.state is RefundState.rejected:
         return refund
     REFUND.move(refund, RefundState.rejected)
@@ -197,12 +150,12 @@ def try_again(session: Session, county_code: str, refund_id: uuid.UUID, now: dat
 
     Raises NotFound where it is another county's; Refused(``state.illegal_move``).
     """
-    refund, _ = _locked_refund(session, county_code, refund_id)
+    refund = _locked_refund(session, county_code, refund_id)
     REFUND.move(refund, RefundState.approved)
     refund.attempt += 1
     refund.provider_reference = refund.failure = refund.settled_at = None
     session.flush()
-    _to_be_sent(session, refund, now)
+    to_be_sent(session, refund, now)
     return refund
 
 
@@ -273,7 +226,7 @@ def _left(session: Session, line: OrderLine) -> Share:
 def _reckon(session: Session, shop_order: ShopOrder, refund: Refund, wanted: Wanted) -> None:
     """Set the document's sums. Raises Refused(``refund.too_much``)."""
     own = Refund.shop_order_id == shop_order.id
-    refundable = shop_order.payable_fen - _reserved_fen(session, own)
+    refundable = shop_order.payable_fen - reserved_fen(session, own)
     if refund.kind is RefundKind.goodwill:
         if not 0 < wanted.goodwill_fen <= refundable:
             raise Refused("refund.too_much", left_fen=refundable)
@@ -292,15 +245,6 @@ def _reckon(session: Session, shop_order: ShopOrder, refund: Refund, wanted: Wan
     # First from what paid the order; what that has no longer comes out of the deposit.
     refund.amount_fen = min(buyer_fen, refundable)
     refund.deposit_fen = buyer_fen - refund.amount_fen
-
-
-def _reserved_fen(session: Session, condition: ColumnElement[bool]) -> int:
-    found = session.scalar(
-        select(func.coalesce(func.sum(Refund.amount_fen), 0)).where(
-            condition, Refund.state != RefundState.rejected
-        )
-    )
-    return int(found or 0)
 
 
 def _deposit_back_fen(session: Session, condition: ColumnElement[bool]) -> int:
@@ -418,44 +362,23 @@ def _tell_decided(session: Session, refund: Refund, now: datetime) -> None:
     emit(session, RefundDecided(refund.id), now, dedupe_key=f"refund_decided:{refund.id}")
 
 
-def _to_be_sent(session: Session, refund: Refund, now: datetime) -> None:
-    if refund.payment_id and refund.state is RefundState.approved:
-        key = f"refund:{refund.id}:{refund.attempt}"
-        emit(session, RefundRequested(refund.id), now, dedupe_key=key)
-
-
-def _locked_payment(session: Session, order_id: uuid.UUID) -> Payment:
-    """The payment that paid the order: the first captured; a later one went back by itself."""
-    return session.scalars(
-        select(Payment)
-        .where(Payment.order_id == order_id, Payment.due_id.is_(None))
-        .where(Payment.state == PaymentState.captured)
-        .order_by(Payment.settled_at)
-        .limit(1)
-        .with_for_update()
-    ).one()
-
-
 def _lock(session: Session, shop_order: ShopOrder) -> Payment | None:
     """Lock the payment (None where it was paid in cash) and then the order, as everywhere."""
     online = shop_order.order.payment_method is PaymentMethod.stripe
     delivered = shop_order.state is Fulfillment.delivered
-    payment = _locked_payment(session, shop_order.order_id) if online and delivered else None
+    payment = locked_payment(session, shop_order.order_id) if online and delivered else None
     pay.lock(session, shop_order.order_id)
     session.refresh(shop_order)
     return payment
 
 
-def _locked_refund(session: Session, county_code: str, refund_id: uuid.UUID) -> tuple[Refund, ShopOrder]:
-    found = session.execute(
-        select(Refund, ShopOrder)
-        .join(ShopOrder, ShopOrder.id == Refund.shop_order_id)
-        .join(Order, Order.id == ShopOrder.order_id)
-        .where(Refund.id == refund_id, Order.county_code == county_code)
-    ).one_or_none()
+def _locked_refund(session: Session, county_code: str, refund_id: uuid.UUID) -> Refund:
+    found = session.scalar(select(Refund).where(Refund.id == refund_id, Refund.county_code == county_code))
     if found is None:
         raise NotFound
-    refund, shop_order = found
-    _lock(session, shop_order)
-    session.refresh(refund, with_for_update=True)
-    return refund, shop_order
+    if found.shop_order_id is not None:
+        _lock(session, session.get_one(ShopOrder, found.shop_order_id))
+    elif found.payment_id is not None:
+        session.get_one(Payment, found.payment_id, with_for_update=True)
+    session.refresh(found, with_for_update=True)
+    return found

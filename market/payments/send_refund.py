@@ -47,9 +47,15 @@ def stale(session: Session, now: datetime) -> list[uuid.UUID]:
 
 
 def pay_out_in_cash(
-    session: Session, county_code: str, refund_id: uuid.UUID, recipient_name: str, now: datetime
+    session: Session,
+    county_code: str,
+    operator_id: uuid.UUID,
+    refund_id: uuid.UUID,
+    recipient_name: str,
+    now: datetime,
 ) -> Refund:
-    """The hub hands an approved refund of a cash order over the counter. Unchanged the second time.
+    """The hub hands an approved refund that no payment can take back over the counter. Unchanged the second
+    time.
 
     The cash is drawn from the bank for it: what couriers bring in goes to the bank whole.
 
@@ -58,10 +64,9 @@ def pay_out_in_cash(
     """
     refund = session.scalars(
         select(Refund)
-        .join(ShopOrder, ShopOrder.id == Refund.shop_order_id)
-        .join(Order, Order.id == ShopOrder.order_id)
-        .where(Refund.id == refund_id, Refund.payment_id.is_(None), Order.county_code == county_code)
-        .with_for_update(of=Refund)
+        .where(Refund.id == refund_id, Refund.payment_id.is_(None), Refund.county_code == county_code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if refund is None:
         raise NotFound
@@ -71,6 +76,7 @@ def pay_out_in_cash(
         raise Refused("refund.recipient", field="recipient_name")
     REFUND.move(refund, RefundState.succeeded)
     refund.provider_reference = f"cash:{refund.id}"
+    refund.paid_to, refund.paid_out_by_id = recipient_name.strip(), operator_id
     _book(session, refund, BANK, now)
     _tell(session, refund, "payment.refunded_in_cash", now)
     session.flush()
@@ -110,7 +116,7 @@ def _tell(session: Session, refund: Refund, kind: str, now: datetime) -> None:
     order = session.get_one(Order, order_id)
     notify(
         session,
-        order.account_id,
+        refund.account_id,
         kind,
         {"number": order.number, "fen": refund.amount_fen},
         now,
@@ -122,4 +128,6 @@ def _tell(session: Session, refund: Refund, kind: str, now: datetime) -> None:
 def _order_id(session: Session, refund: Refund) -> uuid.UUID | None:
     if refund.payment_id is not None:
         return session.get_one(Payment, refund.payment_id).order_id
-    return session.get_one(ShopOrder, refund.shop_order_id).order_id
+    if refund.shop_order_id is not None:
+        return session.get_one(ShopOrder, refund.shop_order_id).order_id
+    return None

@@ -15,7 +15,7 @@ from market.orders import pay as orders
 from market.payments.events import BillPaid
 from market.payments.models import PAYMENT, Payment, PaymentBreak, PaymentState, RefundKind
 from market.payments.provider import CURRENCY, PaymentProvider, Truth
-from market.payments.refund import refund_by_itself
+from market.payments.refund_by_itself import Payer, refund_by_itself
 from market.recycling.pay_due import pay_online
 
 STALE_AFTER = timedelta(minutes=1)
@@ -100,9 +100,9 @@ def _credit_it(session: Session, payment: Payment, now: datetime) -> bool:
     return order_id is not None and orders.mark_paid(session, orders.lock(session, order_id), now)
 
 
-def give_back(session: Session, payment: Payment, now: datetime) -> None:
-    """It came too late, or a second time. Once."""
+def give_back(session: Session, payment: Payment, now: datetime, payer: Payer | None = None) -> None:
+    """It came too late, or a second time. Once. `payer` is named where the payment has no order."""
     reference = f"payment:{payment.id}"
     lines = [debit(STRIPE_CLEARING, payment.amount_fen), credit(REFUNDS_DUE, payment.amount_fen)]
     post(session, "payment.unclaimed", reference, f"unclaimed:{payment.id}", lines, now)
-    refund_by_itself(session, payment, RefundKind.unclaimed, payment.amount_fen, reference, now)
+    refund_by_itself(session, payment, RefundKind.unclaimed, payment.amount_fen, reference, now, payer=payer)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from market.kernel.errors import Refused
 from market.kernel.seal import Seal, SealBroken
 from market.people.models import Account, AccountSession
+from market.people.passwords import verify
 from market.people.rules import token_hash
 from market.people.second_factor_models import RecoveryCode, SecondFactor
 
@@ -26,15 +27,20 @@ _STEPS = (0, -1, 1)
 _RECOVERY_CHARS = 16
 
 
-def begin(session: Session, account: Account, session_id: uuid.UUID, seal: Seal, now: datetime) -> str:
+def begin(
+    session: Session, account: Account, session_id: uuid.UUID, seal: Seal, now: datetime, password: str = ""
+) -> str:
     """A new secret, waiting for its first code: the ``otpauth:`` address that a phone's app scans.
 
-    Until then the one in force stays so. Raises Refused(``people.proof_needed``) where one is in force and
-    this session was not proved lately.
+    Until then the one in force stays so. The first one takes the account's `password`: whoever finds a
+    shop's browser open shall not make her own phone the owner's. Raises Refused: ``people.proof_needed``
+    where one is in force and this session was not proved lately; ``people.wrong_password`` (field password).
     """
     factor = _locked(session, account.id)
     if factor.secret_sealed and not is_proved(session, session_id, now):
         raise Refused("people.proof_needed")
+    if not factor.secret_sealed and not verify(account.password_hash, password):
+        raise Refused("people.wrong_password", field="password")
     secret = random_base32()
     factor.pending_sealed = seal.close(secret)
     session.flush()
@@ -53,9 +59,12 @@ def confirm(
 ) -> list[str]:
     """The first code off the new secret puts it in force. The new recovery codes, which are kept nowhere.
 
-    The session counts as proved. Raises Refused(``people.factor_code``; field code).
+    The session counts as proved. Raises Refused: ``people.factor_code`` (field code); ``people.proof_needed``
+    where one is in force and this session was not proved lately, whoever began.
     """
     factor = _locked(session, account_id)
+    if factor.secret_sealed and not is_proved(session, session_id, now):
+        raise Refused("people.proof_needed")
     secret = _opened(factor.pending_sealed, seal)
     counter = _counter(secret, code, now) if secret else None
     if counter is None:

@@ -82,7 +82,7 @@ HOLDINGS = (
         Basis.record,
         days=DEAL_DAYS,
         since=AssistedOrder.created_at,
-        blanks={"paper_jpeg": None, "draft": {}},
+        blanks={"paper_jpeg": None, "draft": {"address": None}},
     ),
     Holding(
         ShopInvitation,
@@ -235,6 +235,7 @@ HOLDINGS = (
             GroupPlace.chosen,
             GroupPlace.deposit_fen,
             GroupPlace.given_back_fen,
+            GroupPlace.penalty_fen,
             GroupPlace.terms_version,
             GroupPlace.state,
             GroupPlace.created_at,
@@ -243,9 +244,11 @@ HOLDINGS = (
     ),
     Holding(
         Refund,
-        by_shop_order(Refund.shop_order_id),
-        (Refund.amount_fen, Refund.state, Refund.created_at),
+        Refund.account_id == ME,
+        (Refund.amount_fen, Refund.state, Refund.paid_to, Refund.created_at),
         Basis.trade,
+        blanks={"paid_to": None},
+        at_erasure=True,
     ),
     Holding(
         Invoice,

@@ -12,7 +12,7 @@ from market.collection.models import CollectionPoint
 from market.delivery.models import Courier
 from market.groups.models import GroupPlace
 from market.groups.states import FREED, PlaceState
-from market.orders.models import Order, OrderState, ShopOrder
+from market.orders.models import Order, OrderState
 from market.payments.models import Refund, RefundState
 from market.people.models import CountyStaff, StationKeeper
 from market.points.models import PointsAccount
@@ -53,7 +53,13 @@ _NOT_SETTLED = (
     TradeInState.unanswered,
     TradeInState.going_home,
 )
-_REFUND_UNDER_WAY = (RefundState.requested, RefundState.approved, RefundState.sent)
+# One that failed is tried again: it is owed still.
+_REFUND_UNDER_WAY = (
+    RefundState.requested,
+    RefundState.approved,
+    RefundState.sent,
+    RefundState.failed,
+)
 
 
 def _some(*conditions: ColumnElement[bool]) -> Exists:
@@ -69,9 +75,8 @@ def hindrances(session: Session, account_id: uuid.UUID) -> Iterator[str]:
 
 def _questions(me: uuid.UUID) -> Iterator[tuple[str, ColumnElement[bool]]]:
     orders = select(Order.id).where(Order.account_id == me)
-    parts = select(ShopOrder.id).where(ShopOrder.order_id.in_(orders))
     yield "privacy.order", orders.where(Order.state == OrderState.placed).exists()
-    yield "privacy.refund", _some(Refund.shop_order_id.in_(parts), Refund.state.in_(_REFUND_UNDER_WAY))
+    yield "privacy.refund", _some(Refund.account_id == me, Refund.state.in_(_REFUND_UNDER_WAY))
     waits = GroupPlace.state.in_((PlaceState.held, PlaceState.joined))
     owed = and_(GroupPlace.state.in_(FREED), GroupPlace.given_back_fen < GroupPlace.deposit_fen)
     yield "privacy.group", _some(GroupPlace.account_id == me, or_(waits, owed))

@@ -20,6 +20,7 @@ class ItemKind(StrEnum):
     carriage = "carriage"
     recall = "recall"
     deposit = "deposit"
+    penalty = "penalty"
 
 
 class ItemState(StrEnum):
@@ -63,7 +64,8 @@ class SettlementItem(Base):
 
     A clawback is subsidy that the state had paid and gets back; what is disallowed it will not pay at all.
 
-    A deposit is forfeit to the shop that had made the goods which its buyer did not take.
+    A deposit is forfeit to the shop that had made the goods which its buyer did not take. A penalty is what a
+    shop that let a group down owes each of its buyers: as much again as her deposit.
 
     Of a recall the shop gets back what a refund had taken from it, of the maker's money.
 
@@ -73,10 +75,14 @@ class SettlementItem(Base):
     __tablename__ = "settlement_items"
     __table_args__ = (
         CheckConstraint("net_fen = goods_fen - commission_fen - carriage_fen", name="net"),
-        CheckConstraint("(kind IN ('carriage', 'deposit')) = (shop_order_id IS NULL)", name="of_a_sale"),
+        CheckConstraint(
+            "(kind IN ('carriage', 'deposit', 'penalty')) = (shop_order_id IS NULL)", name="of_a_sale"
+        ),
         CheckConstraint("carriage_fen >= 0 AND (kind = 'carriage' OR carriage_fen = 0)", name="carriage"),
         CheckConstraint("kind <> 'sale' OR goods_fen >= 0", name="sale"),
-        CheckConstraint("kind NOT IN ('reduction', 'clawback') OR goods_fen <= 0", name="reduction"),
+        CheckConstraint(
+            "kind NOT IN ('reduction', 'clawback', 'penalty') OR goods_fen <= 0", name="reduction"
+        ),
         CheckConstraint("(state = 'settled') <= (sheet_id IS NOT NULL)", name="settled"),
         Index("ix_settlement_items_shop_id_state", "shop_id", "state"),
         Index("ix_settlement_items_shop_order_id", "shop_order_id"),

@@ -443,7 +443,8 @@ REFUSALS: dict[str, LazyString] = {
     "group.price": lazy_gettext("拼单价不能高过单买的价格 ¥%(most_yuan)s"),
     "group.reason": lazy_gettext("请写明原因（2 到 200 个字），大家会看到"),
     "group.terms": lazy_gettext("请先看清定金规则，再勾选同意"),
-    "group.too_late": lazy_gettext("已经成团，店里不能自己取消，请找县里"),
+    "group.tiers": lazy_gettext("最多 %(most)s 档，一档比一档件数多、价钱低，最后一档不能超过最多件数"),
+    "group.too_late": lazy_gettext("已经成团，不能这样取消；交不了货要双倍退定金"),
     "group.words": lazy_gettext("请写 2 到 200 个字"),
     # settlements
     "scene.gone": lazy_gettext("“%(title)s”现在不卖，这一套暂时不能整套买"),

@@ -89,6 +89,9 @@ SENTENCES: dict[str, LazyString] = {
     "group.joined": lazy_gettext("您加入了“%(title)s”的拼单，定金 ¥%(fen_yuan)s 已收到"),
     "group.late": lazy_gettext("“%(title)s”没有按说好的日子到货，拼单取消，定金 ¥%(fen_yuan)s 原路退给您"),
     "group.missed": lazy_gettext("“%(title)s”的人数没够，没有拼成，定金 ¥%(fen_yuan)s 原路退给您"),
+    "group.penalty": lazy_gettext(
+        "“%(title)s”店里没有交货，另赔您 ¥%(fen_yuan)s（民法典 587 条），请到共配中心领现金，单号 %(number)s"
+    ),
     "group.ready": lazy_gettext("“%(title)s”做好到店了，请在 %(local_day)s 以前付尾款，定金抵货款"),
     "group.remind": lazy_gettext("“%(title)s”的尾款请在 %(local_day)s 以前付，过时定金 ¥%(fen_yuan)s 不退"),
     "group.to_be_made": lazy_gettext("“%(title)s”拼成了，共 %(pieces)s 件，请在 %(local_day)s 前做好到店"),

@@ -118,6 +118,8 @@ FIELDS: dict[str, LazyString] = {
     "trade_in_fen": lazy_gettext("旧机抵价"),
     "deposit_fen": lazy_gettext("定金"),
     "given_back_fen": lazy_gettext("退回的定金"),
+    "paid_to": lazy_gettext("领款人"),
+    "penalty_fen": lazy_gettext("店里另赔的定金"),
     "pieces": lazy_gettext("件数"),
     "chosen": lazy_gettext("选了什么"),
     "terms_version": lazy_gettext("同意的规则版本"),

@@ -27,6 +27,8 @@ KINDS = {
     RefundKind.returned: _("退货"),
     RefundKind.reduced: _("降价，货留下"),
     RefundKind.goodwill: _("补偿，货留下"),
+    RefundKind.deposit: _("拼单的定金"),
+    RefundKind.penalty: _("店里另赔的一倍定金"),
 }
 STATES = {
     RefundState.requested: (_("等县里批准"), "wait"),

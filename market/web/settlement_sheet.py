@@ -45,6 +45,7 @@ _KINDS = {
     ItemKind.carriage: lazy_gettext("配送分摊"),
     ItemKind.recall: lazy_gettext("召回：生产者付还的钱"),
     ItemKind.deposit: lazy_gettext("拼单买家没付尾款的定金"),
+    ItemKind.penalty: lazy_gettext("拼单没交货，另赔买家的一倍定金"),
 }
 _FONT = "STSong-Light"  # one of the fonts that every PDF reader brings for Chinese
 

@@ -83,6 +83,8 @@ def test_money_back_while_the_goods_stay_halves_the_weight_and_a_true_return_doe
     session.add(
         Refund(
             kind=kind,
+            account_id=line.shop_order.order.account_id,
+            county_code=line.shop_order.order.county_code,
             shop_order_id=line.shop_order_id,
             reference=f"request:{kind.value}",
             amount_fen=100,

@@ -1,19 +1,25 @@
 """Refunds at the shop's and the county's desk, and on the buyer's page."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from market.groups.join import leave
 from market.kernel import clock
+from market.kernel.outbox import OutboxRow
 from market.orders.models import PaymentMethod
-from market.payments.models import Refund, RefundKind, RefundState
+from market.payments.models import Bearer, Refund, RefundKind, RefundState
 from market.people.models import Account
 from market.shops.models import Shop
+from tests.builders.catalog import a_listing
 from tests.builders.delivery import a_courier
-from tests.builders.life import COUNTY, clean, delivered, two_listings
+from tests.builders.groups import a_group, a_place
+from tests.builders.life import COUNTY, clean, delivered, react, two_listings
 from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_operator
 from tests.builders.second_factor import a_second_factor, code_at
-from tests.builders.shops import an_owner
+from tests.builders.shops import a_shop, an_owner
 from tests.builders.web import Browser
 
 
@@ -53,7 +59,8 @@ def test_a_shop_asks_the_county_approves_and_the_buyer_follows_it(app, client, s
     assert strange.submit(pay_out, {"recipient_name": ""}).status_code == 404
     assert operator.submit(pay_out, {"recipient_name": "王秀英"}).status_code == 303
     session.refresh(refund)
-    assert refund.state is RefundState.succeeded
+    assert (refund.state, refund.paid_to) == (RefundState.succeeded, "王秀英")
+    assert "领款人：王秀英" in operator.get("/county/refunds").text
     assert "已退到" in buyer.get(f"/orders/{part.order_id}").text
     assert clean(session, now)
 
@@ -97,3 +104,46 @@ def test_what_is_not_delivered_or_not_theirs_is_not_found(client, session, part,
     client.become(an_account(session, now))
     assert client.get(f"/shop/orders/{part.id}/refund").status_code == 404
     assert client.get(f"/county/refunds/new/{part.id}").status_code == 404
+
+
+def test_a_deposit_that_did_not_go_back_waits_at_its_own_countys_desk_and_is_sent_again(client, session, now):
+    place = a_place(session, a_group(session, a_listing(session, a_shop(session, now), now), now), now)
+    leave(session, place.account_id, place.id, now)
+    react(session, now)
+    refund = session.scalars(select(Refund)).one()
+    refund.state, refund.failure = RefundState.failed, "expired_or_canceled_card"
+    session.flush()
+    client.become(an_operator(session, now, "610728"))
+    assert refund.number not in client.get("/county/refunds").text
+    assert client.submit(f"/county/refunds/{refund.id}/again").status_code == 404
+    client.become(an_operator(session, now))
+    page = client.get("/county/refunds").text
+    for part in ("没退成", "拼单的定金", refund.number, "500.00", "expired_or_canceled_card"):
+        assert part in page, part
+    assert client.submit(f"/county/refunds/{refund.id}/again").status_code == 303
+    session.refresh(refund)
+    assert (refund.state, refund.attempt, refund.failure) == (RefundState.approved, 2, None)
+    assert session.scalar(select(OutboxRow.kind).where(OutboxRow.dedupe_key == f"refund:{refund.id}:2"))
+
+
+def test_what_was_done_last_stands_first_however_much_was_done(client, session, part, now):
+    buyer = part.order.account_id
+    session.add_all(
+        Refund(
+            kind=RefundKind.goodwill,
+            bearer=Bearer.county,
+            account_id=buyer,
+            county_code=COUNTY,
+            shop_order_id=part.id,
+            reference=f"request:{number}",
+            reason=f"晚到 {number} 天",
+            amount_fen=100,
+            state=RefundState.rejected,
+            created_at=now + timedelta(minutes=number),
+            settled_at=now + timedelta(minutes=number),
+        )
+        for number in range(1, 102)
+    )
+    client.become(an_operator(session, now))
+    page = client.get("/county/refunds").text
+    assert ("晚到 101 天" in page, "晚到 82 天" in page, "晚到 81 天" in page) == (True, True, False)

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 from market.groups import close_group, complete, deposits, join
 from market.groups.audit import breaks
 from market.groups.models import GroupOrder, GroupPlace
-from market.groups.rules import Fate, Option, are_sound, fate_of, is_choice, most_deposit_fen
+from market.groups.rules import (
+    Fate,
+    Option,
+    PriceTier,
+    are_falling,
+    are_sound,
+    fate_of,
+    is_choice,
+    most_deposit_fen,
+    price_at,
+)
 from market.groups.states import FREED, GroupState, PlaceState
 from market.kernel.errors import Refused
 from market.ledger.queries import balance
@@ -18,8 +28,8 @@ from market.ledger.rules import DEPOSITS, REFUNDS_DUE, shop_pending
 from market.orders.checkout import Choices
 from market.orders.models import Order, PaymentMethod, Place
 from market.orders.quote import Options, price_entries
-from market.orders.undo import cancel_order
-from market.payments.models import Payment, PaymentState
+from market.orders.undo import cancel_order, decline_shop_order
+from market.payments.models import Payment, PaymentState, Refund, RefundKind
 from market.people.models import Account, Address
 from tests.builders.catalog import a_listing
 from tests.builders.groups import a_group, a_wish, captured
@@ -28,7 +38,8 @@ from tests.builders.people import an_account, an_address
 from tests.builders.shops import a_clerk, a_shop
 
 STEPS = (
-    "join", "pay", "pay again", "leave", "close", "cancel", "ready", "late", "order", "undo", "end", "back",
+    "join", "pay", "pay again", "leave", "close", "cancel", "withdraw", "ready", "late", "order", "undo",
+    "decline", "end", "back",
 )  # fmt: skip
 
 
@@ -80,6 +91,9 @@ class Life:
     def _cancel(self, _person: Account) -> None:
         close_group.cancel_by_county(self.session, COUNTY, self.group.id, "厂里停产", self.now)
 
+    def _withdraw(self, _person: Account) -> None:
+        close_group.withdraw_by_shop(self.session, self.group.shop_id, self.group.id, "厂里停产", self.now)
+
     def _ready(self, _person: Account) -> None:
         complete.make_ready(self.session, self.group.shop_id, self.group.id, self.clerk.id, self.now)
 
@@ -101,6 +115,13 @@ class Life:
         if place and place.order_id:
             cancel_order(self.session, person.id, place.order_id, self.now)
             for part in self.session.get_one(Order, place.order_id).shop_orders:
+                complete.order_undone(self.session, part.id, self.now)
+
+    def _decline(self, person: Account) -> None:
+        place = self._place(person)
+        if place and place.order_id:
+            for part in self.session.get_one(Order, place.order_id).shop_orders:
+                decline_shop_order(self.session, part.shop_id, part.id, "坏了", self.now, "damaged")
                 complete.order_undone(self.session, part.id, self.now)
 
     def _end(self, _person: Account) -> None:
@@ -137,6 +158,9 @@ def test_no_path_loses_or_doubles_a_deposit(
             life.check()
         life.step("back", 0, 0)
         life.check()
+        owed = session.scalars(select(Refund.amount_fen).where(Refund.kind == RefundKind.penalty)).all()
+        places = session.scalars(select(GroupPlace)).all()
+        assert sorted(owed) == sorted(place.penalty_fen for place in places if place.penalty_fen)
         freed = session.scalars(select(GroupPlace).where(GroupPlace.state.in_(FREED))).all()
         assert [place.given_back_fen for place in freed] == [place.deposit_fen for place in freed]
         group = session.get_one(GroupOrder, life.group.id)
@@ -170,7 +194,25 @@ def test_a_deposit_is_forfeit_only_where_its_payer_could_have_bought_and_let_her
     now: datetime,
 ) -> None:
     later = now + timedelta(minutes=1)
-    assert fate_of(True, True, now, later) is Fate.again
-    assert fate_of(True, True, later, later) is Fate.forfeit
-    assert fate_of(False, True, later, later) is Fate.back
-    assert fate_of(True, False, later, later) is Fate.back
+    assert fate_of(True, True, now, now, later) is Fate.again
+    assert fate_of(True, True, later, later, later) is Fate.forfeit
+    assert fate_of(True, True, now, later, later) is Fate.back
+    assert fate_of(False, True, later, later, later) is Fate.back
+    assert fate_of(True, False, later, later, later) is Fate.back
+
+
+@given(
+    st.sets(st.integers(2, 999), min_size=4, max_size=4),
+    st.sets(st.integers(1, 10**9), min_size=5, max_size=5),
+    st.integers(1, 999),
+)
+def test_of_falling_tiers_more_pieces_never_cost_more_and_nobody_pays_more_than_hers(
+    steps: set[int], prices: set[int], pieces: int
+) -> None:
+    price_fen, *lower = sorted(prices, reverse=True)
+    tiers = [PriceTier(*row) for row in zip(sorted(steps), lower, strict=True)]
+    assert are_falling(PriceTier(1, price_fen), tiers, 999)
+    due_fen = price_at(pieces, price_fen, tiers)
+    reached = [tier.price_fen for tier in tiers if tier.pieces <= pieces]
+    assert due_fen == ([price_fen, *reached])[-1]
+    assert price_at(pieces + 1, price_fen, tiers) <= due_fen <= price_fen

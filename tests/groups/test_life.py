@@ -10,13 +10,21 @@ from sqlalchemy.orm import Session
 from market import audit
 from market.catalog.edit_listing import set_state
 from market.catalog.models import Listing, ListingState
-from market.groups.close_group import cancel_by_county, cancel_by_shop, close_group, end_late
+from market.groups.close_group import (
+    cancel_by_county,
+    cancel_by_shop,
+    close_group,
+    end_late,
+    shop_closed,
+    withdraw_by_shop,
+)
 from market.groups.complete import complete, end_completion, entry_of, make_ready, order_undone
 from market.groups.deposits import deposit_paid, give_deposit_back, refund_decided
 from market.groups.join import begin_deposit, join, lapse_place, leave
 from market.groups.models import GroupOrder, GroupPlace
 from market.groups.open_group import open_group
 from market.groups.queries import group as told
+from market.groups.rules import PriceTier
 from market.groups.states import GroupState, PlaceState
 from market.inventory.queries import left
 from market.kernel.errors import NotFound, Refused
@@ -27,12 +35,17 @@ from market.orders.checkout import Choices
 from market.orders.models import Order, PaymentMethod, Place
 from market.orders.pay import lock, mark_paid
 from market.orders.quote import Options, price_entries
-from market.orders.undo import decline_shop_order, lapse
-from market.payments.models import Payment, Refund, RefundKind
+from market.orders.stop_recalled import stop_recalled
+from market.orders.undo import cancel_order, decline_shop_order, lapse
+from market.payments.models import Payment, Refund, RefundKind, RefundState
 from market.payments.models import PaymentState as Paid
+from market.payments.queries import refund_of
 from market.payments.refund import Wanted, approve, request
+from market.payments.send_refund import pay_out_in_cash
 from market.people.models import Account
 from market.settlements.models import ItemKind, SettlementItem
+from market.shops.change_state import change_state
+from market.shops.models import ShopState
 from market.subsidies.models import Claim
 from tests.builders.catalog import a_listing, a_verified_label
 from tests.builders.delivery import a_courier
@@ -102,6 +115,10 @@ def paid_online(session: Session, order: Order, now: datetime) -> None:
 def gone_back(session: Session, place: GroupPlace) -> list[int]:
     found = select(Refund.amount_fen).where(Refund.payment_id == place.payment_id)
     return list(session.scalars(found))
+
+
+def penalties(session: Session, place: GroupPlace) -> list[int]:
+    return list(session.scalars(select(Refund.amount_fen).where(Refund.reference == place.penalty)))
 
 
 def kinds(session: Session, place: GroupPlace) -> list[str]:
@@ -291,6 +308,8 @@ def test_the_shop_calls_off_an_open_group_and_not_one_that_came_about(session, g
     with pytest.raises(NotFound):
         cancel_by_shop(session, a_shop(session, now).id, group.id, "厂里停产", now)
     at = now + WEEK
+    with pytest.raises(Refused, match="illegal_move"):
+        withdraw_by_shop(session, group.shop_id, group.id, "厂里停产", now)
     close_group(session, group.id, at)
     with pytest.raises(Refused, match="too_late"):
         cancel_by_shop(session, group.shop_id, group.id, "厂里停产", at)
@@ -301,7 +320,82 @@ def test_the_shop_calls_off_an_open_group_and_not_one_that_came_about(session, g
         cancel_by_county(session, COUNTY, group.id, "厂里停产", at)
         react(session, at)
     assert (group.state, gone_back(session, place)) == (GroupState.canceled, [50_000])
+    assert penalties(session, place) == []
     assert breaks(session, at) == []
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_shop_that_goes_back_on_what_came_about_owes_every_deposit_once_more(session, group, now, made):
+    place, other = a_place(session, group, now), a_place(session, group, now)
+    at = now + WEEK
+    react(session, at)
+    if made:
+        make_ready(session, group.shop_id, group.id, a_clerk(session, group.listing.shop, now).id, at)
+    with pytest.raises(Refused, match="reason"):
+        withdraw_by_shop(session, group.shop_id, group.id, "", at)
+    with pytest.raises(NotFound):
+        withdraw_by_shop(session, a_shop(session, now).id, group.id, "厂里停产", at)
+    for _ in range(2):
+        withdraw_by_shop(session, group.shop_id, group.id, "厂里停产", at)
+        react(session, at)
+    assert (group.state, group.shop_at_fault) == (GroupState.canceled, True)
+    for each in (place, other):
+        assert (gone_back(session, each), penalties(session, each)) == ([50_000], [50_000])
+    assert kinds(session, place)[-2:] == ["group.penalty", "group.deposit_back"]
+    items = session.scalars(select(SettlementItem.net_fen).where(SettlementItem.kind == ItemKind.penalty))
+    assert items.all() == [-50_000, -50_000]
+    assert balance(session, REFUNDS_DUE) == 200_000
+    assert breaks(session, at) == []
+    owed, hub = refund_of(session, place.penalty), an_operator(session, now)
+    for _ in range(2):
+        pay_out_in_cash(session, COUNTY, hub.id, owed.id, "王秀英", at)
+    assert (owed.state, balance(session, REFUNDS_DUE)) == (RefundState.succeeded, 150_000)
+    assert (owed.paid_to, owed.paid_out_by_id) == ("王秀英", hub.id)
+    assert breaks(session, at) == []
+
+
+@pytest.mark.parametrize(("at_fault", "owed"), [(False, []), (True, [50_000])])
+def test_the_county_says_whether_the_shop_was_at_fault(session, group, now, at_fault, owed):
+    place, _ = a_place(session, group, now), a_place(session, group, now)
+    react(session, now + WEEK)
+    cancel_by_county(session, COUNTY, group.id, "厂里停产", now + WEEK, shop_at_fault=at_fault)
+    react(session, now + WEEK)
+    assert (gone_back(session, place), penalties(session, place)) == ([50_000], owed)
+    assert breaks(session, now + WEEK) == []
+
+
+def test_a_group_that_has_not_come_about_binds_nobody(session, group, now):
+    place = a_place(session, group, now)
+    cancel_by_county(session, COUNTY, group.id, "厂里停产", now, shop_at_fault=True)
+    react(session, now)
+    assert (gone_back(session, place), penalties(session, place), group.shop_at_fault) == (
+        [50_000],
+        [],
+        False,
+    )
+
+
+@pytest.mark.parametrize(("came_about", "owed"), [(False, []), (True, [50_000])])
+def test_the_groups_of_a_shop_that_is_closed_end_with_it(session, group, now, came_about, owed):
+    place, _ = a_place(session, group, now), a_place(session, group, now)
+    at = now + WEEK if came_about else now
+    react(session, at)
+    change_state(
+        session, COUNTY, an_operator(session, now).id, group.shop_id, ShopState.closed, "执照吊销", at
+    )
+    for _ in range(2):
+        react(session, at)
+        shop_closed(session, group.shop_id, at)
+    assert (group.state, place.state) == (GroupState.canceled, PlaceState.returned)
+    assert (gone_back(session, place), penalties(session, place)) == ([50_000], owed)
+    assert breaks(session, at) == []
+
+
+def test_nobody_joins_what_its_shop_may_not_sell_now(session, group, now):
+    group.listing.shop.state, group.listing.shop.state_reason = ShopState.suspended, "查处中"
+    with pytest.raises(Refused, match="not_for_sale"):
+        join(session, an_account(session, now), group.id, a_wish(), now)
+    assert group.taken == 0
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(days=1)])
@@ -321,6 +415,7 @@ def test_goods_that_are_not_there_on_the_day_give_the_deposits_back(session, gro
         "late",
         [50_000],
     )
+    assert penalties(session, place) == [50_000]
     assert breaks(session, at) == []
 
 
@@ -384,12 +479,18 @@ def test_an_unpaid_order_gives_the_place_back_until_its_time_is_over(session, re
     assert breaks(session, half_an_hour) == []
 
 
-def test_a_shop_that_declines_gives_deposit_and_rest_back(session, ready):
+@pytest.mark.parametrize(
+    ("code", "owed"),
+    [("damaged", [50_000]), ("out_of_stock", [50_000]), ("buyer_asked", []), ("cannot_reach", [])],
+)
+def test_a_shop_that_declines_gives_deposit_and_rest_back_and_double_where_it_is_its_own_doing(
+    session, ready, code, owed
+):
     first, _second, at = ready
     order = ordered(session, first, at)
     paid_online(session, order, at)
     part = order.shop_orders[0]
-    decline_shop_order(session, part.shop_id, part.id, "坏了", at, "damaged")
+    decline_shop_order(session, part.shop_id, part.id, "坏了", at, code)
     order_undone(session, part.id, at)
     react(session, at)
     assert (first.state, gone_back(session, first), balance(session, DEPOSITS)) == (
@@ -397,8 +498,38 @@ def test_a_shop_that_declines_gives_deposit_and_rest_back(session, ready):
         [50_000],
         50_000,
     )
-    assert balance(session, REFUNDS_DUE) == 50_000 + order.payable_fen
+    assert penalties(session, first) == owed
+    assert balance(session, REFUNDS_DUE) == 50_000 + order.payable_fen + sum(owed)
     assert breaks(session, at) == []
+
+
+def test_what_a_recall_stops_is_not_the_buyers_doing(session, ready):
+    first, _second, at = ready
+    order = ordered(session, first, at)
+    paid_online(session, order, at)
+    end = first.group.complete_by
+    # Of a serial range: the model itself is sold on.
+    assert stop_recalled(session, order.shop_orders[0].id, end - timedelta(minutes=1))
+    order_undone(session, order.shop_orders[0].id, end - timedelta(minutes=1))
+    react(session, end)
+    assert (first.state, gone_back(session, first), penalties(session, first)) == (
+        PlaceState.returned,
+        [50_000],
+        [],
+    )
+    assert breaks(session, end) == []
+
+
+def test_an_order_let_go_in_time_forfeits_nothing_where_the_worker_was_dead(session, ready):
+    first, _second, at = ready
+    order = ordered(session, first, at, PaymentMethod.cash)
+    end = first.group.complete_by
+    cancel_order(session, first.account_id, order.id, end - timedelta(minutes=30))
+    a_day_late = end + timedelta(days=1)
+    order_undone(session, order.shop_orders[0].id, a_day_late)
+    react(session, a_day_late)
+    assert (first.state, gone_back(session, first)) == (PlaceState.returned, [50_000])
+    assert breaks(session, a_day_late) == []
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(days=1)])
@@ -425,9 +556,13 @@ def test_who_does_not_pay_the_rest_forfeits_her_deposit_to_the_shop_once(session
     assert breaks(session, end) == []
 
 
-def test_nothing_is_forfeit_where_it_could_not_be_bought(session, ready, washer):
+@pytest.mark.parametrize(("by_shop", "owed"), [(True, [50_000]), (False, [])])
+def test_nothing_is_forfeit_where_it_could_not_be_bought(session, ready, washer, by_shop, owed):
     first, _second, at = ready
-    set_state(session, washer.shop_id, washer.id, ListingState.paused, at)
+    if by_shop:
+        set_state(session, washer.shop_id, washer.id, ListingState.paused, at)
+    else:
+        washer.state = ListingState.recalled
     end = at + timedelta(days=5)
     react(session, end)
     assert (first.state, gone_back(session, first), balance(session, DEPOSITS)) == (
@@ -435,6 +570,7 @@ def test_nothing_is_forfeit_where_it_could_not_be_bought(session, ready, washer)
         [50_000],
         0,
     )
+    assert penalties(session, first) == owed
     assert breaks(session, end) == []
 
 
@@ -454,3 +590,68 @@ def test_faulty_goods_give_the_rest_and_the_deposit_back_each_its_own_way(sessio
     react(session, at)
     assert (gone_back(session, first), balance(session, DEPOSITS)) == ([50_000], 50_000)
     assert breaks(session, at) == []
+
+
+TIERS = (PriceTier(3, 240_000), PriceTier(4, 230_000))
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("tiers", {"tiers": (PriceTier(2, 240_000),)}),
+        ("tiers", {"tiers": (PriceTier(3, 250_000),)}),
+        ("tiers", {"tiers": (PriceTier(4, 240_000),)}),
+        ("tiers", {"tiers": tuple(reversed(TIERS)), "most": 9}),
+        ("deposit", {"tiers": (PriceTier(3, 249_999),)}),
+    ],
+)
+def test_tiers_take_more_and_cost_less_and_a_deposit_is_a_fifth_of_the_lowest(
+    session, washer, now, code, changes
+):
+    with pytest.raises(Refused, match=f"group.{code}"):
+        a_group(session, washer, now, **changes)
+    assert session.scalar(select(func.count()).select_from(GroupOrder)) == 0
+
+
+@pytest.mark.parametrize(("pieces", "agreed_fen"), [((1, 1), 250_000), ((2, 1), 240_000), ((2, 2), 230_000)])
+def test_everybody_pays_the_tier_that_the_deadline_came_to(session, washer, now, pieces, agreed_fen):
+    a_funded_programme(session, COUNTY, now)
+    group = a_group(session, washer, now, tiers=TIERS, most=5, deposit_fen=46_000)
+    first, second = (a_place(session, group, now, pieces=count) for count in pieces)
+    at = now + WEEK
+    react(session, at)
+    assert group.agreed_price_fen == agreed_fen
+    make_ready(session, group.shop_id, group.id, a_clerk(session, washer.shop, now).id, at)
+    orders = [ordered(session, place, at) for place in (first, second)]
+    for place, order in zip((first, second), orders, strict=True):
+        assert order.goods_fen == agreed_fen * place.pieces
+        assert order.deposit_fen == 46_000 * place.pieces
+        assert order.payable_fen == order.total_fen - order.subsidy_fen - order.deposit_fen
+        paid_online(session, order, at)
+    assert balance(session, DEPOSITS) == 0
+    assert breaks(session, at) == []
+    # One who lets go later changes nobody's price.
+    decline_shop_order(session, group.shop_id, orders[0].shop_orders[0].id, "买家不要", at, "buyer_asked")
+    order_undone(session, orders[0].shop_orders[0].id, at)
+    assert (group.taken, entry_of(second).set_off_fen) == (
+        pieces[1],
+        (washer.price_fen - agreed_fen) * pieces[1],
+    )
+    assert breaks(session, at) == []
+
+
+def test_where_the_price_alone_fell_below_what_was_paid_down_the_deposit_goes_back(session, ready, washer):
+    first, _second, at = ready
+    washer.price_fen = 60_000
+    account = session.get_one(Account, first.account_id)
+    wish = Choices(an_address(session, account, at).id, Place.door, PaymentMethod.cash, 10_000)
+    with pytest.raises(Refused, match="not_due"):
+        complete(session, account, first.id, wish, "k", at)
+    end = first.group.complete_by
+    react(session, end)
+    assert (first.state, gone_back(session, first), balance(session, DEPOSITS)) == (
+        PlaceState.returned,
+        [50_000],
+        0,
+    )
+    assert breaks(session, end) == []

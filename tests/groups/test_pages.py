@@ -14,12 +14,15 @@ from market.inventory.queries import left
 from market.kernel import clock
 from market.kernel.clock import local_date
 from market.orders.models import Order
+from market.payments.queries import refund_of
 from market.people.models import Account
+from market.shops.models import ShopState
 from tests.builders.catalog import a_listing
 from tests.builders.groups import a_group, a_place
 from tests.builders.life import react
 from tests.builders.people import an_account, an_address, an_operator
-from tests.builders.shops import a_clerk, a_shop
+from tests.builders.second_factor import a_second_factor, code_at
+from tests.builders.shops import a_clerk, a_shop, an_owner
 
 WEEK = timedelta(days=7)
 
@@ -103,12 +106,12 @@ def test_a_villager_joins_with_what_she_wants_and_leaves_again(session, client, 
     path = f"/groups/{group.id}"
     assert "民法典 587 条" in client.get(path).text
     client.become(buyer)
-    wish = {"pieces": "1", "chosen_0": "右开门", "terms_version": "2026-11"}
+    wish = {"pieces": "1", "chosen_0": "右开门", "terms_version": "2026-12"}
     refused = client.submit(f"{path}/join", wish)
     assert (refused.status_code, "请先看清定金规则" in refused.text) == (422, True)
     assert client.submit(f"{path}/join", wish | {"terms": "y"}).location == path
     place = session.scalars(select(GroupPlace)).one()
-    assert (place.state, place.chosen, place.terms_version) == (PlaceState.held, {"门": "右开门"}, "2026-11")
+    assert (place.state, place.chosen, place.terms_version) == (PlaceState.held, {"门": "右开门"}, "2026-12")
     page = client.get(path).text
     assert ("去付定金" in page, "门：右开门" in page, "¥500.00" in page) == (True, True, True)
     assert client.submit(f"/groups/places/{place.id}/leave").location == path
@@ -191,3 +194,81 @@ def test_what_did_not_come_about_says_so(session, client, group, now):
     assert f'href="/groups/{group.id}"' in notices
     client.become(a_clerk(session, group.listing.shop, now))
     assert "货都到店了" not in client.get(f"/shop/groups/{group.id}").text
+
+
+def test_tiers_are_typed_one_a_line_and_the_page_says_what_each_costs(session, client, clerk, washer, now):
+    client.become(clerk)
+    wrong = client.submit("/shop/groups/new", typed(washer, now, tiers="多买便宜"))
+    assert (wrong.status_code, "每行写“满几件 几元”" in wrong.text, "多买便宜" in wrong.text) == (
+        422,
+        True,
+        True,
+    )
+    dearer = client.submit("/shop/groups/new", typed(washer, now, most="9", tiers="满 4 件 2500 元"))
+    assert (dearer.status_code, "一档比一档" in dearer.text, "满 4 件 2500 元" in dearer.text) == (
+        422,
+        True,
+        True,
+    )
+    assert session.scalars(select(GroupOrder)).all() == []
+    tiers = "满 4 件 2,480 元\n6件：2450.50"
+    fields = typed(washer, now, most="9", deposit="490", tiers=tiers)
+    assert client.submit("/shop/groups/new", fields).location == "/shop/groups"
+    made = session.scalars(select(GroupOrder)).one()
+    assert made.tiers == [{"pieces": 4, "price_fen": 248_000}, {"pieces": 6, "price_fen": 245_050}]
+    page = client.get(f"/groups/{made.id}").text
+    for part in ("多拼多降", "满 2 件", "每件 ¥2,500.00", "满 6 件", "每件 ¥2,450.50"):
+        assert part in page, part
+
+
+def test_an_owner_goes_back_on_a_group_with_her_second_factor_and_the_buyer_is_told(
+    session, client, clerk, washer, now
+):
+    before = now - timedelta(days=8)
+    group = a_group(session, washer, before)
+    buyer = an_account(session, before)
+    place = a_place(session, group, before, buyer)
+    a_place(session, group, before)
+    react(session, now)
+    path = f"/shop/groups/{group.id}"
+    client.become(clerk)
+    assert "双倍退定金" not in client.get(path).text
+    assert client.submit(f"{path}/withdraw", {"reason": "厂里停产"}).status_code == 404
+    owner = an_owner(session, washer.shop)
+    client.become(owner)
+    page = client.get(path).text
+    assert ("店里另赔 ¥1,000.00" in page, "先开通二次验证" in page) == (True, True)
+    a_second_factor(session, owner, now)
+    session.commit()
+    asked = client.submit(f"{path}/withdraw", {"reason": "厂里停产"})
+    assert (asked.status_code, "请填动态码" in asked.text, "厂里停产" in asked.text) == (422, True, True)
+    session.refresh(group)
+    assert (group.state, place.penalty_fen) == (GroupState.confirmed, 0)
+    code = {"reason": "厂里停产", "code": code_at(clock.now())}
+    assert client.submit(f"{path}/withdraw", code).location == "/shop/groups"
+    react(session, now)
+    session.refresh(place)
+    owed = refund_of(session, place.penalty)
+    assert (place.state, place.penalty_fen) == (PlaceState.returned, 50_000)
+    client.become(buyer)
+    page = client.get(f"/groups/{group.id}").text
+    assert ("店里另赔您 ¥500.00" in page, owed.number in page) == (True, True)
+    client.become(an_operator(session, now))
+    desk = client.get("/county/refunds").text
+    assert ("店里另赔的一倍定金" in desk, owed.number in desk) == (True, True)
+    paid = client.submit(f"/county/refunds/{owed.id}/pay-out", {"recipient_name": "王秀英"})
+    assert paid.status_code == 303
+    client.become(buyer)
+    assert "店里另赔您的 ¥500.00 已领" in client.get(f"/groups/{group.id}").text
+
+
+def test_nobody_is_asked_to_join_what_may_not_be_sold(session, client, group, now):
+    client.become(an_account(session, now))
+    path = f"/groups/{group.id}"
+    wish = {"pieces": "1", "chosen_0": "右开门", "terms_version": "2026-12", "terms": "y"}
+    assert "加入，去付定金" in client.get(path).text
+    group.listing.shop.state, group.listing.shop.state_reason = ShopState.suspended, "查处中"
+    session.commit()
+    assert "加入，去付定金" not in client.get(path).text
+    assert client.submit(f"{path}/join", wish).status_code == 422
+    assert session.scalars(select(GroupPlace)).all() == []

@@ -15,7 +15,7 @@ from market.ledger.rules import REFUNDS_DUE, STRIPE_CLEARING
 from market.orders.models import Order, OrderState
 from market.orders.models import PaymentState as OrderPaymentState
 from market.orders.undo import cancel_order, lapse
-from market.payments import reconcile, refund, send_refund, settle, webhook
+from market.payments import reconcile, send_refund, settle, webhook
 from market.payments.models import (
     Payment,
     PaymentBreak,
@@ -26,6 +26,7 @@ from market.payments.models import (
     WebhookEvent,
 )
 from market.payments.pay import begin
+from market.payments.refund_by_itself import refund_by_itself, refund_undone
 from market.people.models import Account
 from tests.builders.catalog import a_listing
 from tests.builders.life import a_begun_payment, begun, clean
@@ -114,11 +115,11 @@ def test_a_paid_order_that_is_canceled_is_refunded_in_full_and_no_more(
     cancel_order(session, buyer.id, order.id, now)
     [part] = order.shop_orders
     for _ in range(2):
-        refund.refund_undone(session, part.id, part.payable_fen, now)
+        refund_undone(session, part.id, part.payable_fen, now)
     [back] = session.scalars(select(Refund)).all()
     assert back.amount_fen == order.payable_fen
     with pytest.raises(Refused, match=r"refund\.too_much"):
-        refund.refund_by_itself(session, payment, RefundKind.unclaimed, 1, "late:1", now)
+        refund_by_itself(session, payment, RefundKind.unclaimed, 1, "late:1", now)
     send_refund.send(session, provider, back.id, now)
     settled_in_time(session, provider, back, now)
     assert clean(session, now)

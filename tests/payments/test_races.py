@@ -13,8 +13,9 @@ from market.ledger.queries import balance
 from market.ledger.rules import STRIPE_CLEARING
 from market.orders.models import Order
 from market.orders.models import PaymentState as OrderPaymentState
-from market.payments import refund, settle, webhook
+from market.payments import settle, webhook
 from market.payments.models import Payment, Refund, RefundKind, WebhookEvent
+from market.payments.refund_by_itself import refund_by_itself
 from tests.builders.life import a_begun_payment, at_once
 from tests.builders.stripe_sandbox import SECRET, pay
 from tests.payments.test_payments import an_event, signed
@@ -61,7 +62,7 @@ def test_of_twenty_refunds_of_sixty_percent_at_once_one_succeeds(fresh_engine, p
 
     def ask(session, number):
         captured = session.get_one(Payment, payment.id, with_for_update=True)
-        refund.refund_by_itself(session, captured, RefundKind.unclaimed, amount_fen, f"late:{number}", now)
+        refund_by_itself(session, captured, RefundKind.unclaimed, amount_fen, f"late:{number}", now)
 
     assert at_once(fresh_engine, 20, ask) == {"done": 1, "refund.too_much": 19}
     with Session(fresh_engine) as session:

@@ -268,13 +268,14 @@ def test_a_cash_order_is_refunded_over_the_counter_with_a_name(session, operator
     [part] = order.shop_orders
     refund = request(session, part.id, all_of(part), buyer.id, "key", now)
     with pytest.raises(Refused, match=r"state\.illegal_move"):
-        pay_out_in_cash(session, COUNTY, refund.id, "王秀英", now)
+        pay_out_in_cash(session, COUNTY, operator.id, refund.id, "王秀英", now)
     approve(session, COUNTY, operator.id, refund.id, now)
     with pytest.raises(Refused, match=r"refund\.recipient"):
-        pay_out_in_cash(session, COUNTY, refund.id, " ", now)
+        pay_out_in_cash(session, COUNTY, operator.id, refund.id, " ", now)
     for _ in range(2):
-        pay_out_in_cash(session, COUNTY, refund.id, "王秀英", now)
+        pay_out_in_cash(session, COUNTY, operator.id, refund.id, "王秀英", now)
     assert (refund.state, balance(session, REFUNDS_DUE)) == (RefundState.succeeded, 0)
+    assert (refund.paid_to, refund.paid_out_by_id) == ("王秀英", operator.id)
     assert balance(session, BANK) == -refund.amount_fen
     assert clean(session, now)
 

@@ -25,7 +25,7 @@ from market.people.sign_in import start_session
 from market.shops.queries import changes_of
 from market.shops.reset_factor import reset_factor
 from tests.builders.catalog import categories
-from tests.builders.people import an_account, an_operator
+from tests.builders.people import PASSWORD, an_account, an_operator
 from tests.builders.second_factor import SEAL, a_second_factor, code_at
 from tests.builders.shops import a_shop, an_owner
 
@@ -57,7 +57,10 @@ def test_the_codes_are_those_of_rfc_6238():
 
 
 def test_a_secret_comes_into_force_with_its_first_code(session, owner, browser, now):
-    address = begin(session, owner, browser, SEAL, now)
+    stranger = session, owner, browser, SEAL, now, "not hers"
+    assert refused(begin, *stranger) == ("people.wrong_password", "password")
+    assert pending(session, owner, SEAL) is None
+    address = begin(session, owner, browser, SEAL, now, PASSWORD)
     secret = address.partition("secret=")[2].partition("&")[0]
     assert (pending(session, owner, SEAL), in_force(session, owner.id)) == (address, None)
     assert refused(confirm, session, owner.id, browser, "000000", SEAL, now) == ("people.factor_code", "code")

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from market.credit.models import Review
 from market.delivery.models import CourierEvent, Job, Proof
+from market.groups.join import leave
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
 from market.kernel.seal import Seal
 from market.notices.models import Notice
 from market.orders.models import Order
+from market.payments.models import Refund, RefundState
 from market.people.models import Account, AccountSession, AccountState, Address, Consent, DataAccess, Purpose
 from market.people.register import register
 from market.people.sign_in import sign_in
@@ -24,9 +26,11 @@ from market.privacy.holding import Basis
 from market.subsidies.coupon_models import RealName
 from market.subsidies.models import Claim, ClaimState
 from market.subsidies.real_name import check_name, forget_name
+from tests.builders.catalog import a_listing
 from tests.builders.delivery import a_courier
 from tests.builders.dump import dump, where_it_says
-from tests.builders.life import COUNTY, clean, delivered, two_listings
+from tests.builders.groups import a_group, a_place
+from tests.builders.life import COUNTY, clean, delivered, react, two_listings
 from tests.builders.orders import an_order
 from tests.builders.people import PASSWORD, an_account, an_address, written_address
 from tests.builders.shops import a_clerk, a_shop
@@ -255,3 +259,21 @@ def test_the_tables_that_only_a_deal_leaves_are_found_by_its_numbers(
     assert session.scalars(select(CourierEvent)).all() == []
     assert session.scalars(select(DataAccess)).all() == []
     assert Purpose.account in session.scalars(select(Consent.purpose)).all()
+
+
+@pytest.mark.parametrize("state", [RefundState.approved, RefundState.failed])
+def test_nobody_goes_while_a_deposit_of_hers_is_on_its_way_back_or_did_not_arrive(
+    session: Session, now: datetime, buyer: Account, state: RefundState
+) -> None:
+    place = a_place(session, a_group(session, a_listing(session, a_shop(session, now), now), now), now, buyer)
+    leave(session, buyer.id, place.id, now)
+    react(session, now)
+    refund = session.scalars(select(Refund)).one()
+    refund.state = state
+    with pytest.raises(Refused, match=r"privacy\.refund"):
+        erase(session, buyer, PASSWORD, later(now))
+    assert buyer.state is AccountState.active
+    refund.state = RefundState.succeeded
+    session.flush()
+    erase(session, buyer, PASSWORD, later(now))
+    assert buyer.state is not AccountState.active

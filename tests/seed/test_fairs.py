@@ -38,7 +38,7 @@ def test_groups_fairs_and_a_set_are_there_once(session: Session, now: datetime) 
         open_groups(world)
         plan_fairs(world)
     states = session.scalars(select(GroupOrder.state).order_by(GroupOrder.id)).all()
-    assert states == [GroupState.open, GroupState.canceled]
+    assert states == [GroupState.missed, GroupState.open, GroupState.canceled]
     fairs = session.scalars(select(Fair).order_by(Fair.ends_at)).all()
     assert [(fair.kind, len(fair.stops)) for fair in fairs] == [(FairKind.van, 3), (FairKind.fair, 1)]
     assert session.scalar(select(func.count()).select_from(FairGoods)) == 4

@@ -1,14 +1,17 @@
 """The counter's pages: a code, what she wants, the price, her receipt; her privacy page shows all of it."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from market.notices.models import Notice
+from market.orders.assist import PLACE_WITHIN, forget, lines
 from market.orders.assisted_models import AssistedOrder, AssistState
 from market.orders.models import Order
 from tests.builders.catalog import a_listing, a_scan, an_offer_draft
+from tests.builders.life import react
 from tests.builders.people import an_account, written_address
 from tests.builders.shops import a_clerk, a_shop
 from tests.builders.web import Browser, hidden
@@ -95,3 +98,21 @@ def test_another_shops_is_not_found(app, session, client, elder, goods, now):
     assert [stranger.get(page).status_code, stranger.get(f"{page}/receipt").status_code] == [404, 404]
     posts = [stranger.submit(f"{page}/{act}").status_code for act in ("agree", "goods", "place")]
     assert posts == [404] * 3
+
+
+def test_what_was_written_down_and_not_ordered_is_gone_after_two_hours(session, client, elder, goods):
+    page = client.submit("/shop/assist/code", {"phone": elder.phone}).location
+    code = session.scalars(select(Notice)).one().params["code"]
+    client.submit(f"{page}/agree", {"code": code})
+    client.submit(f"{page}/goods", WHERE | {"goods": "A-1 ×2"})
+    session.expire_all()
+    found = session.scalars(select(AssistedOrder)).one()
+    over = found.agreed_at + PLACE_WITHIN
+    forget(session, found.id, over - timedelta(minutes=1))
+    assert (found.draft["address"]["recipient_name"], len(lines(session, found))) == ("孙大爷", 1)
+    for late in (timedelta(0), timedelta(days=1)):
+        react(session, over + late)
+        forget(session, found.id, over + late)
+        assert (found.draft, lines(session, found), found.state) == ({}, [], AssistState.agreed)
+    session.commit()
+    assert "孙大爷" not in client.get(page).text

@@ -6,19 +6,22 @@ from html import unescape
 
 import pytest
 from pyotp import TOTP
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from market.groups.close_group import close_group
 from market.kernel import clock
 from market.notices.models import Notice
 from market.payments.models import Refund, RefundKind
 from market.people.second_factor import in_force, recovery_codes_left
 from market.settlements.models import ShopBankAccount
-from market.web.shop.roles import PROVED, PROVED_ABOVE, needs_proof
+from market.shops.models import ShopInvitation, ShopRole, ShopStaff
+from market.web.shop.roles import PROVED, PROVED_ABOVE, may, needs_proof
 from tests.builders.aftersales import a_delivered_washer
 from tests.builders.catalog import a_listing, a_verified_label
-from tests.builders.people import an_account, an_operator
+from tests.builders.groups import a_group, a_place
+from tests.builders.people import PASSWORD, an_account, an_operator
 from tests.builders.second_factor import a_second_factor, code_at
-from tests.builders.shops import an_owner
+from tests.builders.shops import a_clerk, a_shop, an_owner
 from tests.builders.web import Browser
 
 TYPED = {"holder": "青禾电器行", "bank": "某银行", "number": "6222000000000000001"}
@@ -43,7 +46,7 @@ def accounts(session) -> list[str]:
 
 
 def test_the_table_of_roles_says_which_act_takes_it():
-    assert ({"bank_account"}, {"ask_refund"}) == (PROVED, PROVED_ABOVE)
+    assert ({"bank_account", "invite_owner", "withdraw_group"}, {"ask_refund"}) == (PROVED, PROVED_ABOVE)
     assert needs_proof("bank_account", 0, 1_000_00)
     assert [needs_proof("ask_refund", fen, 1_000_00) for fen in (1_000_00, 1_000_01)] == [False, True]
     assert not needs_proof("invite", 9_999_999, 0)
@@ -54,7 +57,11 @@ def test_an_owner_without_one_is_led_to_set_it_up_by_her_phone(session, door, ow
     assert ("开通二次验证" in page, 'name="number"' in page) == (True, False)
     refused = door.submit("/shop/settlements/account", TYPED)
     assert (refused.status_code, "请先开通" in refused.text, accounts(session)) == (422, True, [])
-    assert door.submit(f"{PAGE}/begin", {"next": "/shop/settlements"}).location.startswith(PAGE)
+    found_open = door.submit(f"{PAGE}/begin", {"next": "/shop/settlements", "password": "not hers"})
+    assert (found_open.status_code, "密码不对" in found_open.text) == (422, True)
+    assert "<svg" not in door.get(PAGE).text
+    typed = {"next": "/shop/settlements", "password": PASSWORD}
+    assert door.submit(f"{PAGE}/begin", typed).location.startswith(PAGE)
     page = door.get(f"{PAGE}?next=/shop/settlements").text
     assert "<svg" in page
     secret = re.search(r"<dd[^>]*>([A-Z2-7]{32})</dd>", page)[1]
@@ -155,3 +162,84 @@ def test_a_refund_above_the_limit_takes_it_and_a_small_one_does_not(session, sho
     assert session.scalars(select(Refund.kind)).all() == [RefundKind.goodwill]
     assert door.submit(page, whole | {"code": code_at(clock.now())}).status_code == 303
     assert set(session.scalars(select(Refund.kind))) == {RefundKind.goodwill, RefundKind.returned}
+
+
+def test_to_make_somebody_an_owner_takes_it_and_a_clerk_does_not(session, door, owner, now):
+    a_second_factor(session, owner, now)
+    friend = an_account(session, now)
+    session.commit()
+    wish = {"phone": friend.phone, "role": "owner"}
+    asked = door.submit("/shop/people", wish)
+    assert (asked.status_code, "请填动态码" in asked.text, friend.phone in asked.text) == (422, True, True)
+    assert session.scalars(select(ShopInvitation)).all() == []
+    assert door.submit("/shop/people", wish | {"role": "clerk"}).status_code == 303
+    assert door.submit("/shop/people", wish | {"code": code_at(clock.now())}).status_code == 303
+    roles = session.scalars(select(ShopInvitation.role).order_by(ShopInvitation.id)).all()
+    assert roles == [ShopRole.clerk, ShopRole.owner]
+
+
+def test_a_secret_that_waits_is_neither_shown_nor_taken_in_a_session_that_was_not_proved(
+    app, session, door, owner, now
+):
+    a_second_factor(session, owner, now)
+    session.commit()
+    door.submit(f"{PAGE}/prove", {"code": code_at(clock.now())})
+    door.submit(f"{PAGE}/begin")
+    secret = re.search(r"<dd[^>]*>([A-Z2-7]{32})</dd>", door.get(PAGE).text)[1]
+    thief = Browser(app)
+    thief.become(owner)
+    assert secret not in thief.get(PAGE).text
+    taken = thief.submit(f"{PAGE}/confirm", {"code": TOTP(secret).at(clock.now())})
+    assert (taken.status_code, "请先填现在的动态码" in taken.text) == (422, True)
+    assert in_force(session, owner.id).pending_sealed != ""
+    assert door.submit(f"{PAGE}/confirm", {"code": TOTP(secret).at(clock.now())}).status_code == 200
+
+
+MONEY = {
+    # Every POST by which money leaves a shop, or goes elsewhere: its endpoint, and what is typed.
+    "/shop/settlements/account": ("bank_account", TYPED),
+    "/shop/people": ("invite", {"phone": "13900000001", "role": "owner"}),
+    "/shop/groups/{group}/withdraw": ("withdraw_group", {"reason": "厂里停产"}),
+    "/shop/orders/{part}/refund": (
+        "ask_refund",
+        {"kind": "goodwill", "line": "all", "cut": "1500", "bearer": "shop", "reason": "晚了两天"},
+    ),
+}
+
+
+@pytest.mark.parametrize("path", MONEY)
+def test_no_money_leaves_without_the_owner_and_her_code(app, session, shop, door, owner, now, path):
+    endpoint, typed = MONEY[path]
+    bought = a_listing(session, shop, now)
+    a_verified_label(session, bought, now)
+    part = a_delivered_washer(session, an_account(session, now), now, bought).shop_orders[0]
+    group = a_group(session, bought, now - timedelta(days=8))
+    a_place(session, group, now - timedelta(days=8), pieces=2)
+    close_group(session, group.id, now)
+    session.commit()
+    where = path.format(group=group.id, part=part.id)
+
+    def left() -> tuple[int, ...]:
+        tables = (Refund, ShopBankAccount, ShopInvitation)
+        return tuple(session.scalar(select(func.count()).select_from(it)) for it in tables)
+
+    untouched = left()
+    for role in (ShopRole.clerk, ShopRole.driver):
+        assert not may(role, endpoint)
+        member = a_clerk(session, shop, now)
+        session.get_one(ShopStaff, member.id).role = role
+        session.commit()
+        worker = Browser(app)
+        worker.become(member)
+        assert worker.submit(where, typed).status_code == 404
+    stranger = Browser(app)
+    stranger.become(an_owner(session, a_shop(session, now)))
+    if "{" in path:
+        assert stranger.submit(where, typed).status_code == 404
+    assert door.submit(where, typed).status_code == 422  # no second factor yet
+    a_second_factor(session, owner, now)
+    session.commit()
+    assert door.submit(where, typed).status_code == 422
+    assert door.submit(where, typed | {"code": "000000"}).status_code == 422
+    assert left() == untouched
+    assert door.submit(where, typed | {"code": code_at(clock.now())}).status_code == 303

@@ -296,7 +296,8 @@ class MarketMachine(RuleBasedStateMachine):
             if found.state is RefundState.failed:
                 refund.try_again(self.session, COUNTY, found.id, self.now)
             elif found.payment_id is None:
-                send_refund.pay_out_in_cash(self.session, COUNTY, found.id, "王秀英", self.now)
+                hub = self.operators[0]
+                send_refund.pay_out_in_cash(self.session, COUNTY, hub, found.id, "王秀英", self.now)
             elif found.state is RefundState.approved:
                 send_refund.send(self.session, self.provider, found.id, self.now)
             else:

@@ -85,7 +85,7 @@ class PeopleMachine(RuleBasedStateMachine):
     def _visit(self, chance: Random) -> None:
         """Somebody does what waits for her, or looks around."""
         for _ in range(chance.randint(1, 4)):
-            self._do_a_task(chance)
+            self.do_a_task(chance)
         person = chance.choices(self.people, [BUSY.get(it.role, 1) for it in self.people])[0]
         for _ in range(chance.randint(1, 5)):
             form = self._form(person, chance)
@@ -93,7 +93,8 @@ class PeopleMachine(RuleBasedStateMachine):
                 self._press(person, form, chance)
         self.now += timedelta(minutes=chance.randint(0, 12))
 
-    def _do_a_task(self, chance: Random) -> None:
+    def do_a_task(self, chance: Random) -> None:
+        """Somebody presses what her work asks for, on the page on which it waits."""
         task = self.tasks.pick(chance)
         person = self.by_account.get(task.account_id) if task else None
         if task is None or person is None:

@@ -62,7 +62,7 @@ ROWS = {
     "place_id": ("group_places t", "t.id", _NONE, _NONE, "t.account_id", _NONE),
     "point_id": ("collection_points t", "t.id", "t.county_code", *_NOBODYS),
     "recycler_id": ("recyclers t", "t.id", "t.county_code", _NONE, _NONE, "t.id"),
-    "refund_id": (f"refunds t {_OF_PART}", "t.id", "o.county_code", *_NOBODYS),
+    "refund_id": ("refunds t", "t.id", "t.county_code", *_NOBODYS),
     "repair_id": ("repairs t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),
     "return_id": ("return_requests t", "t.id", "t.county_code", "t.shop_id", "t.account_id", _NONE),
     "review_id": (

@@ -1,7 +1,8 @@
 """Whose work is waiting, and on which page: asked of the tables, so that what was begun also gets on."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -25,18 +26,24 @@ class Task:
 
 
 class Tasks:
-    """What waits in a life, each kind as likely as any other."""
+    """What waits in a life: of `kinds`, those that were seldom done so far come first.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    What begins late, such as the repair of something that was delivered, would else share the rest of a life
+    with all that begins every day.
+    """
+
+    def __init__(self, engine: Engine, kinds: Iterable[str] = TASKS) -> None:
+        self.engine, self.kinds, self.done = engine, sorted(kinds), Counter[str]()
 
     def pick(self, chance: Random) -> Task | None:
         """One of the tasks that wait."""
-        kinds = chance.sample(sorted(TASKS), len(TASKS))
+        kinds = sorted(self.kinds, key=lambda kind: chance.random() * (1 + self.done[kind]))
         with self.engine.connect() as connection:
-            for kind in (*SOON, *kinds) if chance.random() < 0.3 else kinds:
+            soon = [kind for kind in SOON if kind in self.kinds]
+            for kind in (*soon, *kinds) if chance.random() < 0.3 else kinds:
                 found = connection.execute(_query(kind)).all()
                 if found:
+                    self.done[kind] += 1
                     account_id, page, knows = chance.choice(found)
                     return Task(str(account_id), str(page), knows or {})
         return None

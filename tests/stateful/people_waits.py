@@ -105,9 +105,8 @@ TASKS: dict[str, tuple[str, ...]] = {
     ),
     "return of hers": (f"return_requests t {_OWN}", "t.state IN ('refused', 'exchanging')", "/returns/{}"),
     "refund to decide": (
-        "refunds r JOIN shop_orders p ON p.id = r.shop_order_id JOIN orders t ON t.id = p.order_id"
-        f" {_COUNTY}",
-        "r.state IN ('requested', 'approved')",
+        f"refunds t {_COUNTY}",
+        "t.state IN ('requested', 'failed') OR (t.state = 'approved' AND t.payment_id IS NULL)",
         "/county/refunds",
     ),
     "repair": (

@@ -60,7 +60,7 @@ def test_a_full_return_restores_every_account(session, now, price_fen, is_paid_o
     wanted = Wanted("不制冷", {part.lines[0].id: 1}, {}, with_delivery=True)
     asked = refund.request(session, part.id, wanted, order.account_id, "all", now)
     refund.approve(session, COUNTY, an_operator(session, now).id, asked.id, now)
-    send_refund.pay_out_in_cash(session, COUNTY, asked.id, "王秀英", now)
+    send_refund.pay_out_in_cash(session, COUNTY, an_operator(session, now).id, asked.id, "王秀英", now)
     react(session, now)
     if is_paid_out:
         # The shop sells once more, so that its next sheet has something to take the clawback off.

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from market.collection.bring import book
 from market.kernel.outbox import OutboxRow, OutboxState
 from market.kernel.seal import Seal
+from market.ledger.post import post
+from market.ledger.queries import balance
+from market.ledger.rules import BANK, credit, debit, pot, shop_available, shop_pending
 from market.notices.models import Notice
 from market.orders.models import PaymentMethod
 from market.oversight import cases
@@ -23,7 +26,9 @@ from market.points.earn import earn
 from market.points.models import PointsLot
 from market.recycling import register
 from market.savings.appliances import About, remember
-from market.subsidies import coupons, lottery, pots, programmes, real_name
+from market.settlements.items import record
+from market.settlements.models import ItemKind, SettlementItem
+from market.subsidies import coupons, draft, lottery, pots, programmes, real_name
 from tests.builders.catalog import a_listing, categories
 from tests.builders.collection import a_point
 from tests.builders.delivery import a_courier
@@ -175,6 +180,37 @@ def an_old_appliance(session: Session, now: datetime) -> Shown:
     return lambda: told(session, "savings.safe_life_over")
 
 
+def a_shops_share(session: Session, now: datetime) -> Shown:
+    """A deposit that is the shop's own from a day on, with nothing else in its book."""
+    shop = a_shop(session, now)
+    lines = [debit(BANK, 500_00), credit(shop_pending(shop.id), 500_00)]
+    post(session, "order.earned", "order:1", "earn:1", lines, now)
+    item = SettlementItem(
+        shop_id=shop.id, kind=ItemKind.deposit, reference="group_place:1", number="DJ-1", reason="",
+        goods_fen=500_00, commission_fen=0, carriage_fen=0, delivery_fee_fen=0, money_fen=500_00,
+        subsidy_fen=0, points_fen=0, trade_in_fen=0, net_fen=500_00, waits_for_cash=False,
+        available_at=now + 7 * DAY,
+    )  # fmt: skip
+    record(session, item, now)
+    state = select(SettlementItem.state)
+    accounts = shop_pending(shop.id), shop_available(shop.id)
+    return lambda: (session.scalars(state).one().value, *(balance(session, it) for it in accounts))
+
+
+def a_version_to_come(session: Session, now: datetime) -> Shown:
+    a_county(session, COUNTY)
+    a_funded_programme(session, COUNTY, now, 1_000_00, code="GB-2026")
+    author, reviewer = (an_operator(session, now).id for _ in range(2))
+    row = draft.start_draft(session, COUNTY, author, "GB-2026:1", now)
+    written = draft.DraftInput(
+        row.name_zh, row.name_en, now + 3 * DAY, row.valid_to, deepcopy(row.rules), row.source, row.verified
+    )
+    draft.write_draft(session, COUNTY, author, row.id, written, now)
+    draft.publish_draft(session, COUNTY, reviewer, row.id, now)
+    pots_of = [pot(code, COUNTY) for code in ("GB-2026:1", row.id)]
+    return lambda: tuple(balance(session, it) for it in pots_of)
+
+
 CLOCKS: dict[str, tuple[str, Callable[[Session, datetime], Shown], Any, Any]] = {
     "a draw": ("oversight.draw_due", a_draw, ("announced", False, 0), ("drawn", True, 2)),
     "a report": ("oversight.case_due", a_filed_case, ("filed", False, 0), ("filed", True, 1)),
@@ -194,6 +230,13 @@ CLOCKS: dict[str, tuple[str, Callable[[Session, datetime], Shown], Any, Any]] = 
     "a place": ("collection.booking_lapses", a_booked_place, ("booked", 0), ("lapsed", 1)),
     "a point": ("collection.point_ends", an_open_point, ("open", None), ("closed", "date_over")),
     "a licence": ("recycling.licence_lapses", a_licence, "active", "lapsed"),
+    "a shop's share": (
+        "settlements.item_due",
+        a_shops_share,
+        ("pending", 500_00, 0),
+        ("available", 0, 500_00),
+    ),
+    "a version": ("subsidies.version_begins", a_version_to_come, (1_000_00, 0), (0, 1_000_00)),
     "an appliance": ("savings.safe_life_over", an_old_appliance, 0, 1),
 }
 

@@ -3,10 +3,12 @@
 import segno
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
+from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.wrappers import Response
-from wtforms import HiddenField
+from wtforms import HiddenField, PasswordField
 
 from market.kernel import clock
 from market.kernel.db import db
@@ -29,6 +31,15 @@ class CodeForm(ProofForm):
     next = HiddenField()
 
 
+class BeginForm(FlaskForm):
+    """Whoever sets up the first one says who she is once more."""
+
+    password = PasswordField(
+        lazy_gettext("您的登录密码"), render_kw={"autocomplete": "current-password", "maxlength": 128}
+    )
+    next = HiddenField()
+
+
 @bp.get("/second-factor")
 @signed_in
 def second_factor() -> str:
@@ -38,15 +49,23 @@ def second_factor() -> str:
 
 @bp.post("/second-factor/begin")
 @signed_in
-def begin_second_factor() -> Response:
+@guess_limit
+def begin_second_factor() -> Page:
     """A new secret, to be scanned."""
+    form = BeginForm()
     who = current_user.account, current_user.session_id
+    seal, now = seal_for(people.SEAL_PURPOSE), clock.now()
     try:
-        people.begin(db.session(), *who, seal_for(people.SEAL_PURPOSE), clock.now())
+        people.begin(db.session(), *who, seal, now, form.password.data or "")
     except Refused as refused:
+        db.session.rollback()
+        if refused.field:
+            g.guessed = True
+            show(form, refused)
+            return _page(CodeForm(formdata=None, next=form.next.data), form), 422
         flash(sentence(refused), "bad")
     db.session.commit()
-    return redirect(url_for("account.second_factor", next=safe_next(request.form.get("next"), "")), 303)
+    return redirect(url_for("account.second_factor", next=safe_next(form.next.data, "")), 303)
 
 
 @bp.post("/second-factor/confirm")
@@ -61,7 +80,7 @@ def confirm_second_factor() -> Page:
         try:
             codes = people.confirm(db.session(), *who, form.code.data or "", seal, now)
         except Refused as refused:
-            g.guessed = True
+            g.guessed = refused.code == "people.factor_code"
             show(form, refused)
         else:
             db.session.commit()
@@ -100,13 +119,17 @@ def _codes(codes: list[str], form: CodeForm) -> str:
     )
 
 
-def _page(form: CodeForm) -> str:
+def _page(form: CodeForm, begin_form: BeginForm | None = None) -> str:
     session = db.session()
-    address = people.pending(session, current_user.account, seal_for(people.SEAL_PURPOSE))
+    factor = people.in_force(session, current_user.id)
+    # A secret that waits is shown only where it could come into force.
+    seen = factor is None or proved_lately()
+    address = people.pending(session, current_user.account, seal_for(people.SEAL_PURPOSE)) if seen else None
     return render_template(
         "account/second_factor.html",
         form=form,
-        factor=people.in_force(session, current_user.id),
+        begin_form=begin_form or BeginForm(formdata=None, next=form.next.data),
+        factor=factor,
         codes_left=people.recovery_codes_left(session, current_user.id),
         is_proved=proved_lately(),
         address=address,

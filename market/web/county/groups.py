@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
 from market.groups.close_group import cancel_by_county
@@ -32,6 +32,9 @@ class CancelForm(FlaskForm):
         [Length(max=200)],
         render_kw={"maxlength": 200, "autocomplete": "off"},
     )
+    shop_at_fault = BooleanField(
+        lazy_gettext("是店里的责任：已经拼成的，定金双倍退，另一倍从店里的结算款出（民法典 587 条）")
+    )
 
 
 @bp.get("/groups")
@@ -47,7 +50,9 @@ def cancel_group(group_id: uuid.UUID) -> Page:
     form = CancelForm()
 
     def act() -> None:
-        cancel_by_county(db.session(), g.county_code, group_id, form.reason.data or "", clock.now())
+        why = form.reason.data or ""
+        at_fault = form.shop_at_fault.data
+        cancel_by_county(db.session(), g.county_code, group_id, why, clock.now(), shop_at_fault=at_fault)
 
     if attempt(form, act):
         flash(_("已取消，定金会自己退给大家"))

@@ -16,7 +16,7 @@ from market.orders.models import Fulfillment, ShopOrder
 from market.orders.queries import county_shop_order, county_shop_order_by_number
 from market.payments import refund
 from market.payments.models import Refund, RefundState
-from market.payments.queries import county_refunds
+from market.payments.queries import county_refunds, last_refunds
 from market.payments.send_refund import MOST_NAME_CHARS, pay_out_in_cash
 from market.web.county import bp
 from market.web.messages import sentence
@@ -82,8 +82,8 @@ def pay_out_refund(refund_id: uuid.UUID) -> Page:
     form = PayOutForm()
     if form.validate_on_submit():
         try:
-            name = form.recipient_name.data or ""
-            pay_out_in_cash(db.session(), g.county_code, refund_id, name, clock.now())
+            who = (db.session(), g.county_code, current_user.id, refund_id)
+            pay_out_in_cash(*who, form.recipient_name.data or "", clock.now())
         except Refused as refused:
             show(form, refused)
         else:
@@ -112,7 +112,7 @@ def ask_refund(shop_order_id: uuid.UUID) -> Page:
 
 
 def _list(forms: dict[uuid.UUID, PayOutForm] | None = None) -> str:
-    def of(*states: RefundState) -> list[tuple[Refund, ShopOrder]]:
+    def of(*states: RefundState) -> list[tuple[Refund, ShopOrder | None]]:
         return county_refunds(db.session(), g.county_code, states)
 
     approved = of(RefundState.approved)
@@ -122,7 +122,7 @@ def _list(forms: dict[uuid.UUID, PayOutForm] | None = None) -> str:
         failed=of(RefundState.failed),
         in_cash=[pair for pair in approved if pair[0].payment_id is None],
         on_the_way=[pair for pair in approved if pair[0].payment_id] + of(RefundState.sent),
-        done=of(RefundState.succeeded, RefundState.rejected)[-20:][::-1],
+        done=last_refunds(db.session(), g.county_code, (RefundState.succeeded, RefundState.rejected)),
         pay_out_form=lambda refund_id: (forms or {}).get(refund_id) or PayOutForm(formdata=None),
         kinds=KINDS,
         states=STATES,

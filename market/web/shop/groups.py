@@ -1,5 +1,6 @@
 """The shop's groups: have something made once enough want it."""
 
+import re
 import uuid
 from datetime import time, timedelta
 
@@ -14,24 +15,29 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from market.catalog.queries import listings_of_shop
 from market.groups import queries
-from market.groups.close_group import cancel_by_shop
+from market.groups.close_group import CAME_ABOUT, cancel_by_shop, withdraw_by_shop
 from market.groups.complete import make_ready
 from market.groups.open_group import GroupDraft, open_group
-from market.groups.rules import Option
+from market.groups.rules import Option, PriceTier
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import NotFound
 from market.kernel.ids import parse_id
+from market.kernel.money import parse_yuan
 from market.web.day_field import DayField
 from market.web.group_text import GROUPS, chosen_words
 from market.web.once import once
 from market.web.refusals import attempt
+from market.web.second_factor import ProofForm, guess_limit, has_factor, proved_lately
 from market.web.shop import bp
+from market.web.shop.proof import done_with_proof
+from market.web.shop.roles import may
 from market.web.text import local_name
 from market.web.yuan_field import YuanField
 
 Page = str | tuple[str, int] | Response
 _LISTED = 500
+_TIER = re.compile(r"\D{0,6}(?P<pieces>\d{1,3})\D{1,12}(?P<yuan>\d[\d,.]*)\D{0,6}")
 _needed = InputRequired(_("请填写这一项"))
 _count = NumberRange(1, 999, _("请填 1 到 999 之间的数"))
 _numeric = {"inputmode": "numeric", "autocomplete": "off"}
@@ -65,6 +71,12 @@ class GroupForm(FlaskForm):
         default=7,
         render_kw=_numeric,
     )
+    tiers = TextAreaField(
+        _("多拼多降"),
+        [Optional()],
+        description=_("每行一档，例如“满 10 件 2400 元”：到时拼够了，人人都按这个价"),
+        render_kw={"rows": 2},
+    )
     options = TextAreaField(
         _("买家可以选什么"),
         [Optional()],
@@ -77,6 +89,16 @@ class GroupForm(FlaskForm):
         """The options as they were typed, one on each line."""
         lines = [line for line in (self.options.data or "").splitlines() if line.strip()]
         return [_option(line) for line in lines]
+
+    @property
+    def price_tiers(self) -> list[PriceTier | None]:
+        """The tiers as they were typed, one on each line; None for a line that says no pieces and price."""
+        return [_tier(line) for line in (self.tiers.data or "").splitlines() if line.strip()]
+
+    def validate_tiers(self, field: TextAreaField) -> None:
+        """So many pieces and a price on each line."""
+        if None in self.price_tiers:
+            raise ValidationError(gettext("每行写“满几件 几元”"))
 
     def validate_options(self, field: TextAreaField) -> None:
         """A name, a colon and choices on each line."""
@@ -100,11 +122,12 @@ class GroupForm(FlaskForm):
             make_by=clock.at(self.make_by.data + timedelta(days=1), time()),
             complete_days=self.complete_days.data,
             options=self.chosen_options,
+            tiers=[tier for tier in self.price_tiers if tier],
         )
 
 
-class CancelForm(FlaskForm):
-    """Why it is called off; those who joined read it."""
+class CancelForm(ProofForm):
+    """Why it is called off; those who joined read it. Once it has come about money leaves with it."""
 
     reason = StringField(
         _("为什么取消（大家会看到）"),
@@ -165,6 +188,23 @@ def cancel_group(group_id: uuid.UUID) -> Page:
     return _page(group_id, form), 422
 
 
+@bp.post("/groups/<uuid:group_id>/withdraw")
+@guess_limit
+@once("shop.withdraw_group")
+def withdraw_group(group_id: uuid.UUID) -> Page:
+    """Go back on what has come about: every deposit goes back double."""
+    if queries.group(db.session(), group_id).group.shop_id != g.shop.id:
+        raise NotFound
+    form = CancelForm()
+
+    def act() -> None:
+        withdraw_by_shop(db.session(), g.shop.id, group_id, form.reason.data or "", clock.now())
+
+    if done_with_proof(form, "withdraw_group", act):
+        return _done(gettext("已取消，定金原路退给大家，另一倍从店里的结算款出"))
+    return _page(group_id, form), 422
+
+
 def _page(group_id: uuid.UUID, form: CancelForm) -> str:
     wishes = queries.wishes(db.session(), g.shop.id, group_id)
     told = queries.group(db.session(), group_id)
@@ -175,6 +215,10 @@ def _page(group_id: uuid.UUID, form: CancelForm) -> str:
         states=GROUPS,
         wishes=[(chosen_words(chosen), pieces) for chosen, pieces in wishes],
         form=form,
+        may_withdraw=told.group.state in CAME_ABOUT and may(g.role, "withdraw_group"),
+        has_factor=has_factor(),
+        is_proved=proved_lately(),
+        penalty_fen=queries.penalty_fen(db.session(), group_id),
     )
 
 
@@ -196,6 +240,12 @@ def _option(line: str) -> Option:
     name, _sep, rest = line.replace(":", "：").partition("：")
     choices = rest.replace(",", "、").replace("，", "、").split("、")
     return Option(name.strip()[:20], tuple(choice.strip()[:20] for choice in choices if choice.strip()))
+
+
+def _tier(line: str) -> PriceTier | None:
+    found = _TIER.fullmatch(line.strip())
+    price_fen = parse_yuan(found["yuan"]) if found else None
+    return PriceTier(int(found["pieces"]), price_fen) if found and price_fen else None
 
 
 def _done(text: str) -> Response:

@@ -6,7 +6,6 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField
 from wtforms.validators import DataRequired
@@ -20,14 +19,15 @@ from market.shops.models import ShopRole
 from market.shops.queries import staff
 from market.web.messages import sentence
 from market.web.once import once
-from market.web.refusals import attempt
+from market.web.second_factor import ProofForm, guess_limit, has_factor, proved_lately
 from market.web.shop import bp
 from market.web.shop.listings import Page
+from market.web.shop.proof import done_with_proof
 from market.web.shop_text import ROLES
 
 
-class InviteForm(FlaskForm):
-    """Whom, and as what."""
+class InviteForm(ProofForm):
+    """Whom, and as what; another owner takes the owner's second factor."""
 
     phone = StringField(
         lazy_gettext("他的手机号"),
@@ -49,16 +49,19 @@ def people() -> str:
 
 
 @bp.post("/people")
+@guess_limit
 @once("shop.invite")
 def invite() -> Page:
     """Ask somebody to come; the code is shown once."""
-    form, made = InviteForm(), []
+    form = InviteForm()
+    made: list[staffing.Invited] = []
 
     def act() -> None:
         who = form.phone.data or "", ShopRole(form.role.data)
         made.append(staffing.invite(db.session(), g.shop.id, current_user.id, *who, clock.now()))
 
-    if attempt(form, act):
+    endpoint = "invite_owner" if form.role.data == ShopRole.owner.value else "invite"
+    if done_with_proof(form, endpoint, act):
         flash(_("邀请码 %(code)s，只显示这一次。请他用这个手机号登录，三天内到这里填：", code=made[0].code))
         flash(url_for("joining.join", _external=True), "info")
         return redirect(url_for(".people"), 303)
@@ -82,4 +85,5 @@ def remove_staff(account_id: uuid.UUID) -> Response:
 def _page(form: InviteForm) -> str:
     session = db.session()
     members = [(session.get_one(Account, it.account_id), it.role) for it in staff(session, g.shop.id)]
-    return render_template("shop/people.html", members=members, roles=ROLES, form=form)
+    proof = {"has_factor": has_factor(), "is_proved": proved_lately()}
+    return render_template("shop/people.html", members=members, roles=ROLES, form=form, **proof)

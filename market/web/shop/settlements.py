@@ -9,13 +9,11 @@ from flask_login import current_user
 
 from market.kernel import clock
 from market.kernel.db import db
-from market.kernel.errors import Refused
 from market.points.rules import RETURN_WINDOW_DAYS
 from market.settlements import queries
 from market.settlements.bank_account import SEAL_PURPOSE, change_bank_account
 from market.settlements.carriage import carriage_of
 from market.web.once import once
-from market.web.refusals import show
 from market.web.seals import seal_for
 from market.web.second_factor import guess_limit, has_factor, proved_lately
 from market.web.settlement_sheet import STATES, what
@@ -23,7 +21,7 @@ from market.web.settlement_views import sheet_file, sheet_page
 from market.web.shop import bp
 from market.web.shop.forms import BankAccountForm
 from market.web.shop.listings import Page
-from market.web.shop.proof import proven
+from market.web.shop.proof import done_with_proof
 
 
 @bp.get("/settlements")
@@ -38,17 +36,16 @@ def settlements() -> Page:
 def bank_account() -> Page:
     """Where to pay; the county confirms it."""
     form = BankAccountForm()
-    if form.validate_on_submit() and proven(form, "bank_account"):
+
+    def act() -> None:
         holder, bank, number = (field.data or "" for field in (form.holder, form.bank, form.number))
-        try:
-            typed = (g.shop.id, holder, bank, number)
-            seal, now = seal_for(SEAL_PURPOSE), clock.now()
-            change_bank_account(db.session(), *typed, current_user.id, seal, now)
-        except Refused as refused:
-            show(form, refused)
-        else:
-            flash(_("已保存，县里核对后生效"))
-            return redirect(url_for("shop.settlements"), 303)
+        typed = (g.shop.id, holder, bank, number)
+        seal, now = seal_for(SEAL_PURPOSE), clock.now()
+        change_bank_account(db.session(), *typed, current_user.id, seal, now)
+
+    if done_with_proof(form, "bank_account", act):
+        flash(_("已保存，县里核对后生效"))
+        return redirect(url_for("shop.settlements"), 303)
     return _list(form), 422
 
 

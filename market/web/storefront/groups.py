@@ -23,7 +23,7 @@ from market.kernel.errors import NotFound, Refused
 from market.kernel.ids import parse_id
 from market.orders.models import PaymentMethod
 from market.orders.quote import Options, price_entries
-from market.payments.queries import open_payment_of_bill
+from market.payments.queries import open_payment_of_bill, refund_of
 from market.people import queries as people
 from market.web.county_choice import visitor_county
 from market.web.group_text import CONSENT, GROUPS, PLACES, TERMS, chosen_words
@@ -170,7 +170,7 @@ def _page(group_id: uuid.UUID, form: JoinForm | None) -> str:
     if current_user.is_authenticated:
         mine = queries.place_of(db.session(), current_user.id, group_id)
     over = mine is None or mine.state in (PlaceState.lapsed, PlaceState.left)
-    may_join = is_open(told.group, now) and told.left > 0 and over
+    may_join = is_open(told.group, now) and told.group.listing.is_for_sale and told.left > 0 and over
     return render_template(
         "storefront/group.html",
         told=told,
@@ -185,6 +185,7 @@ def _page(group_id: uuid.UUID, form: JoinForm | None) -> str:
         terms=_terms(told.group),
         version=rules.TERMS_VERSION,
         chosen_words=chosen_words,
+        penalty=refund_of(db.session(), mine.penalty) if mine and mine.penalty_fen else None,
     )
 
 
