@@ -12,6 +12,7 @@ from market.web import (
     county,
     courier,
     custody,
+    data_saver,
     errors,
     health,
     joining,
@@ -33,7 +34,7 @@ from market.web import (
     text,
 )
 
-PARTS = (logs, security, kept, static, sessions, language, reading, limits, text, errors, health)
+PARTS = (logs, security, kept, static, sessions, language, reading, data_saver, limits, text, errors, health)
 DOORS = (
     account, storefront, shop, joining, courier, station, county, recycle, recycler, keeper, custody, open,
     api,
