@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -87,13 +88,14 @@ class Found:
 class Page:
     """Some listings, the `after` that continues behind them (None at the end), and counts if asked for.
 
-    `shops` is how many of the county's shops offer each listing's model now.
+    `shops` is how many of the county's shops offer each listing's model now; `beside` what was asked for too.
     """
 
     listings: Sequence[Listing]
     after: str | None
     counts: tuple[Found, ...] = ()
     shops: Mapping[uuid.UUID, int] = field(default_factory=dict)
+    beside: Any = None
 
 
 def browse(
@@ -109,10 +111,12 @@ def browse(
     after: str | None = None,
     limit: int = PAGE,
     count: Counted = Counted.nothing,
+    beside: ScalarSelect[Any] | None = None,
 ) -> Page:
     """What is for sale in the county: of a category, in the zone on `today`.
 
-    In one statement. An `after` that is not one of ours starts from the beginning.
+    In one statement, which reads the value `beside` too. An `after` that is not one of ours starts from the
+    beginning.
     """
     row = _Row(today, subsidy)
     on_sale: list[ColumnElement[bool]] = [
@@ -128,21 +132,23 @@ def browse(
     of_category = [Product.category_code == category] if category else []
     key = row.key(order)
     counted_by = {Counted.nothing: None, Counted.found: wanted, Counted.on_sale: on_sale}[count]
-    counts = _counts(counted_by) if counted_by else literal(None)
+    counts = _counts(counted_by) if counted_by else None
+    once = func.jsonb_build_array(*(null() if value is None else value for value in (counts, beside)))
     rows = session.execute(
-        _joined(select(Listing, key, counts, shops_offering(county_code)))
+        _joined(select(Listing, key, once, shops_offering(county_code)))
         .where(*wanted, *of_category, *_behind(order, key, after))
         .options(*whole(few=True))
         .order_by(*_by(order, key))
         .limit(limit + 1)
     )
     found = rows.unique(lambda row: row[0].id).all()
-    counted = found[0][2] if found else session.scalar(select(counts)) if counted_by else None
+    counted, along = found[0][2] if found else session.scalar(select(once)) or (None, None)
     return Page(
         [listing for listing, *_ in found[:limit]],
         _cursor(order, *found[limit - 1][:2]) if len(found) > limit else None,
         tuple(Found(*one) for one in counted or ()),
         {listing.id: shops for listing, *_, shops in found},
+        along,
     )
 
 

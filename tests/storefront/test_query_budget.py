@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from market.catalog.models import Listing
 from market.kernel import clock, shown
 from tests.builders.catalog import a_listing, a_product_draft, an_offer_draft
+from tests.builders.fairs import a_fair
 from tests.builders.people import an_account
 from tests.builders.shops import a_shop
 from tests.builders.web import Browser
@@ -41,6 +42,7 @@ def test_a_visitors_page_asks_no_more_than_its_budget(
     other = a_shop(session, now, name="远山家电")
     same = a_product_draft(brand=washer.product.brand, model=washer.product.model)
     a_listing(session, other, now, product=same, offer=an_offer_draft(price_fen=255_000))
+    a_fair(session, now)
     path = path_of(page, washer)
     session.expire_all()
     statements.clear()

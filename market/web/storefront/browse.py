@@ -8,10 +8,11 @@ from flask import abort, render_template, request
 from market.catalog.browse import Counted, Order
 from market.catalog.browse import browse as find
 from market.catalog.models import Listing
+from market.fairs.queries import near_as_json, near_stops
 from market.kernel import clock
 from market.kernel.db import db
 from market.subsidies.queries import offers_of
-from market.web.county_choice import all_counties
+from market.web.county_choice import all_counties, visitor_region
 from market.web.kept import kept
 from market.web.storefront import bp
 from market.web.storefront.offers import priced
@@ -26,10 +27,13 @@ _CANDIDATES = 60
 @bp.get("/")
 @kept
 def home() -> str:
-    """The season, all categories, the newest of the green zone, and what the subsidies still hold."""
+    """The season, all categories, the newest of the green zone, what subsidies hold, the next fairs."""
     (county, running), now = county_and_running(), clock.now()
     today = clock.local_date(now)
-    green = find(db.session(), county.code, today, zone=True, limit=_CANDIDATES, count=Counted.on_sale)
+    green = find(
+        db.session(), county.code, today, zone=True, limit=_CANDIDATES, count=Counted.on_sale,
+        beside=near_as_json(visitor_region(), today),
+    )  # fmt: skip
     shelf = _mixed(green.listings, season(today).categories)
     return render_template(
         "storefront/home.html",
@@ -39,6 +43,7 @@ def home() -> str:
         categories=[category for category in green.counts if category.count],
         offers=priced(shelf, offers_of(running), county.code, now, green.shops),
         pots=running,
+        fairs=near_stops(green.beside),
     )
 
 
