@@ -63,7 +63,7 @@ class Order(StrEnum):
 
 
 _FALLING = {Order.relevance, Order.price_down, Order.newest}
-_FACETS = ("category_code", "brand", "grade")
+_FACETS = ("category_code", "brand", "grade", "water_grade")
 Column = SQLColumnExpression[Any]
 
 
@@ -146,16 +146,17 @@ def statement(
 
 
 def _probe(county_code: str, asked: Asked, today: date, subsidy: SubsidyOf | None, order: Order) -> CTE:
-    columns = [getattr(Entry, name) for name in _FACETS]
     proven = case((_stands(Entry.grade_until, today), Entry.grade)).label("grade")
+    water = case((_stands(Entry.water_until, today), Entry.water_grade)).label("water_grade")
     return (
         select(
             Entry.listing_id,
             _key(order, asked).label("key"),
             _walk_key(order, _ENTRY).label("plain"),
-            columns[0],
-            columns[1],
+            Entry.category_code,
+            Entry.brand,
             proven,
+            water,
         )
         .where(Entry.county_code == county_code, *_wanted(asked, today, subsidy))
         .limit(CAP + 1)
@@ -271,6 +272,10 @@ def _narrowed(
             return [row.price_fen >= int(value)]
         case Kind.price_upto:
             return [row.price_fen <= int(value)]
+        case Kind.paid_from:
+            return [_paid_fen(today, subsidy, row) >= int(value)]
+        case Kind.paid_upto:
+            return [_paid_fen(today, subsidy, row) <= int(value)]
         case Kind.grade:
             return [row.grade <= int(value), _stands(row.grade_until, today)]
         case Kind.water:
@@ -278,9 +283,18 @@ def _narrowed(
         case Kind.size:
             return _of_size(Between.read(value), row)
         case Kind.subsidized if subsidy:
-            grade = case((_stands(row.grade_until, today), row.grade))
-            return [subsidy(row.subsidy_category, grade, row.price_fen) > 0]
+            return [_subsidy_fen(today, subsidy, row) > 0]
     return []
+
+
+def _subsidy_fen(today: date, subsidy: SubsidyOf, row: _Row) -> Column:
+    grade = case((_stands(row.grade_until, today), row.grade))
+    return subsidy(row.subsidy_category, grade, row.price_fen)
+
+
+def _paid_fen(today: date, subsidy: SubsidyOf | None, row: _Row) -> Column:
+    """What somebody pays for whom it is the first subsidised piece."""
+    return row.price_fen - _subsidy_fen(today, subsidy, row) if subsidy else row.price_fen
 
 
 def _of_size(size: Between, row: _Row) -> list[ColumnElement[bool]]:

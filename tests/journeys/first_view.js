@@ -14,6 +14,8 @@ async () => {
   const travelled = (part) => part.transferSize > 0;
   return {
     size_bytes: page.encodedBodySize + styles.reduce((sum, part) => sum + part.encodedBodySize, 0),
+    html_bytes: page.encodedBodySize,
+    came_bytes: page.encodedBodySize + styles.filter(travelled).reduce((sum, part) => sum + part.encodedBodySize, 0),
     redirects: page.redirectCount,
     before: parts.filter((part) => part.responseEnd <= first && travelled(part)).map(path),
     blocking: parts.filter((part) => part.renderBlockingStatus === "blocking").map(path),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from tests.journeys.consumer import pay_by_alipay
 from tests.journeys.visits import go, press, sign_in_here
@@ -18,7 +18,7 @@ _FIRST_VIEW = Path(__file__).with_name("first_view.js").read_text()
 
 @dataclass(frozen=True, slots=True)
 class FirstView:
-    """What one page took. Its HTML and CSS as they travel, also where the browser had the CSS already.
+    """What one page took. `size_bytes` are its HTML and CSS as they travel; of them `came_bytes` came now.
 
     `before` are the parts that came in before the first paint, `blocking` those that held it back. In
     milliseconds from the tap: `line_ms` until the page and its style were there, the first and the largest
@@ -27,6 +27,8 @@ class FirstView:
 
     name: str
     size_bytes: int
+    html_bytes: int
+    came_bytes: int
     redirects: int
     before: tuple[str, ...]
     blocking: tuple[str, ...]
@@ -35,7 +37,7 @@ class FirstView:
     lcp_ms: float
 
 
-def slow_down(page: Page) -> None:
+def slow_down(page: Page) -> CDPSession:
     """Give `page` a line of 400 kbit/s and 400 ms, and a processor at a quarter of this one's speed."""
     line = page.context.new_cdp_session(page)
     throughput = LINE_KBIT * 1000 / 8
@@ -50,6 +52,14 @@ def slow_down(page: Page) -> None:
         },
     )
     line.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
+    line.send("Performance.enable", {"timeDomain": "threadTicks"})
+    return line
+
+
+def worked_ms(line: CDPSession) -> float:
+    """How long the page's main thread has had the (slow) processor so far, whatever else this machine did."""
+    metrics = line.send("Performance.getMetrics")["metrics"]
+    return float(next(it["value"] for it in metrics if it["name"] == "TaskDuration")) * 1000
 
 
 def first_view(page: Page, name: str) -> FirstView:
