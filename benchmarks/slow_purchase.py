@@ -5,8 +5,8 @@ on a phone's screen: first with an empty cache from the home page to the paid or
 page as somebody opens it who got its address by itself. Chromium delays answers and no handshakes:
 `--handshakes 2` adds what TCP and TLS 1.3 would cost each first page. Bytes are HTML and CSS as they travel;
 *before* counts what came in before the first paint besides the page itself; *line* is when the page and its
-style were there. All three have in them what else the machine did. *Reckoned* has not: the trips and the bytes
-on such a line, and all the time that the main thread had the slow processor until the page was complete; the
+style were there. All three have in them what else the machine did. *Reckoned* has not: trips and bytes on
+such a line, and all the time that the main thread had the slow processor until the page was complete; the
 server's few milliseconds are not in it. The bar of each first view is 2.5 s.
 """
 
