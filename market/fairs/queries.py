@@ -2,15 +2,19 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.selectable import ScalarSelect
 
 from market.catalog.models import Listing, Product
 from market.fairs.models import Fair, FairGoods, FairState, FairStop
 from market.kernel.clock import at
 from market.kernel.errors import NotFound
+from market.places.models import Region
 
 PAGE = 20
 _COUNTY, _TOWNSHIP = 6, 9
@@ -21,23 +25,63 @@ _GOODS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class NearStop:
+    """A stop as a page names it beside other things."""
+
+    id: uuid.UUID
+    title: str
+    kind: str
+    region: str
+    venue: str
+    starts_at: datetime
+    ends_at: datetime
+
+
 def next_near(session: Session, region: str, day: date, limit: int = 3) -> Sequence[FairStop]:
     """The stops from `day` on that are next for who lives in `region` (a code of a village, a township or the
     county): those in her village first, then in her township, then in her county, each by their time."""
+    found = _near(select(FairStop), region, day, limit)
+    return session.scalars(found.options(joinedload(FairStop.fair))).all()
+
+
+def near_as_json(region: str, day: date, limit: int = 2) -> ScalarSelect[Any]:
+    """What `next_near` finds as one value, for a statement that reads something else: see `near_stops`."""
+    what: list[Any] = [FairStop.id, Fair.title, Fair.kind, Region.name, FairStop.venue]
+    named = select(*what, FairStop.starts_at, FairStop.ends_at)
+    found = _near(named, region, day, limit).join(Region, Region.code == FairStop.region_code).subquery()
+    return select(func.jsonb_agg(func.jsonb_build_array(*found.c))).scalar_subquery()
+
+
+def near_stops(rows: Sequence[Sequence[str]] | None) -> list[NearStop]:
+    """The stops in the value of `near_as_json`."""
+    return [
+        NearStop(
+            uuid.UUID(key),
+            title,
+            kind,
+            where,
+            venue,
+            datetime.fromisoformat(starts),
+            datetime.fromisoformat(ends),
+        )
+        for key, title, kind, where, venue, starts, ends in rows or ()
+    ]
+
+
+def _near(found: Select[Any], region: str, day: date, limit: int) -> Select[Any]:
     near = case(
         (FairStop.region_code == region, 0),
         (FairStop.region_code.startswith(region[:_TOWNSHIP]) & (len(region) >= _TOWNSHIP), 1),
         else_=2,
     )
-    return session.scalars(
-        select(FairStop)
-        .join(Fair, Fair.id == FairStop.fair_id)
-        .options(joinedload(FairStop.fair))
+    return (
+        found.join(Fair, Fair.id == FairStop.fair_id)
         .where(Fair.county_code == region[:_COUNTY], Fair.state == FairState.planned)
         .where(FairStop.ends_at > at(day, time()))
         .order_by(near, FairStop.starts_at, FairStop.id)
         .limit(limit)
-    ).all()
+    )
 
 
 def coming(session: Session, county_code: str, now: datetime, limit: int = 100) -> Sequence[FairStop]:

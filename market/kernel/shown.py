@@ -11,11 +11,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from market.kernel.db import Base
 
 TABLES = (
-    "categories", "certificates", "counties", "coupon_pools", "label_records", "listings", "picture_files",
-    "pictures", "pots", "price_changes", "product_recalls", "products", "programmes", "rating_appeals",
-    "rating_changes", "rating_events", "ratings", "regions", "review_answers", "review_edits", "review_masks",
-    "review_photos", "review_votes", "review_weighings", "reviews", "scene_lines", "scene_sets",
-    "search_entries", "search_rulings", "search_words", "shops", "standards", "stock", "zone_memberships",
+    "categories", "certificates", "counties", "coupon_pools", "fair_stops", "fairs", "label_records",
+    "listings", "picture_files", "pictures", "pots", "price_changes", "product_recalls", "products",
+    "programmes", "rating_appeals", "rating_changes", "rating_events", "ratings", "regions",
+    "review_answers", "review_edits", "review_masks", "review_photos", "review_votes", "review_weighings",
+    "reviews", "scene_lines", "scene_sets", "search_entries", "search_rulings", "search_words", "shops",
+    "standards", "stock", "zone_memberships",
 )  # fmt: skip
 SUM = "SELECT coalesce(sum(changes), 0)::bigint FROM shown_changes"
 _FOLD = """

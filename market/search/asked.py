@@ -12,6 +12,8 @@ class Kind(StrEnum):
     brand = "brand"
     price_from = "price_from"
     price_upto = "price_upto"
+    paid_from = "paid_from"
+    paid_upto = "paid_upto"
     grade = "grade"
     water = "water"
     trait = "trait"

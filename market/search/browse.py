@@ -126,10 +126,14 @@ class OfCategory:
     page: Page
 
 
-def shelves(session: Session, county_code: str, today: date) -> list[Shelf]:
-    """Every category in its fixed order, with what the county's shops have of it."""
-    rows = session.execute(_shelves(), {"county_code": county_code, "today": today}).all()
-    return [Shelf(*[*row[-4:], card_in(row, today) if row[0] else None]) for row in rows]
+def shelves(
+    session: Session, county_code: str, today: date, beside: ScalarSelect[Any]
+) -> tuple[list[Shelf], Any]:
+    """Every category in its fixed order, with what the county's shops have of it; and the value `beside`."""
+    found = _shelves().add_columns(beside)
+    rows = session.execute(found, {"county_code": county_code, "today": today}).all()
+    every = [Shelf(*[*row[-5:-1], card_in(row, today) if row[0] else None]) for row in rows]
+    return every, rows[0][-1] if rows else None
 
 
 def of_category(

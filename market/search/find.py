@@ -62,7 +62,8 @@ class Order(StrEnum):
 
 
 _FALLING = {Order.relevance, Order.price_down, Order.newest}
-_FACETS = ("category_code", "brand", "grade")
+_FACETS = ("category_code", "brand", "grade", "water_grade")
+_BY_SUBSIDY = {Kind.subsidized, Kind.paid_from, Kind.paid_upto}
 Column = SQLColumnExpression[Any]
 
 
@@ -94,7 +95,7 @@ def find(
     limit: int = PAGE,
 ) -> Found:
     """What the county's shops have on show of what was `asked`; a strange `after` starts at the front."""
-    if any(one.kind is Kind.subsidized for one in asked.filters):
+    if any(one.kind in _BY_SUBSIDY for one in asked.filters):
         asks = statement(asked, subsidy=subsidy, order=order, after=after, limit=limit)
     else:
         asks = _asks(asked, order, after, limit)
@@ -136,16 +137,17 @@ def statement(
 
 
 def _probe(asked: Asked, subsidy: SubsidyOf | None, order: Order) -> CTE:
-    columns = [getattr(Entry, name) for name in _FACETS]
     proven = case((_stands(Entry.grade_until), Entry.grade)).label("grade")
+    water = case((_stands(Entry.water_until), Entry.water_grade)).label("water_grade")
     return (
         select(
             Entry.listing_id,
             _key(order, asked).label("key"),
             _walk_key(order, _ENTRY).label("plain"),
-            columns[0],
-            columns[1],
+            Entry.category_code,
+            Entry.brand,
             proven,
+            water,
         )
         .where(Entry.county_code == COUNTY, *_wanted(asked, subsidy))
         .limit(CAP + 1)
@@ -255,6 +257,10 @@ def _narrowed(kind: Kind, value: str, subsidy: SubsidyOf | None, row: _Row) -> l
             return [row.price_fen >= int(value)]
         case Kind.price_upto:
             return [row.price_fen <= int(value)]
+        case Kind.paid_from:
+            return [_paid_fen(subsidy, row) >= int(value)]
+        case Kind.paid_upto:
+            return [_paid_fen(subsidy, row) <= int(value)]
         case Kind.grade:
             return [row.grade <= int(value), _stands(row.grade_until)]
         case Kind.water:
@@ -262,9 +268,18 @@ def _narrowed(kind: Kind, value: str, subsidy: SubsidyOf | None, row: _Row) -> l
         case Kind.size:
             return _of_size(Between.read(value), row)
         case Kind.subsidized if subsidy:
-            grade = case((_stands(row.grade_until), row.grade))
-            return [subsidy(row.subsidy_category, grade, row.price_fen) > 0]
+            return [_subsidy_fen(subsidy, row) > 0]
     return []
+
+
+def _subsidy_fen(subsidy: SubsidyOf, row: _Row) -> Column:
+    grade = case((_stands(row.grade_until), row.grade))
+    return subsidy(row.subsidy_category, grade, row.price_fen)
+
+
+def _paid_fen(subsidy: SubsidyOf | None, row: _Row) -> Column:
+    """What somebody pays for whom it is the first subsidised piece."""
+    return row.price_fen - _subsidy_fen(subsidy, row) if subsidy else row.price_fen
 
 
 def _of_size(size: Between, row: _Row) -> list[ColumnElement[bool]]:

@@ -13,6 +13,7 @@ from market.web import (
     county,
     courier,
     custody,
+    data_saver,
     errors,
     health,
     joining,
@@ -34,7 +35,10 @@ from market.web import (
     text,
 )
 
-PARTS = (compiled, logs, security, kept, static, sessions, language, reading, limits, text, errors, health)
+PARTS = (
+    compiled, logs, security, kept, static, sessions, language, reading, data_saver, limits, text, errors,
+    health,
+)  # fmt: skip
 DOORS = (
     account, storefront, shop, joining, courier, station, county, recycle, recycler, keeper, custody, open,
     api,

@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.exceptions import ServiceUnavailable
 
 from market.kernel.db import db
+from market.people.models import Address
 from market.people.queries import addresses
 from market.places import queries
 from market.places.models import County
@@ -29,14 +30,25 @@ def chosen_county() -> County | None:
     return next(iter(found.values()), None)
 
 
+def visitor_region() -> str:
+    """The code of the visitor's own village or township if the county she looks at has it; else its own."""
+    county, home = visitor_county().code, _home()
+    return (home.village_code or home.township_code) if home and home.county_code == county else county
+
+
 def _home_code() -> str | None:
-    """The county of the visitor's own address, read once a request; None for strangers."""
+    home = _home()
+    return home.county_code if home else None
+
+
+def _home() -> Address | None:
+    """The visitor's own address, read once a request; None for strangers."""
     if not current_user.is_authenticated:
         return None
-    if "home_code" not in g:
+    if "home" not in g:
         mine = addresses(db.session(), current_user.id)
-        g.home_code = mine[0].county_code if mine else None
-    found: str | None = g.home_code
+        g.home = mine[0] if mine else None
+    found: Address | None = g.home
     return found
 
 

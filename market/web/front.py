@@ -13,7 +13,7 @@ from werkzeug.http import dump_cookie, parse_cookie
 
 from market.kernel import clock
 from market.kernel.ids import new_id
-from market.web import language, logs, reading
+from market.web import data_saver, language, logs, reading
 from market.web.kept_page import KeptPage
 from market.web.seen import is_person, look
 from market.web.shelf import Copy, Key, Shelf
@@ -28,7 +28,7 @@ SLOT = "market.kept"
 VERSION = "shown_version"
 _LONGEST_QUERY_CHARS = 400
 _OWN_HEADERS = {"set-cookie", "content-length", "content-encoding", "etag", "x-request-id", "vary"}
-_VARY = "Accept-Encoding, Accept-Language, Cookie"
+_VARY = "Accept-Encoding, Accept-Language, Cookie, Save-Data"
 
 Headers = list[tuple[str, str]]
 
@@ -86,6 +86,7 @@ class Front:
             environ.get("HTTP_HOST", ""),
             environ.get("wsgi.url_scheme", ""),
             str("cart" in cookies),
+            str(data_saver.saves(cookies, environ.get("HTTP_SAVE_DATA", ""))),
         )
         return Visitor(str(known.get("csrf_token", "")), key, "cart" in cookies)
 

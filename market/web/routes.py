@@ -12,6 +12,7 @@ UNGUARDED = {
     "account.sign_out": (EVERYBODY, None),
     "api.stripe_webhook": ("stripe", "signature"),
     "courier_worker.script": (EVERYBODY, None),
+    "data_saver.choose": (EVERYBODY, None),
     "health.healthz": ("machines", None),
     "health.metrics": ("machines", "loopback_or_token"),
     "health.readyz": ("machines", None),

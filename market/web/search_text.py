@@ -43,6 +43,10 @@ def filter_text(one: Filter, names: Mapping[str, Name]) -> str:
             return str(gettext("售价 %(yuan)s 元以上", yuan=_yuan(one.value)))
         case Kind.price_upto:
             return str(gettext("售价 %(yuan)s 元以内", yuan=_yuan(one.value)))
+        case Kind.paid_from:
+            return str(gettext("补贴后 %(yuan)s 元以上", yuan=_yuan(one.value)))
+        case Kind.paid_upto:
+            return str(gettext("补贴后 %(yuan)s 元以内", yuan=_yuan(one.value)))
         case Kind.grade | Kind.water:
             return _grade(one)
         case Kind.trait:

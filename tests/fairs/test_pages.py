@@ -1,18 +1,20 @@
 """Fairs through the pages: planned, joined, printed, visited, bought from."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from market.fairs.models import Fair, FairGoods, FairKind, FairState
+from market.fairs.plan_fair import cancel_fair
 from market.fairs.take_part import bring
 from market.inventory.queries import left
 from market.kernel import clock
 from market.orders.models import Order
 from market.people.models import Account
 from tests.builders.catalog import a_listing
-from tests.builders.fairs import VILLAGE, a_fair, a_stop
+from tests.builders.fairs import NEIGHBOR, VILLAGE, a_fair, a_stop
 from tests.builders.life import COUNTY
 from tests.builders.people import an_account, an_address, an_operator
 from tests.builders.places import a_region
@@ -147,3 +149,19 @@ def test_what_comes_near_comes_first(session, client, under_way, now):
     assert "离您近的下几场" in client.get("/fairs").text
     assert "离您近的下几场" in client.get(f"/fairs?near={VILLAGE[:9]}").text
     assert client.get(f"/fairs?near={COUNTY}999").status_code == 200
+
+
+def test_the_home_page_names_the_next_two_nearest_first(session, client, washer, now):
+    def venues():
+        return re.findall("去[近远]处|村里", client.get("/").text)
+
+    assert venues() == []
+    near, own = a_stop(now, NEIGHBOR, 30, venue="去近处"), a_stop(now, VILLAGE, 40, venue="村里")
+    fair = a_fair(session, now, a_stop(now, "610924100", 20, venue="去远处"), near, own, kind=FairKind.van)
+    assert venues() == ["去远处", "去近处"]
+    buyer = an_account(session, now)
+    an_address(session, buyer, now)
+    client.become(buyer)
+    assert venues() == ["村里", "去近处"]
+    cancel_fair(session, COUNTY, fair.id, "下雪", now)
+    assert venues() == []

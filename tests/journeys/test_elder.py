@@ -11,6 +11,13 @@ from tests.journeys.visits import go, links, looks_wrong, press, sign_in
 
 pytestmark = pytest.mark.browser
 SIZES_PX = (22, 30)
+WORKPLACES = {
+    "owner": ("/shop", "/shop/listings/new/fridge", "/shop/groups/new", "/shop/scenes/new"),
+    "courier": ("/courier",),
+    "station": ("/station",),
+    "recycler": ("/recycler",),
+    "operator": ("/county", "/county/fairs/new", "/county/recyclers/new", "/county/collection-points/new"),
+}
 
 
 def enlarge(page: Page, px: int) -> None:
@@ -41,6 +48,19 @@ def test_a_consumers_own_pages_keep_them_too(stack: Stack, open_page: Open) -> N
         for path in [door, *links(page, f"{door}/")[:8]]:
             go(page, path)
             wrong[path] = looks_wrong(page)
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("role", WORKPLACES)
+def test_where_people_work_the_pages_keep_them_too(stack: Stack, open_page: Open, role: str) -> None:
+    page, wrong = open_page(), {}
+    sign_in(page, account(stack, role))
+    enlarge(page, 30)
+    door, *forms = WORKPLACES[role]
+    go(page, door)
+    for path in [door, *links(page, f"{door}/")[:8], *forms]:
+        go(page, path)
+        wrong[path] = looks_wrong(page)
     assert {path: found for path, found in wrong.items() if found} == {}
 
 

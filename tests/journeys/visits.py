@@ -11,6 +11,11 @@ _LOOKS = Path(__file__).with_name("looks.js").read_text()
 def sign_in(page: Page, account: dict[str, Any]) -> None:
     """Come in through the one sign-in page that all roles share."""
     go(page, "/account/sign-in")
+    sign_in_here(page, account)
+
+
+def sign_in_here(page: Page, account: dict[str, Any]) -> None:
+    """Sign in on the page that asks for it, and go on from there."""
     page.fill("[name=phone]", account["phone"])
     page.fill("[name=password]", account["password"])
     press(page, "登录")

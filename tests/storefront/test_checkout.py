@@ -47,9 +47,9 @@ def place(client: Browser) -> str:
 
 @pytest.mark.usefixtures("full_cart")
 def test_on_the_large_pages_checkout_asks_one_thing_after_another(client: Browser, address: Address) -> None:
-    assert client.get("/checkout/begin").location == "/checkout"
+    assert 'href="/checkout"' in client.get("/cart").text
     client.submit("/reading", {"px": "22"})
-    assert client.get("/checkout/begin").location == "/checkout/address?steps=1"
+    assert 'href="/checkout/address?steps=1"' in client.get("/cart").text
     answers = (
         ("address", {"address_id": address.id}, "/checkout/delivery?steps=1"),
         ("delivery", {"place": "door", "day_part": "any"}, "/checkout/trade-in?steps=1"),

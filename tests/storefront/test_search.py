@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
+from market.catalog.rules import LabelKind
 from market.shops.models import Shop
+from market.subsidies import programmes
 from tests.builders.catalog import a_listing, a_product_draft, a_verified_label, an_offer_draft
 from tests.builders.web import Browser
 
@@ -60,6 +62,55 @@ def test_facets_count_what_they_narrow_to(client: Browser, fridge: Listing, wash
     assert "一共 2 件" in page
     assert re.search(r'category=fridge">冰箱 <span class="soft">\(1\)', page)
     assert washer.product.name_zh not in client.get("/search?q=禾润&category=fridge").text
+
+
+@pytest.mark.parametrize(
+    ("bound", "found"),
+    [
+        ("paid_upto=1529.15", True),
+        ("paid_upto=1529.14", False),
+        ("paid_from=1529.15", True),
+        ("paid_from=1529.16", False),
+    ],
+)
+def test_a_bound_on_what_is_paid_counts_the_subsidy_and_stands_in_the_address(
+    client: Browser, session: Session, shop: Shop, fridge: Listing, now: datetime, bound: str, found: bool
+) -> None:
+    """15 % of 1,799 yuan are 269.85."""
+    data = next(row for row in programmes.shipped() if row["id"] == "GB-2026")
+    whenever = data | {"valid_from": "2020-01-01T00:00:00+08:00", "valid_to": "2099-12-31T23:59:59+08:00"}
+    programmes.fund(session, programmes.publish(session, whenever), shop.county_code, 1_000_000, now)
+    page = client.get(f"/search?q=冰箱&{bound}").text
+    assert (fridge.product.name_zh in page and "相近的" not in page) is found
+    way = "以内" if "upto" in bound else "以上"
+    chip = f"补贴后 {bound.split('=')[1].replace('1529', '1,529')} 元{way}"
+    assert chips(page) == {"冰箱": f"/search?q=冰箱&off=category&{bound}", chip: "/search?q=冰箱"}
+
+
+def test_a_bound_that_cannot_be_read_is_kept_as_typed_and_narrows_nothing(
+    client: Browser, fridge: Listing
+) -> None:
+    page = client.get("/search?q=冰箱&paid_upto=两千块&order=price_up").text
+    assert fridge.product.name_zh in page
+    assert 'value="两千块"' in page
+    assert "请填金额，例如 2599 或 2599.90" in page
+    assert '<input type="hidden" name="order" value="price_up">' in page
+
+
+def test_a_water_grade_counts_those_that_are_better_too(
+    client: Browser, session: Session, fridge: Listing, shop: Shop, now: datetime
+) -> None:
+    for grade, number in ((1, "ONE"), (2, "TWO"), (2, "THREE")):
+        draft = a_product_draft(model=number, name_zh=f"禾润洗衣机 {number}")
+        listing = a_listing(session, shop, now, product=draft)
+        a_verified_label(session, listing, now, kind=LabelKind.water, grade=grade)
+    page = client.get("/search?q=禾润").text
+    assert re.findall(r'water=(\d)">([^<]+) <span class="soft">\((\d)\)', page) == [
+        ("2", "2 级水效以上", "3"), ("1", "1 级水效以上", "1"),
+    ]  # fmt: skip
+    narrowed = client.get("/search?q=禾润&water=1").text
+    assert re.findall(r"禾润洗衣机 (\w+)", narrowed.split("<main")[1]) == ["ONE"]
+    assert chips(narrowed)["1 级水效以上"] == "/search?q=禾润"
 
 
 def test_nothing_found_offers_a_telephone(client: Browser, fridge: Listing) -> None:

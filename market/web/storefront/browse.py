@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 from flask import abort, render_template, request
 
 from market.catalog.cards import Card
+from market.fairs.queries import near_as_json, near_stops
 from market.kernel import clock
 from market.kernel.db import db
 from market.search.browse import Order, Shelf, of_category, shelves
 from market.subsidies.queries import offers_of
-from market.web.county_choice import all_counties
+from market.web.county_choice import all_counties, visitor_region
 from market.web.kept import kept
 from market.web.storefront import bp
 from market.web.storefront.offers import priced
@@ -24,10 +25,10 @@ _SHELF = 8
 @bp.get("/")
 @kept
 def home() -> str:
-    """The season, all categories, the newest of the green zone, and what the subsidies still hold."""
+    """The season, all categories, the newest of the green zone, what subsidies hold, the next fairs."""
     (county, running), now = county_and_running(), clock.now()
     today = clock.local_date(now)
-    every = shelves(db.session(), county.code, today)
+    every, fairs = shelves(db.session(), county.code, today, near_as_json(visitor_region(), today))
     return render_template(
         "storefront/home.html",
         county=county,
@@ -36,6 +37,7 @@ def home() -> str:
         categories=[shelf for shelf in every if shelf.is_sold],
         offers=priced(_mixed(every, season(today).categories), offers_of(running), county.code, now),
         pots=running,
+        fairs=near_stops(fairs),
     )
 
 

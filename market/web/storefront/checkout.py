@@ -28,7 +28,6 @@ from market.recycling.trade_in import TradeInQuote, quote_trade_in
 from market.web.delivery_text import DAY_PARTS
 from market.web.guards import signed_in
 from market.web.once import HEADER, once
-from market.web.reading import reading_px
 from market.web.recycling_text import deductions
 from market.web.refusals import show
 from market.web.storefront import bp, draft
@@ -39,15 +38,6 @@ from market.web.text import local_name
 
 # One thing on each screen, for who reads large letters: in this order, and the whole at the end.
 _STEPS = ("choose_address", "choose_delivery", "choose_trade_in", "choose_payment", "review_order")
-
-
-@bp.get("/checkout/begin")
-@signed_in
-def begin_checkout() -> Response:
-    """The whole order on one page, or one question after another on the large pages."""
-    if reading_px() is None:
-        return redirect(url_for("storefront.review_order"), 303)
-    return redirect(url_for("storefront.choose_address", steps=1), 303)
 
 
 def _onward(here: str) -> Response:

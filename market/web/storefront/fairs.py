@@ -18,7 +18,7 @@ from market.orders.quote import Options, price_entries
 from market.people import queries as people
 from market.places import queries as places
 from market.shops.queries import shop_of
-from market.web.county_choice import visitor_county
+from market.web.county_choice import visitor_county, visitor_region
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import HEADER, once
@@ -136,15 +136,11 @@ def _pieces() -> int:
 
 
 def _region(county_code: str) -> str:
-    """The township that was asked for, else the village of the visitor's first address, else the county."""
+    """The township that was asked for, else where the visitor lives."""
     asked = request.args.get("near", "")
     if asked.startswith(county_code) and places.region(db.session(), asked):
         return asked
-    if current_user.is_authenticated:
-        mine = people.addresses(db.session(), current_user.id)
-        if mine and mine[0].county_code == county_code:
-            return mine[0].village_code or mine[0].township_code
-    return county_code
+    return visitor_region()
 
 
 def _works_here(shops: Sequence[FairShop]) -> bool:

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from flask import render_template, request
 from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms.validators import Optional
 
 from market.kernel import clock
 from market.kernel.db import db
@@ -26,6 +28,7 @@ from market.web.storefront import bp
 from market.web.storefront.offers import priced
 from market.web.storefront.paid_out import county_and_offers
 from market.web.storefront.vocabulary import vocabulary_of
+from market.web.yuan_field import YuanField
 
 ORDERS = (
     (Order.relevance, _("最相关")),
@@ -35,9 +38,26 @@ ORDERS = (
     (Order.rating, _("店铺信用")),
     (Order.newest, _("最新")),
 )
-_PICKED = (Kind.category, Kind.brand, Kind.grade)
+_PICKED = (Kind.category, Kind.brand, Kind.grade, Kind.water)
+_AMOUNT = {"inputmode": "decimal", "autocomplete": "off", "size": 8}
 _WORD_CHARS = 60
 _MOST_VALUES = 8  # of a facet
+
+
+class PaidForm(FlaskForm):
+    """Bounds of what is paid after the subsidy; one that cannot be read narrows nothing and says so."""
+
+    class Meta:
+        csrf = False  # it only reads
+
+    paid_from = YuanField(_("补贴后最低价"), [Optional()], render_kw=_AMOUNT)
+    paid_upto = YuanField(_("补贴后最高价"), [Optional()], render_kw=_AMOUNT)
+
+    @property
+    def filters(self) -> list[Filter]:
+        """The bounds as the search takes them."""
+        bounds = ((Kind.paid_from, self.paid_from.data), (Kind.paid_upto, self.paid_upto.data))
+        return [Filter(kind, str(fen), "") for kind, fen in bounds if fen is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +84,9 @@ def search() -> str:
     session, now = db.session(), clock.now()
     county, on_offer = county_and_offers()
     q, vocabulary = _typed(), vocabulary_of(session, county.code)
-    asked = _asked(q, vocabulary)
+    form = PaidForm(request.args)
+    form.validate()
+    asked = _asked(q, vocabulary, form)
     order = _order(asked)
 
     def found_for(asked: Asked) -> Found:
@@ -93,6 +115,8 @@ def search() -> str:
         literal_url=_here(exact="1", after=None) if asked.readings else None,
         choices=[] if near else _choices(found, asked, vocabulary),
         here=_here,
+        form=form,
+        beside={name: values for name, values in _beside().items() if values},
         asks_large=is_asked_for(q),
         said=" ".join(_texts(asked, vocabulary)) or q if request.args.get("said") == "1" and q else None,
         first_url=_here(after=None) if "after" in request.args else None,
@@ -100,16 +124,23 @@ def search() -> str:
     )
 
 
+def _beside() -> dict[str, list[str]]:
+    """What the form of prices has to send along, so that nothing else that was asked for is lost."""
+    own = {"paid_from", "paid_upto", "after"}
+    return {name: request.args.getlist(name) for name in _PARTS if name not in own}
+
+
 def _typed() -> str:
     typed = "".join(char if char.isprintable() else " " for char in request.args.get("q", ""))
     return typed.strip()[:_WORD_CHARS]
 
 
-def _asked(q: str, vocabulary: Vocabulary) -> Asked:
+def _asked(q: str, vocabulary: Vocabulary, form: PaidForm) -> Asked:
     """What the sentence asks for, less what was taken off, and what was picked by hand over it."""
     read = understand(q, vocabulary, literal=request.args.get("exact") == "1")
     off = set(request.args.getlist("off"))
     picked = [Filter(kind, value, "") for kind in _PICKED if (value := _picked(kind, vocabulary))]
+    picked += form.filters
     kinds = {one.kind for one in picked}
     kept = [one for one in read.filters if one.name not in off and one.kind not in kinds]
     return replace(read, filters=(*kept, *picked))
@@ -121,6 +152,7 @@ def _picked(kind: Kind, vocabulary: Vocabulary) -> str | None:
         Kind.category: value in vocabulary.names,
         Kind.brand: value in vocabulary.brands,
         Kind.grade: value in {"1", "2", "3", "4", "5"},
+        Kind.water: value in {"1", "2", "3", "4", "5"},
     }
     return value if known[kind] else None
 
@@ -154,7 +186,7 @@ def _without(one: Filter) -> str:
 def _choices(found: Found, asked: Asked, vocabulary: Vocabulary) -> list[tuple[str, list[Choice]]]:
     """What would narrow it further, the commonest first; nothing that all of it is."""
     named = ((Kind.category, "category_code", _("种类")), (Kind.brand, "brand", _("品牌")),
-             (Kind.grade, "grade", _("能效等级")))  # fmt: skip
+             (Kind.grade, "grade", _("能效等级")), (Kind.water, "water_grade", _("水效等级")))  # fmt: skip
     taken = {one.kind for one in asked.filters}
     groups = []
     for kind, facet, label in named:
@@ -168,13 +200,19 @@ def _choices(found: Found, asked: Asked, vocabulary: Vocabulary) -> list[tuple[s
 
 def _choice(kind: Kind, value: str, counts: object, found: Found, vocabulary: Vocabulary) -> Choice:
     """A grade is "that or better", as its filter is, so it counts the better ones too."""
-    counted = found.facets["grade" if kind is Kind.grade else _FACET[kind]]
-    count = sum(n for one, n in counted.items() if one <= value) if kind is Kind.grade else counted[value]
+    counted = found.facets[_FACET[kind]]
+    count = sum(n for one, n in counted.items() if one <= value) if kind in _GRADES else counted[value]
     text = filter_text(Filter(kind, value, ""), vocabulary.names)
     return Choice(text, count_text(count, found.is_more), _here(**{kind.value: value, "after": None}))
 
 
-_FACET = {Kind.category: "category_code", Kind.brand: "brand"}
+_FACET = {
+    Kind.category: "category_code",
+    Kind.brand: "brand",
+    Kind.grade: "grade",
+    Kind.water: "water_grade",
+}
+_GRADES = {Kind.grade, Kind.water}
 
 
 def _here(**changes: str | list[str] | None) -> str:
@@ -185,4 +223,7 @@ def _here(**changes: str | list[str] | None) -> str:
     return f"{request.path}?{urlencode(kept, doseq=True)}"
 
 
-_PARTS = ("q", "exact", "off", "category", "brand", "grade", "order", "said", "after")
+_PARTS = (
+    "q", "exact", "off", "category", "brand", "grade", "water", "paid_from", "paid_upto", "order", "said",
+    "after",
+)  # fmt: skip
