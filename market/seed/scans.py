@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 _COLORS = ("#14663c", "#3d7414", "#f2d13c", "#f0a04b", "#b3332b")
 _WIDTH, _HEIGHT, _MARGIN = 520, 720, 24
+_VIEW = 720
 
 
 def draw_scan(title: str, lines: list[str], code: str, grade: int | None = None) -> bytes:
@@ -26,6 +27,25 @@ def draw_scan(title: str, lines: list[str], code: str, grade: int | None = None)
         y += 32
         pen.text((_MARGIN, y), line, "#1c2a22", _font(19))
     _draw_code(pen, code)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def draw_photo(width: int, height: int) -> bytes:
+    """A PNG of an appliance that does not exist, as wide and high as `width` is to `height`."""
+    image = Image.new("RGB", (_VIEW, _VIEW), "#efe9dc")
+    pen = ImageDraw.Draw(image)
+    floor = _VIEW * 3 // 4
+    pen.rectangle((0, floor, _VIEW, _VIEW), fill="#c9b48f")
+    scale = _VIEW * 0.62 / max(width, height)
+    half, tall = int(width * scale / 2), int(height * scale)
+    left, top, right, foot = _VIEW // 2 - half, floor + 40 - tall, _VIEW // 2 + half, floor + 40
+    pen.ellipse((left - 30, foot - 22, right + 30, foot + 26), fill="#ac9873")
+    pen.rounded_rectangle((left, top, right, foot), 22, "#fbfbf7", "#77807a", 4)
+    pen.line((left + 24, top + tall // 4, right - 24, top + tall // 4), "#b9c2bb", 6)
+    pen.ellipse((right - 62, top + tall // 8 - 10, right - 42, top + tall // 8 + 10), fill="#1b6a45")
+    pen.text((_MARGIN, _VIEW - 2 * _MARGIN), "DEMO", "#5d4f33", _font(26))
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=1)
     return out.getvalue()

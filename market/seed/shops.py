@@ -22,7 +22,7 @@ from market.places import queries as places
 from market.seed.goods import Good, GoodLabel, goods
 from market.seed.names import phone
 from market.seed.plans import MAIN_TOWNS, SHOPS
-from market.seed.scans import draw_scan
+from market.seed.scans import draw_photo, draw_scan
 from market.seed.world import World
 from market.shops.apply import Application, add_staff, apply
 from market.shops.change_state import change_state
@@ -118,8 +118,9 @@ def _keep_desk(world: World, shop: Shop, clerk: Account) -> None:
         return
     first, last = listings[0], listings[-1]
     if not first.photos:
-        lines = [first.product.brand, first.product.model]
-        views = [draw_scan(view, lines, first.product.model) for view in ("FRONT VIEW", "SIDE VIEW")]
+        box = first.product
+        sides = (box.packed_length_mm, box.packed_width_mm)
+        views = [draw_photo(side, box.packed_height_mm) for side in sides]
         add_photos(world.session, shop.id, first.id, views, world.now)
     filed_fen = last.list_price_fen + 10_000
     if last_edit(world.session, last.id) is None and waiting_edit(world.session, last.id) is None:

@@ -42,9 +42,9 @@ def _said(name: str, value: Any) -> str:
     if name.endswith("_fen"):
         return f"¥{format_yuan(value)}"
     if name.endswith("_grams"):
-        return f"{value / 1000:g} kg"
+        return str(gettext("%(kg)s 公斤", kg=f"{value / 1000:g}"))
     if name.endswith("_mm"):
-        return f"{value / 10:g} cm"
+        return str(gettext("%(size)s 厘米", size=f"{value / 10:g}"))
     if isinstance(value, dict):
         return "；".join(f"{key}：{figure}" for key, figure in value.items())
     return " · ".join(value) if isinstance(value, list) else str(value)

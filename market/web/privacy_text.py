@@ -8,17 +8,18 @@ from typing import Any
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from market.kernel.money import format_yuan
+from market.people.models import Account
 from market.privacy.data_map import BY_NAME, YEAR
 from market.privacy.holding import Basis, Holding
 from market.web.text import local_time
 
 # What each table holds, and from when its time counts.
 WHAT: dict[str, tuple[LazyString, LazyString]] = {
-    "accounts": (lazy_gettext("手机号和称呼"), lazy_gettext("注销时删")),
+    "accounts": (lazy_gettext("手机号和称呼"), lazy_gettext("账号在就留着")),
     "shop_invitations": (lazy_gettext("请您到店里上班的邀请"), lazy_gettext("从邀请到期起")),
     "account_sessions": (lazy_gettext("登录过的设备"), lazy_gettext("从登录到期起")),
-    "second_factors": (lazy_gettext("二次验证（密钥加密）"), lazy_gettext("撤掉或注销时删")),
-    "recovery_codes": (lazy_gettext("二次验证的备用码（只留核对的记号）"), lazy_gettext("换新或注销时删")),
+    "second_factors": (lazy_gettext("二次验证（密钥加密）"), lazy_gettext("撤掉就删")),
+    "recovery_codes": (lazy_gettext("二次验证的备用码（只留核对的记号）"), lazy_gettext("换新就删")),
     "assisted_orders": (lazy_gettext("店员在柜台替您下的单，您签的同意书"), lazy_gettext("从那天起")),
     "addresses": (lazy_gettext("收货地址"), lazy_gettext("从您删掉起")),
     "real_names": (
@@ -29,8 +30,8 @@ WHAT: dict[str, tuple[LazyString, LazyString]] = {
     "data_accesses": (lazy_gettext("谁看过我的资料"), lazy_gettext("从看的那天起")),
     "text_messages": (lazy_gettext("发给您的短信"), lazy_gettext("从发出起")),
     "notices": (lazy_gettext("消息"), lazy_gettext("从发出起")),
-    "notice_opt_outs": (lazy_gettext("不想收的消息"), lazy_gettext("注销时删")),
-    "call_wishes": (lazy_gettext("有危险时打电话给我"), lazy_gettext("注销时删")),
+    "notice_opt_outs": (lazy_gettext("不想收的消息"), lazy_gettext("账号在就留着")),
+    "call_wishes": (lazy_gettext("有危险时打电话给我"), lazy_gettext("账号在就留着")),
     "call_attempts": (lazy_gettext("打给您的电话记录"), lazy_gettext("从打的那天起")),
     "calls": (lazy_gettext("召回要通知到人"), lazy_gettext("跟召回记录一样长")),
     "carts": (lazy_gettext("购物车"), lazy_gettext("从最后一次改动起")),
@@ -73,7 +74,7 @@ WHAT: dict[str, tuple[LazyString, LazyString]] = {
         lazy_gettext("只能多得服务，不影响价钱；注销后看不出是谁"),
     ),
     "rating_appeals": (lazy_gettext("信用申诉"), lazy_gettext("跟信用记录一样长")),
-    "buyer_credit_choices": (lazy_gettext("关掉了信用"), lazy_gettext("注销时删")),
+    "buyer_credit_choices": (lazy_gettext("关掉了信用"), lazy_gettext("账号在就留着")),
     "recall_units": (lazy_gettext("您买到的召回产品"), lazy_gettext("跟召回记录一样长")),
 }
 
@@ -221,6 +222,8 @@ def _how_long(days: int | None) -> str:
 
 
 def _at_erasure(holding: Holding) -> str:
+    if holding.model is Account:
+        return str(gettext("注销时抹去"))
     if not holding.at_erasure:
         return str(gettext("注销后留着"))
     return str(gettext("注销时抹去") if holding.blanks else gettext("注销时删除"))

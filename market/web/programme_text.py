@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from market.catalog.models import Category
 from market.kernel.money import format_yuan
 from market.subsidies import queries
 from market.subsidies.models import ProgrammeRow
 from market.subsidies.schema import Basis, Coupons, Issue, Programme, Rate, Reset, Tier
+from market.web.text import local_day, local_name
 
 
 def _(text: str, **values: object) -> str:
@@ -20,6 +22,11 @@ BASES: dict[Basis, LazyString] = {
     Basis.payment_time: lazy_gettext("按付款时间"),
     Basis.invoice_date: lazy_gettext("按发票日期"),
 }
+
+
+def names_of(kinds: Iterable[Category]) -> dict[str, str]:
+    """The names of `kinds` by their own code and by the one that programmes call them by."""
+    return {code: local_name(kind) for kind in kinds for code in (kind.code, kind.subsidy_category) if code}
 
 
 def facts(row: ProgrammeRow, names: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -60,7 +67,7 @@ def _conditions(programme: Programme) -> list[tuple[str, str]]:
     if programme.delivery_deadline_days is not None:
         found.append((_("送达期限"), _("下单后 %(n)s 天内", n=programme.delivery_deadline_days)))
     if programme.hard_delivery_cutoff is not None:
-        found.append((_("最晚送达"), programme.hard_delivery_cutoff.isoformat()))
+        found.append((_("最晚送达"), local_day(programme.hard_delivery_cutoff)))
     if programme.coupons is not None:
         found.append((_("补贴资格"), _coupons(programme.coupons)))
     return found
@@ -68,7 +75,7 @@ def _conditions(programme: Programme) -> list[tuple[str, str]]:
 
 def _name(names: Mapping[str, str], code: str) -> str:
     """A kind's name; old programmes pay for some that no county sells under them."""
-    return names.get(code) or {"microwave": _("微波炉"), "induction_cooker": _("电磁炉")}.get(code, code)
+    return names.get(code) or {"cooktop": _("灶具"), "induction_cooker": _("电磁炉")}.get(code, code)
 
 
 def _limit(name: str, number: int) -> str:
@@ -77,7 +84,7 @@ def _limit(name: str, number: int) -> str:
 
 def _rates(programme: Programme, names: Mapping[str, str]) -> Iterable[str]:
     for category, tiers in programme.tiers.items():
-        yield f"{_name(names, category)}: {_tiers(tiers)}"
+        yield _("%(kind)s：%(tiers)s", kind=_name(names, category), tiers=_tiers(tiers))
     if set(programme.quantity_limits) - set(programme.tiers):
         yield from (_rate(rule, len(programme.rates) == 1) for rule in programme.rates)
 
@@ -89,7 +96,11 @@ def _tiers(tiers: Iterable[Tier] | None) -> str:
 
 
 def _tier(tier: Tier) -> str:
-    amount = percent(tier.rate) + "%" if tier.rate is not None else f"¥{format_yuan(tier.flat_fen or 0)}"
+    amount = (
+        percent(tier.rate) + "%"
+        if tier.rate is not None
+        else _("%(yuan)s 元", yuan=format_yuan(tier.flat_fen or 0))
+    )
     if tier.upto_fen is None:
         return _("再贵补 %(amount)s", amount=amount)
     return _("%(upto)s 元以内补 %(amount)s", upto=format_yuan(tier.upto_fen), amount=amount)

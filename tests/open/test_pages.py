@@ -1,10 +1,14 @@
 """The open door: everyone may read it, and it says what is estimated."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from market.catalog.load import load_catalog
 from market.shops.models import Shop
+from market.subsidies import programmes
 from tests.builders.shops import a_shop
 from tests.builders.subsidies import a_funded_programme
 
@@ -58,6 +62,20 @@ def test_a_programme_is_shown_with_its_number_and_its_source(client: FlaskClient
     page = client.get("/open/programmes").text
     assert "GB-2026:1" in page
     assert "商办流通函〔2025〕469号" in page
+
+
+def test_no_programme_of_a_chinese_page_is_told_in_codes_or_english(
+    session: Session, client: FlaskClient, shop: Shop
+) -> None:
+    load_catalog(session)
+    for data in programmes.shipped():
+        programmes.publish(session, data)
+    session.commit()
+    page = client.get("/open/programmes", headers={"Accept-Language": "zh-CN"}).text
+    assert "灶具 每人 1 件" in page
+    assert "洗碗机 每人 1 件" in page
+    assert "facts §" not in page
+    assert not re.search(r"\b(cooktop|range_hood|dishwasher|rice_cooker|water_purifier|unknown)\b", page)
 
 
 def test_a_county_without_a_market_is_not_found(client: FlaskClient, shop: Shop) -> None:

@@ -26,6 +26,16 @@ def hood(session: Session, shop: Shop, now: datetime) -> Listing:
     return listing
 
 
+def test_who_comes_for_the_first_time_sees_no_error_and_a_made_up_order_is_told(
+    client: Browser, washer: Listing
+) -> None:
+    page = client.get("/zone").text
+    assert washer.product.name_zh in page
+    assert '<option selected value="newest">' in page
+    assert 'class="error"' not in page
+    assert 'class="error"' in client.get("/zone?order=cheapest_for_me").text
+
+
 def test_bounds_in_the_address_narrow_it_and_stay_in_the_form(
     client: Browser, washer: Listing, hood: Listing
 ) -> None:

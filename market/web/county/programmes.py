@@ -24,7 +24,7 @@ from market.web.county.programme_form import ProgrammeForm, WholeField, form_for
 from market.web.day_field import DayField
 from market.web.messages import sentence
 from market.web.once import HEADER, once
-from market.web.programme_text import facts
+from market.web.programme_text import facts, names_of
 from market.web.refusals import show
 from market.web.seals import seal_for
 from market.web.text import local_name
@@ -264,7 +264,7 @@ def _page(
         row=row,
         is_draft=is_draft,
         is_mine=row.drafted_by == current_user.id,
-        facts=facts(row, names),
+        facts=facts(row, names_of(categories(session))),
         replayed=replay(session, g.county_code, row, clock.now()) if is_draft else None,
         shown=_SHOWN,
         pot=queries.pot_of(session, g.county_code, row.id),

@@ -19,16 +19,14 @@ from market.subsidies import lottery
 from market.web.label_text import CONDITIONS as CONDITIONS_TEXT
 from market.web.open import bp
 from market.web.open.county import county_or_404
-from market.web.programme_text import facts
+from market.web.programme_text import facts, names_of
 from market.web.text import local_name
 
 
 @bp.get("/programmes")
 def programmes() -> str:
     """Every subsidy programme on record, with its source."""
-    names = {
-        kind.subsidy_category: local_name(kind) for kind in categories(db.session()) if kind.subsidy_category
-    }
+    names = names_of(categories(db.session()))
     return render_template(
         "open/programmes.html",
         programmes=[(row, facts(row, names)) for row in queries.programmes(db.session())],

@@ -46,7 +46,9 @@ class ZoneForm(FlaskForm):
     price_upto = YuanField(_("补贴后最高价"), [Optional()], render_kw=_amount)
     cost_upto = YuanField(_("一年电费不超过"), [Optional()], render_kw=_amount)
     subsidy_from = YuanField(_("补贴至少"), [Optional()], render_kw=_amount)
-    order = SelectField(_("排序"), choices=[(order.value, text) for order, text in ORDERS])
+    order = SelectField(
+        _("排序"), choices=[(order.value, text) for order, text in ORDERS], default=Order.newest.value
+    )
 
     @property
     def facets(self) -> Facets:
