@@ -51,6 +51,7 @@ class Front:
     def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
         self._app, self._inner, self._shelf = app, inner, Shelf()
         self._sessions: Any = app.session_interface
+        self._signed: Any = self._sessions.get_signing_serializer(app)
         self._tokens = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token")
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -96,7 +97,7 @@ class Front:
             return {}
         lifetime = int(self._app.permanent_session_lifetime.total_seconds())
         try:
-            found = self._sessions.get_signing_serializer(self._app).loads(cookie, max_age=lifetime)
+            found = self._signed.loads(cookie, max_age=lifetime)
         except BadSignature:
             return None
         is_anybody = "csrf_token" in found and found.keys() <= ANYBODY
@@ -161,7 +162,7 @@ class Front:
         interface, app = self._sessions, self._app
         return dump_cookie(
             app.config["SESSION_COOKIE_NAME"],
-            interface.get_signing_serializer(app).dumps({"csrf_token": csrf}),
+            self._signed.dumps({"csrf_token": csrf}),
             httponly=True,
             samesite=interface.get_cookie_samesite(app),
             secure=interface.get_cookie_secure(app),

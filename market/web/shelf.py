@@ -67,15 +67,15 @@ class Versions:
         """The number; None where the database does not answer."""
         for _again in range(2):
             try:
-                row = self._connection().execute(shown.SUM).fetchone()
+                row = self._cursor().execute(shown.SUM).fetchone()
                 return int(row[0]) if row else None
             except psycopg.Error:
-                self._own.connection = None
+                self._own.cursor = None
         return None
 
-    def _connection(self) -> "psycopg.Connection[Any]":
-        found: psycopg.Connection[Any] | None = getattr(self._own, "connection", None)
-        if found is None or found.closed:
-            found = psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=0)
-            self._own.connection = found
+    def _cursor(self) -> "psycopg.Cursor[Any]":
+        found: psycopg.Cursor[Any] | None = getattr(self._own, "cursor", None)
+        if found is None or found.connection.closed:
+            connection = psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=0)
+            self._own.cursor = found = connection.cursor()
         return found
