@@ -50,8 +50,8 @@ class Front:
 
     def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
         self._app, self._inner, self._shelf = app, inner, Shelf()
-        self._sessions: Any = app.session_interface
-        self._signed: Any = self._sessions.get_signing_serializer(app)
+        sessions: Any = app.session_interface
+        self._sessions, self._signed = sessions, sessions.get_signing_serializer(app)
         self._tokens = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token")
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
