@@ -95,9 +95,8 @@ def _built(endpoint: str, values: tuple[tuple[str, Any, type], ...]) -> str:
     return url_for(endpoint, **{name: value for name, value, _ in values})
 
 
-@lru_cache(maxsize=_MOST_DRAWN)
-def drawn(macro: Macro, *values: Hashable) -> str:
-    """What `macro` draws of `values`, drawn once: for a macro that looks at nothing else.
+def _draw(macro: Macro, *values: Hashable) -> str:
+    """What `macro` draws of `values`, kept as ``drawn``: for a macro that looks at nothing else.
 
     It is to be imported without context. Each language has macros of its own, as it has templates of its own.
     """
@@ -107,6 +106,6 @@ def drawn(macro: Macro, *values: Hashable) -> str:
 def register(app: Flask) -> None:
     """Compile the templates of `app` so; the first of all, since others add to its environment."""
     app.jinja_environment = Compiled  # type: ignore[assignment]
-    app.jinja_env.globals["drawn"] = drawn
+    app.jinja_env.globals["drawn"] = lru_cache(maxsize=_MOST_DRAWN)(_draw)  # it goes with the application
     if not app.debug:
         app.jinja_env.globals["url_for"] = address
