@@ -185,9 +185,17 @@ def trade_ins_for(session: Session, recycler: Recycler, since: datetime) -> Sequ
 
 
 def trade_in_at(session: Session, county_code: str, trade_in_id: uuid.UUID) -> TradeIn:
-    """A trade-in of the county that a recycler may confirm. Raises NotFound."""
+    """A trade-in of the county that was collected. Raises NotFound."""
     trade_in = session.get(TradeIn, trade_in_id)
     if trade_in is None or trade_in.county_code != county_code or trade_in.collected_at is None:
+        raise NotFound
+    return trade_in
+
+
+def trade_in_for(session: Session, recycler: Recycler, trade_in_id: uuid.UUID) -> TradeIn:
+    """A trade-in that no recycler has yet, or that is this one's. Raises NotFound."""
+    trade_in = trade_in_at(session, recycler.county_code, trade_in_id)
+    if trade_in.recycler_id not in (None, recycler.id):
         raise NotFound
     return trade_in
 

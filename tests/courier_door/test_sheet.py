@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from market.delivery.jobs import cancel_job
 from market.delivery.models import Courier, JobState, Stop, StopState
 from market.delivery.plan_batch import release_batch
 from market.kernel.clock import local
@@ -102,6 +103,19 @@ def test_a_file_that_is_no_photo_gets_a_sentence(client: Browser, stop: Stop) ->
     sent = client.submit(f"/courier/stops/{stop.id}/done", form, content_type="multipart/form-data")
     assert sent.status_code == 422
     assert "照片打不开" in sent.text
+
+
+def test_news_of_a_stop_that_was_canceled_meanwhile_shows_how_it_ended(
+    client: Browser, session: Session, courier: Courier, now: datetime
+) -> None:
+    job = a_ready_job(session, now)
+    (stop,) = a_run_underway(session, courier, now).stops
+    cancel_job(session, job.reference, now)
+    for news, typed in (("done", {"recipient_name": ""}), ("failed", {"reason": ""})):
+        sent = client.submit(f"/courier/stops/{stop.id}/{news}", typed)
+        assert (sent.status_code, "没送成：已取消" in sent.text) == (422, True)
+    session.refresh(stop)
+    assert (stop.state, stop.reason, stop.jobs) == (StopState.failed, "canceled", [])
 
 
 def test_the_same_post_twice_has_one_effect(client: Browser, session: Session, stop: Stop) -> None:

@@ -13,7 +13,7 @@ from market.recycling.queries import trade_in_dues
 from market.recycling.trade_in import not_handed_in
 from tests.builders.delivery import a_courier
 from tests.builders.people import an_account, an_operator
-from tests.builders.recycling import a_photo, price_tables
+from tests.builders.recycling import a_photo, a_recycler, a_recycler_clerk, price_tables
 from tests.builders.trade_ins import a_collected_fridge, an_order_with_a_fridge
 
 
@@ -86,6 +86,16 @@ def test_a_stranger_sees_no_trade_in(client, session, reoffered, moment):
     assert client.submit(f"/trade-ins/{reoffered.id}/decline").status_code == 404
     session.expire_all()
     assert reoffered.state.value == "reoffer"
+
+
+def test_what_one_recycler_has_is_none_of_anothers(client, session, reoffered, moment):
+    other = a_recycler(session, moment, name="另一家")
+    client.become(a_recycler_clerk(session, other, moment))
+    path = f"/recycler/trade-ins/{reoffered.id}"
+    assert [client.get(it).status_code for it in (path, f"{path}/photo")] == [404, 404]
+    assert client.submit(path, {"weight_grams": "1"}).status_code == 404
+    session.expire_all()
+    assert (reoffered.state.value, reoffered.offer_fen) == ("reoffer", 8320)
 
 
 def test_an_operator_decides_takes_cash_and_gives_back(client, session, consumer, reoffered, moment):

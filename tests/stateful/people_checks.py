@@ -3,10 +3,11 @@
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
 from market import audit
+from market.cash.models import BreakState, CashBreak
 from tests.stateful.people_laws import wrong
 from tests.stateful.people_states import reach, tables
 
@@ -42,7 +43,11 @@ class Watcher:
     def audit(self, now: datetime) -> None:
         """Every book balances, and nothing was credited twice."""
         with Session(self.engine) as session:
-            broken = [it for it in audit.run(session, now) if it.book != "outbox"]
+            # A difference that somebody counted and nobody resolved yet is what the audit is to say.
+            open_ = select(CashBreak.reference).where(CashBreak.state == BreakState.open)
+            counted = {("cash", reference) for reference in session.scalars(open_)}
+            said = [it for it in audit.run(session, now) if it.book != "outbox"]
+            broken = [it for it in said if (it.book, it.detail.partition(": expected")[0]) not in counted]
             found = list(wrong(session.connection()))
         assert not broken, broken
         assert not found, found

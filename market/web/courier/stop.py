@@ -30,11 +30,6 @@ def stop(stop_id: uuid.UUID) -> Page:
     """What to do at one stop; once it is over, what was left there."""
     found = _own(stop_id)
     _note_readings(found)
-    if found.state is not StopState.pending:
-        strokes = signature_of(db.session(), found.id)
-        return render_template(
-            "courier/stop_over.html", stop=found, checks=CHECKS, failures=ENDINGS, strokes=strokes
-        )
     return _page(found, DoneForm(formdata=None).of(found), FailedForm(formdata=None))
 
 
@@ -127,4 +122,10 @@ def _lines(form: DoneForm, name: str) -> list[str]:
 
 
 def _page(found: Stop, form: DoneForm, failed_form: FailedForm) -> str:
+    """The stop as it is by now: while the courier typed it may have ended, even with nothing left to do."""
+    if found.state is not StopState.pending:
+        strokes = signature_of(db.session(), found.id)
+        return render_template(
+            "courier/stop_over.html", stop=found, checks=CHECKS, failures=ENDINGS, strokes=strokes
+        )
     return render_template("courier/stop.html", stop=found, form=form, failed_form=failed_form)

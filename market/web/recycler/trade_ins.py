@@ -91,7 +91,7 @@ def _assess(form: AssessTradeInForm, old: TradeIn) -> None:
 
 
 def _here(trade_in_id: uuid.UUID) -> TradeIn:
-    return queries.trade_in_at(db.session(), g.recycler.county_code, trade_in_id)
+    return queries.trade_in_for(db.session(), g.recycler, trade_in_id)
 
 
 def _of(form: AssessTradeInForm, old: TradeIn) -> AssessTradeInForm:
