@@ -145,7 +145,7 @@ def test_the_public_page_says_what_is_unknown(client, session, now, washer):
         programmes.publish(session, data)
     page = client.get("/open/programmes").text
     assert "标准未知，先不补" in page
-    assert "3,500.00 元以内补 13%，7,000.00 元以内补 ¥455.00" in page
+    assert "3,500.00 元以内补 13%，7,000.00 元以内补 455.00 元" in page
     assert "1 级补 15%，每件最多 1,500.00 元" in page
     assert "未知，按不减算（参考值）" in page
 
