@@ -69,7 +69,7 @@ def test_the_panel_shows_cost_alone_saving_bound_and_every_shops_share(
         a_share(session, batch, shop, 320_00, share_fen, 0)
     session.flush()
     page = operator.get(f"/county/batches/{batch.id}").text
-    for words in ("400.00", "640.00", "240.00 元（37.5%）", "320.00 元，这个方案最多高出 25.0%", "下发后定下",
+    for words in ("400.00", "640.00", "¥240.00（37.5%）", "¥320.00，这个方案最多高出 25.0%", "下发后定下",
                   "垄上家电行", "暖垭取暖设备店", "150.00", "250.00", "170.00", "70.00"):  # fmt: skip
         assert words in page, words
     assert "±" not in page
