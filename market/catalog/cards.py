@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Date, Select, Text, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, Text, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from market.catalog.models import Category, LabelRecord, Listing, ListingState, Product
@@ -111,15 +111,16 @@ def _label() -> Any:
 def _shops_offering() -> ColumnElement[int]:
     """How many shops of the county offer the row's model."""
     other, shop = aliased(Listing), aliased(Shop)
+    # A subquery of its own: joined, PostgreSQL reads all shops for every row.
+    offers = (
+        select(and_(shop.county_code == COUNTY, shop.state.in_(ON_SHOW)))
+        .where(shop.id == other.shop_id)
+        .correlate(other)
+        .scalar_subquery()
+    )
     counted = (
         select(func.count(other.shop_id.distinct()))
-        .join(shop, shop.id == other.shop_id)
-        .where(
-            other.product_id == Listing.product_id,
-            other.state == ListingState.active,
-            shop.county_code == COUNTY,
-            shop.state.in_(ON_SHOW),
-        )
+        .where(other.product_id == Listing.product_id, other.state == ListingState.active, offers)
         .correlate(Listing)
         .scalar_subquery()
     )

@@ -220,13 +220,15 @@ class Product(Base):
         self.search_terms = sorted({*self._terms(category)})
 
     def _terms(self, category: Category) -> list[int]:
-        """Parts of all names; whole words; what it is above all (a title ends in it); what it can do."""
+        """Parts of all names; whole words; what it is above all (titles end in it); its kind; its traits."""
         titled = words(self.name_zh)
         keys = [category.name_zh, *titled[-1:], self.brand, model_key(self.model)]
         return [
             *terms("gram", grams(self.search_text)),
             *terms("word", [*self.search_words, *keys]),
             *terms("key", keys),
+            *terms("category", [category.code]),
+            *terms("brand", [self.brand.lower()]),
             *terms("trait", traits(self.name_zh, self.specs or {})),
         ]
 

@@ -13,9 +13,8 @@ from market.catalog.models import Listing, ListingState
 from market.inventory.models import Stock
 from market.kernel.clock import local_date
 from market.search import audit
-from market.search import find as finding
 from market.search.asked import Asked, Between, Filter, Kind
-from market.search.find import Order, find
+from market.search.find import Order, Reach, find
 from market.search.models import Entry
 from market.search.rebuild import is_due, rebuild
 from market.shops.models import Shop, ShopState
@@ -101,18 +100,19 @@ def test_sizes_doors_and_brands_narrow(session: Session, now: datetime, shop: Sh
     assert len(titles(session, now, filters=(Filter(Kind.brand, "禾润", ""),))) == 2
 
 
-@pytest.mark.parametrize("cap", [2_000, 3])
+@pytest.mark.parametrize("cap", [1_000, 3])
 @pytest.mark.parametrize("order", list(Order))
 def test_pages_join_without_a_gap_whichever_way_they_are_found(
-    session: Session, now: datetime, shop: Shop, monkeypatch: pytest.MonkeyPatch, order: Order, cap: int
+    session: Session, now: datetime, shop: Shop, order: Order, cap: int
 ) -> None:
-    monkeypatch.setattr(finding, "CAP", cap)
     for number in range(9):
         a_fridge(session, shop, now, f"{number}号冰箱", 1_000 + number % 3 * 100)
     seen, after = [], None
     asked = Asked((Filter(Kind.category, "fridge", ""),), ("冰箱",))
     for _ in range(5):
-        page = find(session, COUNTY, asked, local_date(now), order=order, after=after, limit=2)
+        page = find(
+            session, COUNTY, asked, local_date(now), order=order, after=after, limit=2, reach=Reach(cap)
+        )
         seen += [card.id for card in page.cards]
         after = page.after
     assert len(seen) == len(set(seen)) == 9
@@ -122,28 +122,24 @@ def test_pages_join_without_a_gap_whichever_way_they_are_found(
         assert prices == sorted(prices)
 
 
-def test_counts_are_exact_until_they_say_more(
-    session: Session, now: datetime, shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counts_are_exact_until_they_say_more(session: Session, now: datetime, shop: Shop) -> None:
     for number in range(5):
         a_fridge(session, shop, now, f"{number}号冰箱")
     today = local_date(now)
     found = find(session, COUNTY, Asked((), ("冰箱",)), today)
     assert (found.total, found.is_more, found.facets["category_code"]) == (5, False, {"fridge": 5})
-    monkeypatch.setattr(finding, "CAP", 3)
-    found = find(session, COUNTY, Asked((), ("冰箱",)), today)
+    found = find(session, COUNTY, Asked((), ("冰箱",)), today, reach=Reach(3))
     assert (found.total, found.is_more) == (3, True)
 
 
 def test_what_neither_way_reaches_is_sorted_in_part_and_says_so(
-    session: Session, now: datetime, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    session: Session, now: datetime, shop: Shop
 ) -> None:
-    monkeypatch.setattr(finding, "CAP", 3)
-    monkeypatch.setattr(finding, "WALK", 2)
     for number in range(4):
         a_fridge(session, shop, now, f"{number}号柜子", 100)
         a_fridge(session, shop, now, f"{number}号冰箱", 1_000 - number)
-    found = find(session, COUNTY, Asked((), ("号冰箱",)), local_date(now), order=Order.price_up)
+    asked = Asked((), ("号冰箱",))
+    found = find(session, COUNTY, asked, local_date(now), order=Order.price_up, reach=Reach(3, 2))
     assert (found.is_part, found.is_more, found.total) == (True, True, 3)
     prices = [card.price_fen for card in found.cards]
     assert len(prices) == 4
