@@ -30,10 +30,8 @@ _SORTED = "ARRAY(SELECT DISTINCT it FROM unnest({terms}) it ORDER BY it)"
 
 def upgrade() -> None:
     op.drop_index("ix_search_entries_terms", table_name="search_entries")
-    codes = op.get_bind().execute(sa.text("SELECT DISTINCT category_code FROM products")).scalars().all()
-    brands = op.get_bind().execute(sa.text("SELECT DISTINCT lower(brand) FROM products")).scalars().all()
     added = "search_terms || categories.term || brands.term"
-    _change(_SORTED.format(terms=added), codes, brands)
+    _change(_SORTED.format(terms=added))
     op.execute(f"CREATE STATISTICS search_entries_tier ON ({_HASH}) FROM search_entries")
     for number, tier in enumerate(_TIERS):
         op.create_index(
@@ -47,24 +45,24 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    codes = op.get_bind().execute(sa.text("SELECT DISTINCT category_code FROM products")).scalars().all()
-    brands = op.get_bind().execute(sa.text("SELECT DISTINCT lower(brand) FROM products")).scalars().all()
     for number in range(len(_TIERS)):
         op.drop_index(f"ix_search_entries_terms_{number}", table_name="search_entries")
     op.execute("DROP STATISTICS search_entries_tier")
-    _change("array_remove(array_remove(search_terms, categories.term), brands.term)", codes, brands)
+    _change("array_remove(array_remove(search_terms, categories.term), brands.term)")
     op.create_index("ix_search_entries_terms", "search_entries", ["terms"], postgresql_using="gin")
 
 
-def _change(terms: str, codes: list[str], brands: list[str]) -> None:
+def _change(terms: str) -> None:
     """Set every product's terms, and what is kept of them by itself rather than through the triggers."""
+    codes = op.get_bind().execute(sa.text("SELECT DISTINCT category_code FROM products")).scalars().all()
+    brands = op.get_bind().execute(sa.text("SELECT DISTINCT lower(brand) FROM products")).scalars().all()
     op.execute("ALTER TABLE products DISABLE TRIGGER USER")
     op.get_bind().execute(
         sa.text(_SET.format(terms=terms)),
         {
-            "codes": list(codes),
+            "codes": codes,
             "code_terms": [_term("category", code) for code in codes],
-            "brands": list(brands),
+            "brands": brands,
             "brand_terms": [_term("brand", brand) for brand in brands],
         },
     )
