@@ -124,10 +124,13 @@ def day_is_closed_by_the_clock(stack: Stack) -> None:
 
 
 def _is_closed(stack: Stack) -> bool:
-    """Whether a batch has jobs. One without, closed before they came, makes room for the clock's next."""
+    """Whether a batch has jobs. One without, closed before they came or while they could still wait for a
+    fuller day, makes room for the clock's next."""
     if stack.rows("SELECT 1 FROM jobs WHERE batch_id IS NOT NULL AND county_code = %s", COUNTY):
         return True
-    stack.rows("DELETE FROM batch_roads WHERE batch_id IN (SELECT id FROM batches WHERE state = 'done')")
+    done = "(SELECT id FROM batches WHERE state = 'done')"
+    stack.rows(f"UPDATE jobs SET left_out_of = NULL WHERE left_out_of IN {done}")
+    stack.rows(f"DELETE FROM batch_roads WHERE batch_id IN {done}")
     stack.rows("DELETE FROM batches WHERE county_code = %s AND state = 'done'", COUNTY)
     return False
 
