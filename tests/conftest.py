@@ -11,7 +11,7 @@ import pytest
 import redis
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 import market
@@ -134,6 +134,7 @@ def app(settings: Settings, connection: Connection, valkey: "redis.Redis") -> It
     """The application, inside the test's transaction: what a view commits, `session` sees."""
     app = market.create_app(settings)
     app.testing = True
+    del app.extensions["reader"]  # its connections are outside of the transaction
     app.extensions["shown_version"] = lambda: connection.scalar(text(shown.SUM))
     own, mine = db.session, sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
     db.session = scoped_session(mine, scopefunc=own.registry.scopefunc)
@@ -145,3 +146,17 @@ def app(settings: Settings, connection: Connection, valkey: "redis.Redis") -> It
 def client(app: Flask) -> Browser:
     """A browser that nobody has signed in with."""
     return Browser(app)
+
+
+@pytest.fixture
+def statements(connection: Connection) -> Iterator[list[str]]:
+    """What is asked of the database from here on, savepoints aside."""
+    asked: list[str] = []
+
+    def listen(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            asked.append(statement)
+
+    event.listen(connection, "before_cursor_execute", listen)
+    yield asked
+    event.remove(connection, "before_cursor_execute", listen)

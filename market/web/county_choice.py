@@ -11,6 +11,7 @@ from market.people.models import Address
 from market.people.queries import addresses
 from market.places import queries
 from market.places.models import County
+from market.web.kept import holding
 
 
 def visitor_county() -> County:
@@ -60,6 +61,6 @@ def remember_counties(counties: Sequence[County]) -> None:
 def all_counties() -> Sequence[County]:
     """The counties that run a market, read once a request."""
     if "counties" not in g:
-        g.counties = queries.counties(db.session())
+        g.counties = holding("counties", queries.counties)
     found: Sequence[County] = g.counties
     return found

@@ -25,6 +25,8 @@ ANYBODY = {"csrf_token", "locale", "county"}
 """All that the session of somebody who is nobody in particular may hold."""
 
 SLOT = "market.kept"
+"""Where a request that may be kept has what `Front` and `kept` tell each other."""
+
 VERSION = "shown_version"
 _LONGEST_QUERY_CHARS = 400
 _OWN_HEADERS = {"set-cookie", "content-length", "content-encoding", "etag", "x-request-id", "vary"}
@@ -110,7 +112,7 @@ class Front:
         visitor: Visitor,
         holds: tuple[int, int],
     ) -> Iterable[bytes]:
-        slot: dict[str, Any] = {}
+        slot: dict[str, Any] = {"holds": holds}
         said: list[Any] = []
 
         def listen(status: str, headers: Headers, _problem: Any = None) -> Callable[[bytes], object]:

@@ -8,7 +8,6 @@ ordinary gzip stream.
 """
 
 import hashlib
-import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -70,24 +69,34 @@ class KeptPage:
             yield piece
 
 
-def keep(html: str, token: str, keys: Sequence[str]) -> KeptPage:
+def keep(html: bytes, token: str, keys: Sequence[str]) -> KeptPage:
     """`html` with a hole wherever `token` or one of `keys` stands in it."""
-    plain, found = _cut(html, [token, *keys])
+    values = [value.encode() for value in (token, *keys)]
+    plain, found = _cut(html, values)
     places = tuple(None if it == 0 else it - 1 for it in found)
-    texts = [value.encode() for value in (token, *keys)]
-    widths = tuple(len(texts[it]) for it in found)
-    digest = hashlib.sha256(repr((plain, places)).encode()).hexdigest()[:16]
-    return KeptPage(plain, tuple(_packed(plain, widths)), places, widths, digest)
+    widths = tuple(len(values[it]) for it in found)
+    digest = hashlib.sha256(repr((places, tuple(map(len, plain)))).encode())
+    for piece in plain:
+        digest.update(piece)
+    return KeptPage(plain, tuple(_packed(plain, widths)), places, widths, digest.hexdigest()[:16])
 
 
-def _cut(html: str, values: Sequence[str]) -> tuple[tuple[bytes, ...], list[int]]:
+def _cut(html: bytes, values: Sequence[bytes]) -> tuple[tuple[bytes, ...], list[int]]:
     """The pieces between the values, and which value stood at each cut."""
-    numbers = {value: number for number, value in enumerate(values) if value}
-    if not numbers:
-        return (html.encode(),), []
-    pattern = "|".join(map(re.escape, sorted(numbers, key=len, reverse=True)))
-    parts = re.split(f"({pattern})", html)
-    return tuple(part.encode() for part in parts[::2]), [numbers[part] for part in parts[1::2]]
+    cuts = sorted(
+        (place, number) for number, value in enumerate(values) if value for place in _places(html, value)
+    )
+    ends = [0, *(place + len(values[number]) for place, number in cuts)]
+    starts = [*(place for place, _ in cuts), len(html)]
+    pieces = tuple(html[end:start] for end, start in zip(ends, starts, strict=True))
+    return pieces, [number for _, number in cuts]
+
+
+def _places(html: bytes, value: bytes) -> Iterator[int]:
+    place = html.find(value)
+    while place >= 0:
+        yield place
+        place = html.find(value, place + len(value))
 
 
 def _packed(plain: Sequence[bytes], widths: Sequence[int]) -> Iterator[bytes]:

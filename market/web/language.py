@@ -1,18 +1,35 @@
 """Chinese first, English second: the account's choice, else the cookie's, else what the browser asks for."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from flask import Blueprint, Flask, Response, g, has_request_context, redirect, request, session
+from babel.support import NullTranslations, Translations
+from flask import Blueprint, Flask, Request, Response, g, has_request_context, redirect, request, session
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
+from wtforms.i18n import messages_path
 
 from market.kernel.db import db
 from market.web.redirects import safe_next
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 """Our locales, and the tag each goes by in HTML."""
+
+
+class Asked(Request):
+    """A request whose forms find their library's sentences read: Flask-WTF would read the file each time."""
+
+    @property
+    def wtforms_translations(self) -> NullTranslations:
+        """What Flask-WTF looks for."""
+        return _sentences_of_forms(spoken())
+
+
+@cache
+def _sentences_of_forms(language: str) -> NullTranslations:
+    return Translations.load(messages_path(), [language], domain="wtforms")
+
 
 babel = Babel()
 bp = Blueprint("language", __name__)
@@ -25,6 +42,7 @@ def register(app: Flask) -> None:
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
+    app.request_class = Asked
     babel.init_app(app, locale_selector=select)
     app.register_blueprint(bp)
     app.jinja_env.globals["html_lang"] = html_lang

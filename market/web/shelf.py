@@ -1,14 +1,10 @@
-"""Where one process keeps its copies of pages, and how it learns whether they still hold."""
+"""Where one process keeps its copies of pages."""
 
 import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
-
-from market.kernel import shown
 from market.web.kept_page import KeptPage
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -54,28 +50,3 @@ class Shelf:
 
     def _drop(self, copy: Copy | None) -> None:
         self.size_bytes -= copy.page.size_bytes if copy else 0
-
-
-class Versions:
-    """Asks PostgreSQL for `kernel.shown`'s number, on a connection of each thread's own."""
-
-    def __init__(self, database_url: str) -> None:
-        self._conninfo = database_url.replace("+psycopg", "", 1)
-        self._own = threading.local()
-
-    def __call__(self) -> int | None:
-        """The number; None where the database does not answer."""
-        for _again in range(2):
-            try:
-                row = self._cursor().execute(shown.SUM).fetchone()
-                return int(row[0]) if row else None
-            except psycopg.Error:
-                self._own.cursor = None
-        return None
-
-    def _cursor(self) -> "psycopg.Cursor[Any]":
-        found: psycopg.Cursor[Any] | None = getattr(self._own, "cursor", None)
-        if found is None or found.connection.closed:
-            connection = psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=0)
-            self._own.cursor = found = connection.cursor()
-        return found

@@ -1,10 +1,8 @@
 """A county with a shop and something on its shelf."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
@@ -35,17 +33,3 @@ def buyer(client: Browser, session: Session, now: datetime) -> Account:
     account = an_account(session, now)
     client.become(account)
     return account
-
-
-@pytest.fixture
-def statements(connection: Connection) -> Iterator[list[str]]:
-    """What is asked of the database from here on, savepoints aside."""
-    asked: list[str] = []
-
-    def listen(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            asked.append(statement)
-
-    event.listen(connection, "before_cursor_execute", listen)
-    yield asked
-    event.remove(connection, "before_cursor_execute", listen)

@@ -20,6 +20,7 @@ from tests.builders.catalog import a_listing, a_verified_label
 from tests.builders.people import an_account
 from tests.builders.places import a_county
 from tests.builders.shops import a_shop
+from tests.builders.subsidies import a_funded_programme
 from tests.builders.web import Browser, hidden
 
 PUBLIC = ("/", "/category/washer", "/search?q=洗衣机", "/zone", "/scenes", "/cart")
@@ -157,6 +158,19 @@ def test_a_page_is_rendered_anew_when_the_minute_is_over(
     monkeypatch.setattr(clock, "now", lambda: moment + timedelta(seconds=30))
     Browser(app).get("/zone")
     assert len(renders) == 2
+
+
+def test_what_pages_have_in_common_is_read_once_until_it_changes(
+    app: Flask, session: Session, washer: Listing, now: datetime, statements: list[str]
+) -> None:
+    Browser(app).get("/category/washer?never=1")
+    statements.clear()
+    assert "政府补贴 ¥" not in Browser(app).get("/category/washer?never=2").text
+    assert [it for it in statements if "FROM counties" in it] == []
+    a_funded_programme(session, washer.shop.county_code, now)
+    statements.clear()
+    assert "政府补贴 ¥" in Browser(app).get("/category/washer?never=3").text
+    assert len([it for it in statements if "FROM counties" in it]) == 1
 
 
 def test_languages_and_sizes_and_counties_do_not_mix(app: Flask, session: Session, washer: Listing) -> None:

@@ -3,11 +3,11 @@
 from flask import g
 
 from market.kernel import clock
-from market.kernel.db import db
 from market.places.models import County
 from market.subsidies import queries
 from market.subsidies.rules import Offer
 from market.web.county_choice import remember_counties, visitor_county
+from market.web.kept import holding
 
 
 def county_and_running(code: str | None = None) -> tuple[County, queries.Running]:
@@ -16,7 +16,7 @@ def county_and_running(code: str | None = None) -> tuple[County, queries.Running
     Raises ServiceUnavailable while no county runs a market yet.
     """
     if "running" not in g:
-        g.running = queries.running_by_county(db.session(), clock.now())
+        g.running = holding("running", lambda session: queries.running_by_county(session, clock.now()))
         remember_counties([county for county, _running in g.running])
     wanted = code or visitor_county().code
     every: list[tuple[County, queries.Running]] = g.running
