@@ -20,6 +20,7 @@ class Settings:
     """What the processes of the market need to know from outside.
 
     A refund above `proof_above_fen` takes an owner's second factor.
+    `speech_url` names a speech recognizer (`market.search.speech`); none where it is empty.
     `database_url` and `redis_url` are empty where `market up` is to start its own from wheels.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     trusted_proxies: int = 0
     proof_above_fen: int = 1_000_00
+    speech_url: str = ""
     log_level: str = "INFO"
 
     @property
@@ -55,6 +57,13 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit():
         raise SettingsError(f"{name} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def _web_address(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "").strip()
+    if text and not text.startswith(("http://", "https://")):
+        raise SettingsError(f"{name} must be an address that begins with http:// or https://, not {text!r}.")
+    return text
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
@@ -78,6 +87,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=env.get("METRICS_TOKEN", ""),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         proof_above_fen=_number(env, "PROOF_ABOVE_YUAN", 1_000) * 100,
+        speech_url=_web_address(env, "SPEECH_URL"),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
     )
     if mode == "production":

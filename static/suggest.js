@@ -68,16 +68,20 @@ if (form) {
 
   const Speech = window.SpeechRecognition ?? window.webkitSpeechRecognition;
   const button = form.querySelector("[data-speak]");
+  const understood = (text) => {
+    const said = text.replace(/[。，？！\s]+$/u, "");
+    location.assign(`${form.action}?q=${encodeURIComponent(said)}&said=1`);
+  };
+  if (!Speech && button?.dataset.listen) {
+    import(button.dataset.listener).then(({ listen }) => listen(form, button, understood));
+  }
   if (Speech && button) {
     button.hidden = false;
     button.addEventListener("click", () => {
       const ears = new Speech();
       ears.lang = "zh-CN";
       button.setAttribute("aria-pressed", "true");
-      ears.onresult = (event) => {
-        const said = event.results[0][0].transcript.replace(/[。，？！\s]+$/u, "");
-        location.assign(`${form.action}?q=${encodeURIComponent(said)}&said=1`);
-      };
+      ears.onresult = (event) => understood(event.results[0][0].transcript);
       ears.onend = ears.onerror = () => button.setAttribute("aria-pressed", "false");
       ears.start();
     });

@@ -37,7 +37,7 @@ from market.web import (
 
 PARTS = (
     compiled, logs, security, kept, static, sessions, language, reading, data_saver, limits, text, errors,
-    health,
+    health, storefront.speech,
 )  # fmt: skip
 DOORS = (
     account, storefront, shop, joining, courier, station, county, recycle, recycler, keeper, custody, open,

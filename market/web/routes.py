@@ -70,6 +70,7 @@ UNGUARDED = {
     "storefront.savings": (EVERYBODY, None),
     "storefront.scenes": (EVERYBODY, None),
     "storefront.search": (EVERYBODY, None),
+    "storefront.heard": (EVERYBODY, None),
     "storefront.suggestions": (EVERYBODY, None),
     "storefront.shop": (EVERYBODY, None),
     "storefront.zone": (EVERYBODY, None),
