@@ -43,6 +43,7 @@ from sqlalchemy.types import Integer
 
 from market.catalog.cards import COUNTY, TODAY, Card, card_in, cards_of
 from market.kernel.ids import parse_id
+from market.search import bands
 from market.search.asked import Asked, Between, Kind
 from market.search.browse import SubsidyOf
 from market.search.models import TIERS, Entry
@@ -236,7 +237,23 @@ def _holds(asked: Asked) -> Bounds:
     """What the terms of an entry have to hold."""
     needed = [term("gram", gram) for word in asked.words for gram in needed_grams(word)]
     needed += [term(one.kind.value, one.value) for one in asked.filters if one.kind in _BY_TERM]
-    return [Entry.terms.op("@>")(_array(sorted(set(needed))))] if needed else []
+    if not needed:
+        return []
+    holds: Bounds = [Entry.terms.op("@>")(_array(sorted({*needed, *_grades(asked)})))]
+    prices = _prices(asked)
+    return [*holds, Entry.terms.op("&&")(_array(prices))] if prices else holds
+
+
+def _grades(asked: Asked) -> list[int]:
+    number = {Kind.grade: bands.grade, Kind.water: bands.water}
+    return [number[one.kind](int(one.value)) for one in asked.filters if one.kind in number]
+
+
+def _prices(asked: Asked) -> list[int]:
+    """What narrows to a range of prices; nothing for one without an end."""
+    least = [int(one.value) for one in asked.filters if one.kind is Kind.price_from]
+    most = [int(one.value) for one in asked.filters if one.kind is Kind.price_upto]
+    return bands.between(max(least, default=0), min(most)) if most else []
 
 
 def _narrowed(asked: Asked, subsidy: SubsidyOf | None) -> Bounds:

@@ -8,6 +8,8 @@ may write what the other has just changed; pages check state and shop again when
 
 from sqlalchemy import DDL
 
+from market.search.bands import BANDS
+
 UNKNOWN_COST = 10**14  # as the view says
 
 # Score: in stock, then the proven grade, then the shop's letter; no place is for sale (open rules).
@@ -20,7 +22,7 @@ SELECT listings.id AS listing_id, listings.product_id, shops.county_code, produc
   categories.subsidy_category, stars.rating, pieces.in_stock, products.size, products.size_unit,
   (pieces.in_stock::int * 1000 + coalesce(6 - best.grade, 0) * 100 + (5 - stars.rating) * 10)::bigint
     AS score,
-  products.search_terms AS terms,
+  products.search_terms || search_bands(listings.price_fen, best.grade, water.grade) AS terms,
   CASE WHEN stay.id IS NOT NULL THEN coalesce(stay.last_day, '9999-12-31') END AS zone_until
 FROM listings
 JOIN shops ON shops.id = listings.shop_id AND shops.state IN ('open', 'holiday')
@@ -154,8 +156,8 @@ TIER_STATISTICS = DDL(
 )
 
 STATEMENTS = (
-    TIER_STATISTICS, CURRENT_VIEW, REFRESH, *FOLLOW, *_TRIGGERS, STOCK, STOCK_INSERT, STOCK_UPDATE, RATINGS,
-    RATINGS_INSERT, RATINGS_UPDATE, WORDS, *_WORD_TRIGGERS,
+    TIER_STATISTICS, BANDS, CURRENT_VIEW, REFRESH, *FOLLOW, *_TRIGGERS, STOCK, STOCK_INSERT, STOCK_UPDATE,
+    RATINGS, RATINGS_INSERT, RATINGS_UPDATE, WORDS, *_WORD_TRIGGERS,
 )  # fmt: skip
 DROP = (
     *(DDL(f"DROP FUNCTION IF EXISTS search_follow_{table}() CASCADE")
@@ -163,4 +165,5 @@ DROP = (
     DDL("DROP FUNCTION IF EXISTS search_collect_words() CASCADE"),
     DDL("DROP FUNCTION IF EXISTS search_refresh(uuid[])"),
     DDL("DROP VIEW IF EXISTS search_current"),
+    DDL("DROP FUNCTION IF EXISTS search_bands(bigint, bigint, bigint)"),
 )  # fmt: skip
