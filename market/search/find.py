@@ -77,7 +77,7 @@ class Reach:
     """How far one statement looks: what it probes and counts at most, and what it walks past for a page."""
 
     cap: int = 1_000
-    walk: int = 4_000
+    walk: int = 2_500
 
 
 FAR = Reach()
