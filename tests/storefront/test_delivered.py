@@ -1,5 +1,6 @@
 """After the delivery: the steps, the review, and what it does to the shop's rating."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -8,11 +9,15 @@ from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
 from market.credit.models import Review
+from market.delivery.drive import complete_stop
+from market.delivery.models import Job
 from market.kernel.ids import new_id
 from market.orders import deliver
 from market.orders.fulfill import confirm_shop_order, hand_over, receive_at_hub
 from market.orders.models import OrderLine, ShopOrder
 from market.people.models import Account
+from tests.builders.delivery import a_courier, a_ready_job, a_run_underway
+from tests.builders.life import left_at
 from tests.builders.people import an_account, an_address
 from tests.builders.web import Browser, hidden
 
@@ -83,3 +88,28 @@ def test_nobody_else_rates_it(client: Browser, session: Session, line: OrderLine
 
 def test_there_is_no_photo_where_none_was_taken(client: Browser, part: ShopOrder, line: OrderLine) -> None:
     assert client.get(f"/orders/{part.order_id}/photo/{part.id}").status_code == 404
+
+
+def test_the_proof_shows_what_was_hers_at_a_stop_that_others_had_too(
+    client: Browser, session: Session, part: ShopOrder, now: datetime
+) -> None:
+    courier = a_courier(session, now, part.order.county_code)
+    confirm_shop_order(session, part.shop_id, part.id, now)
+    hand_over(session, part.shop_id, part.id, now)
+    receive_at_hub(session, part.order.county_code, part.id, now)
+    others = a_ready_job(session, now, cash_due_fen=300_00)
+    run = a_run_underway(session, courier, now)
+    (stop,) = run.stops
+    hers = session.scalars(select(Job).where(Job.reference == part.reference)).one()
+    hers.state, hers.batch_id, hers.stop = others.state, others.batch_id, stop
+    session.flush()
+    deliver.job_scheduled(session, part.reference, now)
+    deliver.job_departed(session, part.reference, now)
+    left = replace(left_at(stop), serial_numbers=("HR-0001", "YS-0002"))
+    complete_stop(session, courier, stop.id, left, now)
+    deliver.job_done(session, part.reference, run.id, now, now)
+    page = client.get(f"/orders/{part.order_id}").text
+    due = f"{part.order.payable_fen / 100:,.2f}"
+    assert left.cash_fen == part.order.payable_fen + 300_00
+    assert f'<dt>收现金</dt><dd><span class="num">¥{due}</span></dd>' in page
+    assert ("HR-0001" in page, "YS-0002" in page) == (True, False)

@@ -12,13 +12,14 @@ from market.aftersales.queries import of_lines as of_order_lines
 from market.credit.queries import reviewed
 from market.delivery.kept import sign_off
 from market.delivery.live import expected_at
-from market.delivery.queries import kept_for, pickup_code_of, proof_of, stop_for
+from market.delivery.queries import cash_of, kept_for, pickup_code_of, proof_of, stop_for
 from market.invoices.queries import of_shop_orders
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders import queries
 from market.orders.models import Fulfillment, Order, ShopOrder
+from market.orders.trace import known_serials
 from market.orders.undo import cancel_order, is_cancelable
 from market.payments.queries import refunds_of_shop_orders
 from market.recalls.queries import units_of_lines
@@ -62,6 +63,7 @@ def order(order_id: uuid.UUID) -> str:
         # Not when she pressed the button: her choices must outlive a commit that failed.
         draft.forget()
     lines = [line.reference for part in found.shop_orders for line in part.lines]
+    proofs = {part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over}
     return render_template(
         "storefront/order.html",
         order=found,
@@ -72,8 +74,12 @@ def order(order_id: uuid.UUID) -> str:
         reviews=reviewed(db.session(), lines),
         trade_in_states=TRADE_IN_STATES,
         trade_in=trade_in_of(db.session(), f"order:{found.id}"),
-        proofs={
-            part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over
+        proofs=proofs,
+        cash={part.id: cash_of(db.session(), part.reference) for part in found.shop_orders if part.is_over},
+        serials={
+            part.id: [it for line in part.lines for it in known_serials(db.session(), line, proof)]
+            for part in found.shop_orders
+            if (proof := proofs.get(part.id))
         },
         refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         codes={part.id: _code(part) for part in found.shop_orders},
