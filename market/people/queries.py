@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound
+from market.kernel.together import Together
 from market.people.consents import VERSIONS
 from market.people.models import (
     Account,
@@ -21,27 +23,48 @@ from market.people.models import (
     StationKeeper,
 )
 from market.people.rules import token_hash
+from market.places.models import County
 
 _OWN_ADDRESS = select(Address).where(
     Address.id == bindparam("address_id"),
     Address.account_id == bindparam("account_id"),
     Address.deleted_at.is_(None),
 )
+_LIVE = (
+    AccountSession.token_hash == bindparam("token_hash"),
+    AccountSession.revoked_at.is_(None),
+    AccountSession.expires_at > bindparam("now"),
+)
+_ARRIVAL = Together(
+    select(Account, AccountSession)
+    .join(AccountSession, AccountSession.account_id == Account.id)
+    .where(*_LIVE, Account.state == AccountState.active),
+    select(Address)
+    .join(AccountSession, AccountSession.account_id == Address.account_id)
+    .where(*_LIVE, Address.deleted_at.is_(None))
+    .order_by(Address.id.desc())
+    .limit(1),
+    select(County).order_by(County.code),
+)
 
 
-def account_of_token(session: Session, token: str, now: datetime) -> tuple[Account, AccountSession] | None:
-    """Whose live session `token` opens, or None."""
-    row = session.execute(
-        select(Account, AccountSession)
-        .join(AccountSession, AccountSession.account_id == Account.id)
-        .where(
-            AccountSession.token_hash == token_hash(token),
-            AccountSession.revoked_at.is_(None),
-            AccountSession.expires_at > now,
-            Account.state == AccountState.active,
-        )
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who a token lets in, and what every page asks of her: her newest address, and all counties by code."""
+
+    account: Account
+    account_session: AccountSession
+    home: Address | None
+    counties: Sequence[County]
+
+
+def arrival(session: Session, token: str, now: datetime) -> Arrival | None:
+    """Whose live session `token` opens, or None. One statement."""
+    found, homes, counties = _ARRIVAL.read(session, token_hash=token_hash(token), now=now)
+    if not found:
+        return None
+    account, account_session = found[0]
+    return Arrival(account, account_session, next(iter(homes), None), counties)
 
 
 def live_sessions(session: Session, account_id: uuid.UUID, now: datetime) -> Sequence[AccountSession]:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from market.kernel import clock
@@ -10,6 +10,7 @@ from market.kernel.db import db
 from market.people import queries
 from market.people.models import Account
 from market.people.sign_in import SignIn, sign_out, touch
+from market.web.county_choice import remember_counties
 
 login = LoginManager()
 
@@ -40,13 +41,14 @@ def register(app: Flask) -> None:
 
 def _load(token: str) -> SignedIn | None:
     now = clock.now()
-    found = queries.account_of_token(db.session(), token, now)
+    found = queries.arrival(db.session(), token, now)
     if found is None:
         return None
-    account, account_session = found
-    if request.method == "GET" and touch(db.session(), account_session, now):
+    if request.method == "GET" and touch(db.session(), found.account_session, now):
         db.session.commit()
-    return SignedIn(account, token, account_session.id)
+    g.home = found.home
+    remember_counties(found.counties)
+    return SignedIn(found.account, token, found.account_session.id)
 
 
 def remember(new: SignIn) -> None:
