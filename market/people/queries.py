@@ -24,6 +24,7 @@ from market.people.models import (
 )
 from market.people.rules import token_hash
 from market.places.models import County
+from market.places.queries import COUNTIES
 
 _OWN_ADDRESS = select(Address).where(
     Address.id == bindparam("address_id"),
@@ -44,7 +45,7 @@ _ARRIVAL = Together(
     .where(*_LIVE, Address.deleted_at.is_(None))
     .order_by(Address.id.desc())
     .limit(1),
-    select(County).order_by(County.code),
+    COUNTIES,
 )
 
 

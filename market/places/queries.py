@@ -17,13 +17,16 @@ _LINEAGE = (
     .where(Region.code.in_(bindparam("codes", expanding=True)))
     .order_by(Region.code)
 )
+COUNTIES = select(County).order_by(County.code)
+"""All counties that run the market, for `kernel.together`."""
+
 # Rows of the statistics that only fill a level, and are not said in an address.
 _FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
 
 def counties(session: Session) -> Sequence[County]:
     """The counties that run the market, by code."""
-    return session.scalars(select(County).order_by(County.code)).all()
+    return session.scalars(COUNTIES).all()
 
 
 def county(session: Session, code: str) -> County | None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from market.shops.models import ON_SHOW, Shop, ShopChange, ShopPaper, ShopRole, ShopStaff, ShopState
@@ -21,9 +21,8 @@ def role_of(session: Session, account_id: uuid.UUID) -> ShopRole | None:
     return session.scalar(select(ShopStaff.role).where(ShopStaff.account_id == account_id))
 
 
-def open_shop(session: Session, shop_id: uuid.UUID) -> Shop | None:
-    """The shop as everybody may see it, while it is open or on holiday."""
-    return session.scalar(select(Shop).where(Shop.id == shop_id, Shop.state.in_(ON_SHOW)))
+OPEN_SHOP = select(Shop).where(Shop.id == bindparam("shop_id"), Shop.state.in_(ON_SHOW))
+"""The shop as everybody may see it, while it is open or on holiday, for `kernel.together`."""
 
 
 def papers_of(session: Session, shop_id: uuid.UUID) -> dict[str, ShopPaper]:

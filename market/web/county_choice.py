@@ -58,8 +58,8 @@ def remember_counties(counties: Sequence[County]) -> None:
 
 
 def all_counties() -> Sequence[County]:
-    """The counties that run a market, read once a request."""
-    if "counties" not in g:
+    """The counties that run a market, read once a request; whoever is signed in has brought them along."""
+    if "counties" not in g and not (current_user.is_authenticated and "counties" in g):
         g.counties = queries.counties(db.session())
     found: Sequence[County] = g.counties
     return found

@@ -90,12 +90,14 @@ def test_things_are_the_sessions_own_with_their_enums_and_an_outer_join_leaves_n
         .order_by(Account.id)
     )
     villages = select(Region).where(Region.level == RegionLevel.village)
-    found = Together(people, villages).read(session, ids=ids)
+    towns = select(Region).where(Region.level == RegionLevel.township)
+    found = Together(people, villages, towns).read(session, ids=ids)
     assert len(statements) == 1
     (her, hers), (him, his) = found[0]
     assert (her.id, her.state, hers.id, hers.lat) == (ids[0], AccountState.active, at, lat)
     assert (him.name, his) == ("李四", None)
     assert [village.level for village in found[1]] == [RegionLevel.village]
+    assert [town.level for town in found[2]] == [RegionLevel.township]
     statements.clear()
     assert session.get(Account, ids[0]) is her
     assert session.get(Region, found[1][0].code) is found[1][0]
