@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from market.catalog.models import Product
 from market.kernel.errors import NotFound
 from market.notices.calls import calls_about
 from market.notices.models import Call
@@ -34,15 +35,14 @@ def recall_in_county(session: Session, county_code: str, recall_id: uuid.UUID) -
     return found
 
 
-def published(session: Session, limit: int = 100) -> Sequence[Recall]:
-    """What the public sees: those that are open first, then the latest."""
-    return session.scalars(
-        select(Recall)
-        .where(Recall.state.in_(PUBLISHED))
-        .options(joinedload(Recall.product))
-        .order_by(Recall.closed_at.is_not(None), Recall.published_at.desc())
-        .limit(limit)
-    ).all()
+PUBLISHED_RECALLS = (
+    select(Recall, Product)
+    .join(Product, Product.id == Recall.product_id)
+    .where(Recall.state.in_(PUBLISHED))
+    .order_by(Recall.closed_at.is_not(None), Recall.published_at.desc())
+    .limit(100)
+)
+"""What the public sees: those that are open first, then the latest; for `kernel.together`."""
 
 
 def steps_of(session: Session, recall_id: uuid.UUID) -> Sequence[RecallStep]:

@@ -118,11 +118,22 @@ def set_of_shop(session: Session, shop_id: uuid.UUID, set_id: uuid.UUID) -> Scen
     return session.scalar(select(SceneSet).where(SceneSet.id == set_id, SceneSet.shop_id == shop_id))
 
 
-def terms_of(session: Session, set_ids: Sequence[uuid.UUID]) -> list[Terms]:
-    """The terms of those of the sets that are shown, in the order of `set_ids`."""
-    rows = session.scalars(select(SceneSet).where(SceneSet.id.in_(set_ids), SceneSet.state == SetState.shown))
-    found = {row.id: row.terms for row in rows}
-    return [found[set_id] for set_id in set_ids if set_id in found]
+def shown_sets(set_ids: Select[uuid.UUID]) -> Select[*tuple[Any, ...]]:
+    """Those of the sets that are shown, line by line, for `kernel.together`: see `terms_of`."""
+    return (
+        select(SceneSet.id, SceneSet.promotion_fen, SceneLine.listing_id, SceneLine.pieces)
+        .join(SceneLine, SceneLine.set_id == SceneSet.id)
+        .where(SceneSet.id.in_(set_ids), SceneSet.state == SetState.shown)
+        .order_by(SceneLine.position)
+    )
+
+
+def terms_of(rows: Iterable[tuple[Any, ...]], set_ids: Sequence[uuid.UUID]) -> list[Terms]:
+    """The terms of the sets that `shown_sets` found, in the order of `set_ids`."""
+    found: dict[uuid.UUID, tuple[int, dict[uuid.UUID, int]]] = {}
+    for set_id, promotion_fen, listing_id, pieces in rows:
+        found.setdefault(set_id, (promotion_fen, {}))[1][listing_id] = pieces
+    return [Terms(*found[set_id]) for set_id in set_ids if set_id in found]
 
 
 def _offered(session: Session, which: Together, most: int = _MOST, **values: Any) -> list[Offered]:
