@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
@@ -36,7 +37,7 @@ _LIVE = (
     AccountSession.revoked_at.is_(None),
     AccountSession.expires_at > bindparam("now"),
 )
-_ARRIVAL = Together(
+ARRIVAL = (
     select(Account, AccountSession)
     .join(AccountSession, AccountSession.account_id == Account.id)
     .where(*_LIVE, Account.state == AccountState.active),
@@ -47,6 +48,9 @@ _ARRIVAL = Together(
     .limit(1),
     COUNTIES,
 )
+"""What `arrival` asks, for `kernel.together`: by `token_hash`, at `now`."""
+TOKENS_ACCOUNT = select(AccountSession.account_id).where(*_LIVE)
+_ARRIVAL = Together(*ARRIVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,33 @@ class Arrival:
 
 def arrival(session: Session, token: str, now: datetime) -> Arrival | None:
     """Whose live session `token` opens, or None. One statement."""
-    found, homes, counties = _ARRIVAL.read(session, token_hash=token_hash(token), now=now)
+    return arrival_of(*_ARRIVAL.read(session, token_hash=token_hash(token), now=now))
+
+
+def arrival_of(found: Sequence[Any], homes: Sequence[Address], counties: Sequence[County]) -> Arrival | None:
+    """What the rows of `ARRIVAL` say."""
     if not found:
         return None
     account, account_session = found[0]
     return Arrival(account, account_session, next(iter(homes), None), counties)
+
+
+PRIVACY = Together(
+    select(AccountSession)
+    .where(
+        AccountSession.account_id == bindparam("account_id"),
+        AccountSession.revoked_at.is_(None),
+        AccountSession.expires_at > bindparam("now"),
+    )
+    .order_by(AccountSession.seen_at.desc()),
+    select(Consent).where(Consent.account_id == bindparam("account_id")).order_by(Consent.id.desc()),
+    select(DataAccess, Account.name)
+    .join(Account, Account.id == DataAccess.viewer_id)
+    .where(DataAccess.account_id == bindparam("account_id"))
+    .order_by(DataAccess.created_at.desc())
+    .limit(50),
+)
+"""The person's browsers, the latest used first; her consents, the newest first; and who looked, as well."""
 
 
 def live_sessions(session: Session, account_id: uuid.UUID, now: datetime) -> Sequence[AccountSession]:
@@ -128,12 +154,13 @@ def agrees(session: Session, account_id: uuid.UUID, purpose: Purpose) -> bool:
 
 def standing_consents(session: Session, account_id: uuid.UUID) -> dict[Purpose, Consent]:
     """By purpose, the newest version that the person agreed to and has not taken back."""
-    rows = session.scalars(
-        select(Consent)
-        .where(Consent.account_id == account_id, Consent.withdrawn_at.is_(None))
-        .order_by(Consent.version)
-    )
-    return {consent.purpose: consent for consent in rows}
+    return standing_of(consents(session, account_id))
+
+
+def standing_of(consents: Sequence[Consent]) -> dict[Purpose, Consent]:
+    """As `standing_consents`, of those."""
+    standing = [it for it in consents if it.withdrawn_at is None]
+    return {it.purpose: it for it in sorted(standing, key=lambda it: it.version)}
 
 
 def accesses(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequence[Row[DataAccess, str]]:

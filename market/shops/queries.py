@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from market.people.queries import TOKENS_ACCOUNT
 from market.shops.models import ON_SHOW, Shop, ShopChange, ShopPaper, ShopRole, ShopStaff, ShopState
 
 
@@ -14,6 +15,10 @@ def shop_of(session: Session, account_id: uuid.UUID) -> Shop | None:
     return session.scalar(
         select(Shop).join(ShopStaff, ShopStaff.shop_id == Shop.id).where(ShopStaff.account_id == account_id)
     )
+
+
+SHOP_ID_OF_TOKEN = select(ShopStaff.shop_id).where(ShopStaff.account_id.in_(TOKENS_ACCOUNT))
+"""The shop that whoever signs in works for, for `kernel.together`: see `people.queries.ARRIVAL`."""
 
 
 def role_of(session: Session, account_id: uuid.UUID) -> ShopRole | None:
