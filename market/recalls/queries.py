@@ -10,7 +10,7 @@ from market.catalog.models import Product
 from market.kernel.errors import NotFound
 from market.notices.calls import calls_about
 from market.notices.models import Call
-from market.orders.models import OrderLine
+from market.orders.models import OrderLine, ShopOrder
 from market.recalls.models import Recall, RecallStep, RecallUnit, ShelfCheck
 from market.recalls.states import PUBLISHED
 from market.shops.models import Shop
@@ -95,9 +95,10 @@ def units_of_account(session: Session, account_id: uuid.UUID) -> Sequence[Recall
     ).all()
 
 
-def order_of_unit(session: Session, unit: RecallUnit) -> OrderLine:
-    """The order line that a sold piece came with."""
-    return session.get_one(OrderLine, unit.order_line_id)
+def order_id_of_unit(session: Session, unit: RecallUnit) -> uuid.UUID:
+    """The order that a sold piece came with."""
+    of_line = select(ShopOrder.order_id).join(OrderLine, OrderLine.shop_order_id == ShopOrder.id)
+    return session.execute(of_line.where(OrderLine.id == unit.order_line_id)).scalar_one()
 
 
 def shop_names(session: Session, recall_id: uuid.UUID) -> dict[uuid.UUID, str]:

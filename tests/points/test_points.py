@@ -14,7 +14,7 @@ from market.notices.models import Notice
 from market.points import audit
 from market.points.earn import earn, expire, grant, remind, vest
 from market.points.models import LotState, PointsLot
-from market.points.queries import Balance, balance, lapsing
+from market.points.queries import Balance, balance, lapsing, lots
 from market.points.spend import restore, spend
 from market.points.take_back import take_back
 from tests.builders.people import an_account
