@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import any_, func, literal, or_, select
+from sqlalchemy import Uuid, any_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
@@ -31,14 +31,18 @@ from market.recycling.states import FOR_A_PERSON, DueState, RecyclingState, Trad
 AT_HUB = (TradeInState.collected, TradeInState.reoffer, *sorted(FOR_A_PERSON), TradeInState.going_home)
 
 
+ORDERS_OF = (
+    select(RecyclingOrder)
+    .where(RecyclingOrder.account_id == bindparam("account_id", type_=Uuid()))
+    .order_by(RecyclingOrder.id.desc())
+    .limit(100)
+)
+"""What `orders_of` asks, for `kernel.together`."""
+
+
 def orders_of(session: Session, account_id: uuid.UUID) -> Sequence[RecyclingOrder]:
     """What the person sent in or began to, newest first."""
-    return session.scalars(
-        select(RecyclingOrder)
-        .where(RecyclingOrder.account_id == account_id)
-        .order_by(RecyclingOrder.id.desc())
-        .limit(100)
-    ).all()
+    return session.scalars(ORDERS_OF, {"account_id": account_id}).all()
 
 
 def order_of(session: Session, account_id: uuid.UUID, order_id: uuid.UUID) -> RecyclingOrder:

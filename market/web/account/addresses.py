@@ -18,6 +18,7 @@ from market.people.models import Address
 from market.places import queries as places
 from market.web.account import bp
 from market.web.account.forms import AddressForm
+from market.web.county_choice import all_counties
 from market.web.guards import signed_in
 from market.web.redirects import safe_next
 from market.web.refusals import show
@@ -30,7 +31,8 @@ Page = str | Response | tuple[str, int]
 def addresses() -> str:
     """The person's addresses."""
     found = queries.addresses(db.session(), current_user.id)
-    paths = {address.id: places.region_path(db.session(), address.village_code) for address in found}
+    names = places.region_paths(db.session(), {address.village_code for address in found})
+    paths = {address.id: names[address.village_code] for address in found}
     return render_template("account/addresses.html", addresses=found, paths=paths)
 
 
@@ -77,7 +79,7 @@ def _edit(form: AddressForm, address: Address | None) -> Page:
 def _offer_regions(form: AddressForm) -> None:
     """Fill the three lists, each by what is chosen in the one above it."""
     session = db.session()
-    counties = [(county.code, county.name) for county in places.counties(session)]
+    counties = [(county.code, county.name) for county in all_counties()]
     if not form.county_code.data:
         form.county_code.data = cookie.get("county")
     _offer(form.county_code, counties)
