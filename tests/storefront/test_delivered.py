@@ -1,5 +1,6 @@
 """After the delivery: the steps, the review, and what it does to the shop's rating."""
 
+import uuid
 from datetime import datetime
 
 import pytest
@@ -8,12 +9,17 @@ from sqlalchemy.orm import Session
 
 from market.catalog.models import Listing
 from market.credit.models import Review
+from market.delivery.models import Proof
+from market.inventory.models import SerialNumber, SerialState
 from market.kernel.ids import new_id
+from market.kernel.money import format_yuan
 from market.orders import deliver
 from market.orders.fulfill import confirm_shop_order, hand_over, receive_at_hub
 from market.orders.models import OrderLine, ShopOrder
 from market.people.models import Account
+from tests.builders.delivery import a_courier, a_ready_job, a_run_underway
 from tests.builders.people import an_account, an_address
+from tests.builders.truck import put_on_truck
 from tests.builders.web import Browser, hidden
 
 
@@ -83,3 +89,36 @@ def test_nobody_else_rates_it(client: Browser, session: Session, line: OrderLine
 
 def test_there_is_no_photo_where_none_was_taken(client: Browser, part: ShopOrder, line: OrderLine) -> None:
     assert client.get(f"/orders/{part.order_id}/photo/{part.id}").status_code == 404
+
+
+def test_the_proof_shows_the_cash_and_the_numbers_of_this_order_alone(
+    client: Browser, session: Session, part: ShopOrder, now: datetime
+) -> None:
+    """A neighbor's order came to the same door: the courier took the cash of both at once."""
+    courier = a_courier(session, now)
+    a_ready_job(session, now)
+    (stop,) = a_run_underway(session, courier, now).stops
+    put_on_truck(session, part.order, stop, now)
+    deliver.job_departed(session, part.reference, now)
+    deliver.job_done(session, part.reference, courier.id, now, now)
+    listing_id, product_id = part.lines[0].listing_id, uuid.UUID(part.lines[0].snapshot["product_id"])
+    for serial, reference in (
+        ("SN-HERS", part.lines[0].reference),
+        ("SN-NEIGHBORS", f"order_line:{new_id()}"),
+    ):
+        piece = {"listing_id": listing_id, "product_id": product_id, "received_at": now, "sold_at": now}
+        session.add(SerialNumber(serial=serial, state=SerialState.sold, reference=reference, **piece))
+    stop.proof = Proof(
+        recipient_name="王秀英",
+        note="",
+        serial_numbers=["SN-HERS", "SN-NEIGHBORS"],
+        checklist=[],
+        cash_fen=part.payable_fen + 300_00,
+        taken_at=now,
+    )
+    session.flush()
+    page = client.get(f"/orders/{part.order_id}").text
+    proof = page.partition("签收凭证")[2].partition("</dl>")[0]
+    assert f"¥{format_yuan(part.payable_fen)}" in proof
+    assert "SN-HERS" in proof
+    assert "SN-NEIGHBORS" not in proof

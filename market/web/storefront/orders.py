@@ -12,6 +12,7 @@ from market.aftersales.queries import of_lines as of_order_lines
 from market.credit.queries import reviewed
 from market.delivery.kept import sign_off
 from market.delivery.live import expected_at
+from market.delivery.models import Proof
 from market.delivery.queries import kept_for, pickup_code_of, proof_of, stop_for
 from market.invoices.queries import of_shop_orders
 from market.kernel import clock
@@ -19,6 +20,7 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders import queries
 from market.orders.models import Fulfillment, Order, ShopOrder
+from market.orders.prove import cash_of, serials_of
 from market.orders.undo import cancel_order, is_cancelable
 from market.payments.queries import refunds_of_shop_orders
 from market.recalls.queries import units_of_lines
@@ -72,9 +74,7 @@ def order(order_id: uuid.UUID) -> str:
         reviews=reviewed(db.session(), lines),
         trade_in_states=TRADE_IN_STATES,
         trade_in=trade_in_of(db.session(), f"order:{found.id}"),
-        proofs={
-            part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over
-        },
+        proofs={part.id: _proof(part) for part in found.shop_orders if part.is_over},
         refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
         codes={part.id: _code(part) for part in found.shop_orders},
         kept={part.id: kept_for(db.session(), part.reference) for part in found.shop_orders if _waits(part)},
@@ -142,6 +142,17 @@ def fetched(order_id: uuid.UUID, part_id: uuid.UUID) -> Response:
 def own_order(order_id: uuid.UUID) -> Order:
     """One of her orders; 404 where it is not hers."""
     return queries.order_of(db.session(), current_user.id, order_id) or abort(404)
+
+
+def _proof(part: ShopOrder) -> tuple[Proof, int, list[str]] | None:
+    """What was left with one part, and of its stop's cash and serial numbers those that are this part's."""
+    proof = proof_of(db.session(), part.reference)
+    if proof is None:
+        return None
+    numbers = {
+        number: None for line in part.lines for number in serials_of(db.session(), line, proof.serial_numbers)
+    }
+    return proof, cash_of(part), list(numbers)
 
 
 def _code(part: ShopOrder) -> str | None:
