@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -18,7 +17,7 @@ from market.people.models import Address
 from market.places import queries as places
 from market.web.account import bp
 from market.web.account.forms import AddressForm
-from market.web.county_choice import all_counties
+from market.web.county_choice import all_counties, chosen_county
 from market.web.guards import signed_in
 from market.web.redirects import safe_next
 from market.web.refusals import show
@@ -81,10 +80,8 @@ def _offer_regions(form: AddressForm) -> None:
     session = db.session()
     counties = [(county.code, county.name) for county in all_counties()]
     if not form.county_code.data:
-        form.county_code.data = cookie.get("county")
+        form.county_code.data = chosen.code if (chosen := chosen_county()) else ""
     _offer(form.county_code, counties)
-    if not form.county_code.data and counties:
-        form.county_code.data = counties[0][0]
     townships = places.townships(session, form.county_code.data or "")
     _offer(form.township_code, [("", _("请选择")), *((place.code, place.name) for place in townships)])
     villages = places.villages(session, form.township_code.data) if form.township_code.data else []

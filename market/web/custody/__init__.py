@@ -5,8 +5,19 @@ courier, and the certificates of what was hers.
 """
 
 from flask import Blueprint
+from flask_login import current_user
+
+from market.kernel.db import db
+from market.web.roles import Door, doors_of
 
 bp = Blueprint("custody", __name__, url_prefix="/custody")
+
+
+@bp.context_processor
+def _doors() -> dict[str, list[Door]]:
+    """The way back to where she works; a consumer has none."""
+    return {"doors": doors_of(db.session(), current_user.id) if current_user.is_authenticated else []}
+
 
 from market.web.custody import certificates, desk, documents  # noqa: E402 - the views need the blueprint
 
