@@ -115,12 +115,8 @@ SIGNED_IN_ABOVE = {
     "recycle.bring_it": (6, "points, stations and campaigns are read one after the other"),
     "recycle.label": (5, "the address waits for the recycler, who waits for the order"),
     "recycle.order": (16, "each step of an order's way is read by itself"),
-    "storefront.aftersales_remedy": (6, "the terms of 三包 wait for the delivery and the repairs"),
-    "storefront.ask_repair": (5, "the terms of 三包 wait for the delivery and the repairs"),
     "storefront.buy_form": (6, "the price waits for the address, and its name for the form"),
     "storefront.complete_form": (11, "the goods, the address and the price are read one after the other"),
-    "storefront.repair": (10, "trail, photos, trips and terms are read one after the other"),
-    "storefront.return_": (8, "trail, photos, trips and shop are read one after the other"),
     "storefront.review_weight": (8, "the event waits for the weighing, and the appeal for the event"),
     "storefront.trade_in": (8, "prices, dues, certificate and trail are read one after the other"),
 }
