@@ -101,9 +101,13 @@ def listings_of_shop(
     return session.scalars(found.order_by(Listing.id.desc()).limit(limit)).all()
 
 
+CATEGORIES = select(Category).order_by(Category.sort)
+"""What `categories` asks, for `kernel.together`."""
+
+
 def categories(session: Session) -> Sequence[Category]:
     """All categories in their fixed order."""
-    return session.scalars(select(Category).order_by(Category.sort)).all()
+    return session.scalars(CATEGORIES).all()
 
 
 def standards_for(session: Session, category_code: str) -> Sequence[Standard]:

@@ -47,6 +47,15 @@ _STOP = Together(
     select(ShopStaff.shop_id).where(ShopStaff.account_id == bindparam("account_id", type_=Uuid())),
 )
 
+_ONE_GOODS = Together(
+    with_listing(
+        select(FairGoods, *WITH_LISTING, Fair)
+        .join(Listing, Listing.id == FairGoods.listing_id)
+        .join(Fair, Fair.id == FairGoods.fair_id)
+    ).where(FairGoods.id == bindparam("goods_id")),
+    labels_of(_ITS_GOODS.where(FairGoods.id == bindparam("goods_id"))),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Visited:
@@ -186,9 +195,11 @@ def goods_of(session: Session, fair_id: uuid.UUID, shop_id: uuid.UUID | None = N
 
 def goods(session: Session, goods_id: uuid.UUID) -> FairGoods:
     """Something that is set aside. Raises NotFound."""
-    found = session.scalar(select(FairGoods).where(FairGoods.id == goods_id).options(*_GOODS))
-    if found is None:
+    rows, labels = _ONE_GOODS.read(session, goods_id=goods_id)
+    if not rows:
         raise NotFound
+    hang(Product.labels, [rows[0][3]], labels)
+    found: FairGoods = rows[0][0]
     return found
 
 

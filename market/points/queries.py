@@ -69,8 +69,9 @@ def lapsing(lots: Iterable[PointsLot], now: datetime, days: int = 30) -> int:
     """How many of her points lapse within `days`."""
     horizon = now + timedelta(days=days)
     good = (lot for lot in lots if lot.state is LotState.available)
-    soon: list[int] = [lot.remaining for lot in good if lot.expires_at and now < lot.expires_at <= horizon]
-    return sum(soon)
+    return sum(
+        lot.remaining for lot in good if lot.expires_at is not None and now < lot.expires_at <= horizon
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What is on offer, what is left, and what a person has used."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ _USED = select(Quota.programme_code, Quota.period, Quota.category, Quota.used).w
     Quota.programme_code.in_(bindparam("codes", expanding=True)),
 )
 # What a quote asks for whoever is known: what runs, what she has had, and her coupons that are still good.
-_FOR_HER = Together(
+FOR_HER = (
     _RUNNING,
     select(Quota).where(Quota.account_id == bindparam("account_id")),
     select(Coupon).where(
@@ -56,6 +56,9 @@ _FOR_HER = Together(
         Coupon.expires_at >= bindparam("now"),
     ),
 )
+_FOR_HER = Together(*FOR_HER)
+POOLS = select(CouponPool).where(CouponPool.county_code == bindparam("county_code"))
+"""The county's coupons of every programme, for `kernel.together`."""
 _parsed: dict[str, tuple[dict[str, Any], rules.Programme]] = {}
 
 
@@ -125,21 +128,22 @@ def quote(
         return rules.quote(items, rules.Buyer(trade_in=trade_in, county_code=county_code), on_offer, now)
     running, quotas, coupons = _FOR_HER.read(session, county_code=county_code, account_id=account_id, now=now)
     on_offer = offers_of(list({row.code: (row, pot) for row, pot in running}.values()))
-    used_up = _within({(it.programme_code, it.period, it.category): it.used for it in quotas}, on_offer, now)
+    used_up = used_within(quotas, [offer.programme for offer in on_offer], now)
     asking = {offer.programme.id for offer in on_offer if offer.requires_coupon}
     held = frozenset((it.programme_id, it.category) for it in coupons if it.programme_id in asking)
     return rules.quote(items, rules.Buyer(used_up, held, trade_in, county_code), on_offer, now)
 
 
-def _within(
-    quotas: Mapping[tuple[str, str, str], int], on_offer: Iterable[rules.Offer], now: datetime
+def used_within(
+    quotas: Iterable[Quota], programmes: Iterable[rules.Programme], now: datetime
 ) -> dict[tuple[str, str], int]:
+    """How many items those quotas say, by programme code and category, in the period that counts now."""
     year = local_date(now).year
-    within = {offer.programme.code: offer.programme.period(year) for offer in on_offer}
+    within = {programme.code: programme.period(year) for programme in programmes}
     return {
-        (code, category): number
-        for (code, period, category), number in quotas.items()
-        if within.get(code) == period
+        (it.programme_code, it.category): it.used
+        for it in quotas
+        if within.get(it.programme_code) == it.period
     }
 
 

@@ -8,9 +8,15 @@ from sqlalchemy.orm import Session
 
 from market.aftersales.models import Repair
 from market.aftersales.request_repair import request_repair
-from market.credit.write_review import write_review
+from market.credit.history import WEIGHED
+from market.credit.models import Review, SubjectKind
+from market.credit.record_event import record_event
+from market.credit.review_models import ReviewWeighing
+from market.credit.write_review import event_of, write_review
 from market.fairs.models import FairGoods
 from market.fairs.take_part import bring
+from market.groups.close_group import close_group
+from market.groups.complete import make_ready
 from market.invoices.models import Invoice
 from market.people.models import Account, Address
 from market.points.earn import grant
@@ -30,7 +36,7 @@ from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_address
 from tests.builders.recalls import a_published_recall
 from tests.builders.recycling import a_recycler
-from tests.builders.shops import a_shop
+from tests.builders.shops import a_clerk, a_shop
 from tests.builders.subsidies import a_checked_name
 from tests.builders.trade_ins import an_order_with_a_fridge
 
@@ -64,15 +70,25 @@ def lived_in(session: Session, now: datetime) -> tuple[Account, dict[str, uuid.U
     grant(session, her.id, 300, "life", now)
     fair = a_fair(session, now, a_stop(now, hours=1))
     bring(session, washer.shop, fair.id, washer.id, 2, now)
+    full = a_group(session, washer, began, least=2, closes_at=began + timedelta(days=1))
+    due = a_place(session, full, began, her, pieces=2)
+    close_group(session, full.id, began + timedelta(days=1))
+    make_ready(session, full.shop_id, full.id, a_clerk(session, washer.shop, began).id, now)
+    doubted = write_review(session, her.id, other.shop_id, other.id, broken.reference, 5, "很好", now)
+    event = record_event(session, SubjectKind.buyer, her.id, "was_at_home", "life", now)
     group = a_group(session, other, now)
     place = a_place(session, group, now, her)
     cooker = a_listing(session, washer.shop, began, category="rice_cooker")
     pieces = {washer.id: 1, cooker.id: 2}
     make_set(session, washer.shop_id, SetDraft(Scene.kitchen, "厨房", 10_000, pieces), now)
-    about = appliances.About("fridge", "厨房的冰箱", date(2020, 5, 1))
-    appliance = appliances.remember(session, her.id, about, now)
+    fridge = appliances.About("fridge", "厨房的冰箱", date(2020, 5, 1))
+    appliance = appliances.remember(session, her.id, fridge, now)
     assert appliance is not None
     react(session, now)
+    session.add(ReviewWeighing(review_id=doubted, weight_milli=300, signals=[], weighed_at=now))
+    about = event_of(session, session.scalars(select(Review).where(Review.id == doubted)).one())
+    shops = (SubjectKind.shop, other.shop_id)
+    record_event(session, *shops, WEIGHED, "life", now, weight_milli=300, amends_id=about)
     a_published_recall(session, danger, now)
     session.flush()
     session.expire_all()
@@ -82,6 +98,9 @@ def lived_in(session: Session, now: datetime) -> tuple[Account, dict[str, uuid.U
         "phone": phone.id, "quoted": quoted.id, "stop": fair.stops[0].id, "group": group.id,
         "place": place.id,
         "appliance": appliance.id, "review": review, "coming": coming.id,
+        "due": due.id,
+        "weighed": broken.id,
+        "event": event,
         "part": order.shop_orders[0].id,
         "address": session.scalars(select(Address.id).where(Address.account_id == her.id)).first(),
         "goods": session.scalars(select(FairGoods.id)).one(),
