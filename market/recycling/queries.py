@@ -204,6 +204,15 @@ def trade_in_for(session: Session, recycler: Recycler, trade_in_id: uuid.UUID) -
     return trade_in
 
 
+def pages_for(session: Session, recycler: Recycler, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of `ids`, parcels and trade-ins, whose pages are the recycler's; what others took in has none."""
+    parcels = select(RecyclingOrder.id).where(RecyclingOrder.recycler_id == recycler.id)
+    open_to_all = TradeIn.recycler_id.is_(None) & (TradeIn.county_code == recycler.county_code)
+    trade_ins = select(TradeIn.id).where(open_to_all | (TradeIn.recycler_id == recycler.id))
+    found = parcels.where(RecyclingOrder.id.in_(ids)).union_all(trade_ins.where(TradeIn.id.in_(ids)))
+    return set(session.scalars(found))
+
+
 def own_trade_in(session: Session, account_id: uuid.UUID, trade_in_id: uuid.UUID) -> TradeIn:
     """One of the person's own trade-ins. Raises NotFound."""
     found = session.get(TradeIn, trade_in_id)
