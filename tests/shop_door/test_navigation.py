@@ -6,7 +6,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from market.shops.apply import add_staff
 from market.shops.models import ShopRole
+from tests.builders.people import an_account
 from tests.builders.shops import a_clerk, a_shop
 from tests.builders.web import Browser
 
@@ -39,5 +41,7 @@ def test_every_page_is_two_steps_away_and_opens(clerk: Browser) -> None:
 
 
 def test_a_driver_sees_what_is_to_be_handed_over(client: Browser, session: Session, now: datetime) -> None:
-    client.become(a_clerk(session, a_shop(session, now), now, role=ShopRole.driver))
+    driver = an_account(session, now)
+    add_staff(session, a_shop(session, now).id, driver.id, ShopRole.driver, now)
+    client.become(driver)
     assert shown(client, "/shop/hand-over") == [["/shop/hand-over"]]

@@ -340,6 +340,7 @@ def test_a_station_has_its_own_hours(client: Browser, session: Session) -> None:
     assert session.execute(select(Order.earliest, Order.latest)).one() == (None, None)
 
 
+@pytest.mark.usefixtures("full_cart")
 def test_who_has_no_points_is_not_asked_how_many(client: Browser) -> None:
     page = client.get("/checkout/payment").text
     assert "这一单没有积分可用" in page
