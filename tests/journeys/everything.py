@@ -1,8 +1,7 @@
 """Every GET route: who sees it, and where the county of everything has something for it to show.
 
 The tables are by door. A row says who looks, the endpoint, and the query whose columns are the route's
-arguments; `:me` is who looks, `:shop` the shop of the owner in the cast. Columns that are no arguments go into
-the query string.
+arguments; `:me` is who looks, `:shop` the shop of the cast. What is no argument goes into the query string.
 """
 
 from collections.abc import Iterator
@@ -39,10 +38,12 @@ EXCUSED = {
     **dict.fromkeys(
         (
             "county.batch_map", "county.case_photo", "county.claim_photo", "county.collection_point_photo",
-            "county.finding_photo", "county.original_photo", "county.recycler_document", "county.repair_photo",
+            "county.finding_photo", "county.original_photo", "county.recycler_document",
+            "county.repair_photo",
             "county.return_photo", "county.scan", "county.shop_paper_photo", "county.trade_in_photo",
             "courier.photo", "open.finding_photo", "open.point_photo", "recycle.photo", "recycler.photo",
-            "recycler.trade_in_photo", "shop.paper_photo", "shop.return_photo", "shop.scan", "storefront.photo",
+            "recycler.trade_in_photo", "shop.paper_photo", "shop.return_photo", "shop.scan",
+            "storefront.photo",
             "storefront.picture", "storefront.repair_photo", "storefront.return_photo",
             "storefront.review_photo", "storefront.trade_in_photo",
         ),

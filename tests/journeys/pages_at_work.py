@@ -1,10 +1,8 @@
-"""The pages of those who work in the market, and where each finds its arguments; read like those for buyers."""
+"""The pages of those who work in the market, and where each finds its arguments; rows are as for buyers."""
 
-from tests.journeys.pages_for_buyers import Row
+from tests.journeys.pages_for_buyers import ON_SALE, Row
 
-_LISTING = (
-    "id AS listing_id FROM listings WHERE shop_id = :shop AND state = 'active' ORDER BY photos DESC, id"
-)
+ON_SALE = "id AS listing_id FROM listings WHERE shop_id = :shop AND state = 'active' ORDER BY photos DESC, id"
 _CHARGE = "id AS charge_id FROM fraud_charges WHERE subject_kind ="
 _EVENT = "id AS event_id FROM rating_events WHERE subject_kind = '{}' AND subject_id = {} AND kind = '{}'"
 
@@ -36,13 +34,13 @@ SHOP_DOOR: tuple[Row, ...] = (
     ("owner", "shop.invoices", ""),
     ("owner", "shop.invoice", "id AS invoice_id FROM invoices WHERE shop_id = :shop"),
     ("owner clerk", "shop.listings", ""),
-    ("owner", "shop.listing", _LISTING),
-    ("owner", "shop.certificate", _LISTING),
-    ("owner", "shop.edit", _LISTING),
-    ("owner", "shop.label", _LISTING),
-    ("owner", "shop.photos", _LISTING),
-    ("owner", "shop.price", _LISTING),
-    ("clerk", "shop.stock", _LISTING),
+    ("owner", "shop.listing", ON_SALE),
+    ("owner", "shop.certificate", ON_SALE),
+    ("owner", "shop.edit", ON_SALE),
+    ("owner", "shop.label", ON_SALE),
+    ("owner", "shop.photos", ON_SALE),
+    ("owner", "shop.price", ON_SALE),
+    ("clerk", "shop.stock", ON_SALE),
     ("owner", "shop.choose_category", ""),
     ("owner", "shop.new_listing", "'fridge' AS code"),
     ("owner", "shop.sheet", ""),
@@ -52,11 +50,11 @@ SHOP_DOOR: tuple[Row, ...] = (
         "clerk", "shop.order",
         "each DISTINCT ON (state) id AS shop_order_id FROM shop_orders WHERE shop_id = :shop",
     ),
-    ("clerk", "shop.order_label", "id AS shop_order_id FROM shop_orders WHERE shop_id = :shop AND state = 'confirmed'"),
     (
-        "owner", "shop.refund_form",
-        "id AS shop_order_id FROM shop_orders WHERE shop_id = :shop AND state = 'delivered'",
+        "clerk", "shop.order_label",
+        "id AS shop_order_id FROM shop_orders WHERE shop_id = :shop AND state = 'confirmed'",
     ),
+    ("owner", "shop.refund_form", _DELIVERED),
     ("clerk", "shop.packing", ""),
     ("clerk", "shop.labels", "number FROM shop_orders WHERE shop_id = :shop AND state = 'confirmed'"),
     ("owner", "shop.papers", ""),
@@ -124,7 +122,10 @@ COUNTY_DOOR: tuple[Row, ...] = (
     ("operator", "county.groups", ""),
     ("operator", "county.hub", ""),
     ("operator", "county.inspections", ""),
-    ("operator", "county.inspection", f"each DISTINCT ON (state) id AS inspection_id FROM inspections {_HERE}"),
+    (
+        "operator", "county.inspection",
+        f"each DISTINCT ON (state) id AS inspection_id FROM inspections {_HERE}",
+    ),
     ("operator", "county.invoices", ""),
     ("operator", "county.labels", ""),
     ("operator", "county.made_to_order", ""),
@@ -132,7 +133,7 @@ COUNTY_DOOR: tuple[Row, ...] = (
     ("operator", "county.mass_balance", ""),
     ("operator", "county.points", ""),
     ("operator", "county.programmes", ""),
-    ("operator", "county.programme", "each DISTINCT ON (state) id AS programme_id FROM programmes ORDER BY state, id"),
+    ("operator", "county.programme", "each DISTINCT ON (state) id AS programme_id FROM programmes"),
     ("operator", "county.edit_programme", "id AS programme_id FROM programmes WHERE state = 'draft'"),
     ("operator", "county.recalls", "'电饭煲' AS q"),
     ("operator", "county.recall", f"each DISTINCT ON (state) id AS recall_id FROM recalls {_HERE}"),
@@ -144,7 +145,7 @@ COUNTY_DOOR: tuple[Row, ...] = (
     ("operator", "county.edit_entry", f"id AS recycler_id FROM recyclers {_HERE}"),
     ("operator", "county.new_recycler", ""),
     ("operator", "county.refunds", ""),
-    ("operator", "county.refund_form", "id AS shop_order_id FROM shop_orders WHERE shop_id = :shop AND state = 'delivered'"),
+    ("operator", "county.refund_form", _DELIVERED),
     ("operator", "county.repairs", ""),
     ("operator", "county.repair", f"id AS repair_id FROM repairs {_HERE}"),
     ("operator", "county.returns", ""),

@@ -6,9 +6,7 @@ are the arguments, those of every row after `each`. It is empty where there are 
 
 Row = tuple[str, str, str]
 
-_ON_SALE = (
-    "id AS listing_id FROM listings WHERE shop_id = :shop AND state = 'active' ORDER BY photos DESC, id"
-)
+ON_SALE = "id AS listing_id FROM listings WHERE shop_id = :shop AND state = 'active' ORDER BY photos DESC, id"
 _OWN_ORDER = "FROM orders WHERE account_id = :me"
 _OWN_LINE = (
     "l.id AS line_id FROM order_lines l JOIN shop_orders s ON s.id = l.shop_order_id"
@@ -27,10 +25,10 @@ STOREFRONT: tuple[Row, ...] = (
     ("visitor", "reading.sizes", ""),
     ("visitor consumer", "storefront.cart", ""),
     ("visitor consumer", "storefront.category", "'washer' AS code"),
-    ("visitor consumer", "storefront.listing", _ON_SALE),
+    ("visitor consumer", "storefront.listing", ON_SALE),
     ("visitor consumer", "storefront.listing_reviews", "listing_id FROM reviews WHERE shop_id = :shop"),
     ("visitor", "storefront.model", "product_id FROM listings WHERE shop_id = :shop AND state = 'active'"),
-    ("visitor consumer", "storefront.savings", _ON_SALE),
+    ("visitor consumer", "storefront.savings", ON_SALE),
     ("visitor consumer", "storefront.scenes", ""),
     ("visitor", "storefront.search", "each q FROM (VALUES ('空调'), ('没有这种东西')) AS asked (q)"),
     ("visitor", "storefront.shop", ":shop AS shop_id"),
@@ -124,10 +122,8 @@ OWN: tuple[Row, ...] = (
         "id AS order_id FROM recycling_orders WHERE account_id = :me AND state = 'label_issued'",
     ),
     ("consumer courier operator recycler", "custody.home", ""),
-    (
-        "courier recycler dismantler", "custody.take",
-        "h.code FROM handovers h WHERE state = 'offered'",
-    ),
+    ("courier", "custody.take", "code FROM handovers WHERE state = 'open' AND taker_role = 'courier'"),
+    ("dismantler", "custody.take", "code FROM handovers WHERE state = 'open' AND taker_role = 'dismantler'"),
     ("recycler", "custody.document", "id AS handover_id FROM handovers WHERE offered_by_id = :me"),
     ("consumer", "custody.document", "id AS handover_id FROM handovers WHERE offered_by_id = :me"),
     (

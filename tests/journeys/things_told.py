@@ -17,6 +17,7 @@ from market.shops.people import invite
 from market.subsidies.draft import start_draft
 from tests.builders.oversight import a_drawn_visit, a_published_finding
 from tests.builders.recycling import a_photo
+from tests.builders.second_factor import a_second_factor
 from tests.builders.subsidies import GB_2026
 from tests.journeys.cast import COUNTY, Cast
 
@@ -61,7 +62,8 @@ def inspections(cast: Cast) -> None:
 
 
 def papers(cast: Cast) -> None:
-    """Somebody is invited to work at the shop, and the next version of a programme is being written."""
+    """Somebody is invited to the shop, whose owner has a second factor; a programme's next version is drafted."""
     session, now = cast.session, cast.now
     invite(session, cast.shop.id, cast.owner.id, cast.neighbor.phone, ShopRole.clerk, now)
+    a_second_factor(session, cast.owner, now)
     start_draft(session, COUNTY, cast.operator_id, GB_2026, now)
