@@ -104,8 +104,9 @@ def is_proved(session: Session, session_id: uuid.UUID, now: datetime) -> bool:
 
 def in_force(session: Session, account_id: uuid.UUID) -> SecondFactor | None:
     """The account's second factor, where it has one."""
-    found = session.get(SecondFactor, account_id)
-    return found if found and found.secret_sealed else None
+    return session.scalar(
+        select(SecondFactor).where(SecondFactor.account_id == account_id, SecondFactor.secret_sealed != "")
+    )
 
 
 def recovery_codes_left(session: Session, account_id: uuid.UUID) -> int:

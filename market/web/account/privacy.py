@@ -57,17 +57,15 @@ _CHOOSE: dict[tuple[Purpose, str], Callable[[Session, uuid.UUID, datetime], None
 @signed_in
 def privacy() -> str:
     """The person's sessions, consents and the record of who looked."""
-    sessions, consents, accesses = queries.PRIVACY.read(
-        db.session(), account_id=current_user.id, now=clock.now()
-    )
+    session = db.session()
     return render_template(
         "account/privacy.html",
-        sessions=sessions,
-        accesses=accesses,
-        standing=queries.standing_of(consents),
+        sessions=queries.live_sessions(session, current_user.id, clock.now()),
+        accesses=queries.accesses(session, current_user.id),
+        standing=queries.standing_consents(session, current_user.id),
         versions=VERSIONS,
         purpose_words=CONSENTS,
-        consents=consents,
+        consents=queries.consents(session, current_user.id),
         roles=ROLES,
         purposes=PURPOSES,
     )
