@@ -20,6 +20,7 @@ from market.kernel import shown
 from market.kernel.clock import SHANGHAI
 from market.kernel.db import db
 from market.settings import Settings
+from tests.builders.recognizer import Ears, listening
 from tests.builders.web import Browser
 from tests.database import create_tables, fresh_database
 
@@ -160,3 +161,10 @@ def statements(connection: Connection) -> Iterator[list[str]]:
     event.listen(connection, "before_cursor_execute", listen)
     yield asked
     event.remove(connection, "before_cursor_execute", listen)
+
+
+@pytest.fixture
+def ears() -> Iterator[Ears]:
+    """A speech recognizer, and what it was sent."""
+    with listening() as ears:
+        yield ears

@@ -12,19 +12,13 @@ from werkzeug.serving import make_server
 
 from market.web.storefront.speech import register
 from tests.builders.places import a_county
-from tests.builders.recognizer import Ears, listening
+from tests.builders.recognizer import Ears
 from tests.journeys.conftest import NO_BROWSER, PHONE, QUIET, chromium
 
 pytestmark = pytest.mark.browser
 
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 DEAF = "delete window.SpeechRecognition; delete window.webkitSpeechRecognition;"
-
-
-@pytest.fixture
-def ears() -> Iterator[Ears]:
-    with listening() as ears:
-        yield ears
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What was said becomes words by the county's recognizer, where it has one; never an order, never kept."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,16 +8,10 @@ from flask import Flask
 from market.search.speech import MOST_BYTES, RemoteRecognizer
 from market.settings import SettingsError, read
 from market.web.storefront.speech import register
-from tests.builders.recognizer import Ears, listening
+from tests.builders.recognizer import Ears
 from tests.builders.web import Browser
 
 WEBM = "audio/webm;codecs=opus"
-
-
-@pytest.fixture
-def ears() -> Iterator[Ears]:
-    with listening() as ears:
-        yield ears
 
 
 @pytest.fixture
