@@ -40,14 +40,20 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browsers() -> Iterator[Callable[..., Browser]]:
+    """Launches Chromium with more switches than usual: one thread can hold one driver only."""
     path = chromium()
     if path is None:
         pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield browser
-        browser.close()
+        yield lambda *more: playwright.chromium.launch(executable_path=path, args=[*QUIET, *more])
+
+
+@pytest.fixture(scope="session")
+def browser(browsers: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = browsers()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

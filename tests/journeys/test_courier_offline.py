@@ -234,8 +234,10 @@ def test_signing_out_leaves_no_name_and_an_expired_sign_in_keeps_the_queue(
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url(f"{stack.url}/")
     page.locator("header.top").wait_for()
+    assert nobody_is_named(page)
     left = phone.kept(page)
-    assert (left["cached"], [row for rows in left["rows"].values() for row in rows]) == ("", [])
+    assert [row for rows in left["rows"].values() for row in rows] == []
+    assert [name for name in left["cached"] if name.startswith("courier-")] == []
 
 
 def nobody_is_named(page: Page) -> bool:

@@ -1,19 +1,19 @@
 """A browser that cannot hear records, and the county's recognizer hears: nothing is bought by voice."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from market.web.storefront.speech import register
 from tests.builders.places import a_county
 from tests.builders.recognizer import Ears
-from tests.journeys.conftest import NO_BROWSER, PHONE, QUIET, chromium
+from tests.journeys.conftest import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -36,16 +36,12 @@ def address(app: Flask, session: Session, ears: Ears) -> Iterator[str]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    path = chromium()
-    if path is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *MICROPHONE])
-        page = browser.new_page(viewport=PHONE, locale="zh-CN")
-        page.add_init_script(DEAF)
-        yield page
-        browser.close()
+def page(browsers: Callable[..., Browser]) -> Iterator[Page]:
+    browser = browsers(*MICROPHONE)
+    page = browser.new_page(viewport=PHONE, locale="zh-CN")
+    page.add_init_script(DEAF)
+    yield page
+    browser.close()
 
 
 def test_what_was_recorded_is_heard_and_must_be_confirmed(page: Page, address: str, ears: Ears) -> None:
