@@ -90,18 +90,21 @@ async function old(kept) {
 async function none() {
   const pages = await (await caches.open(PAGES)).keys();
   const links = [];
+  let spoken; // the language of the page seen last is what she reads here
   for (const request of pages.reverse()) {
     const html = await (await caches.match(request)).text();
+    spoken ??= /<html lang="([^"]*)"/.exec(html)?.[1];
     const title = (/<title>([^<·]*)/.exec(html)?.[1] ?? request.url).trim();
     links.push(`<li><a href="${request.url.replace(/["<&]/g, encodeURIComponent)}">${title}</a></li>`);
   }
-  const words = WORDS[self.navigator.language.startsWith("en") ? "en" : "zh"];
+  const lang = spoken ?? (self.navigator.language.startsWith("en") ? "en" : "zh-CN");
+  const words = WORDS[lang === "en" ? "en" : "zh"];
   const body = `<p class="notice warn">${words.none}</p><p><a class="btn btn-primary" href="">${words.again}</a></p>`;
   const style = (await (await caches.open(FILES)).keys()).find((it) => it.url.includes("/static/app.css"));
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${words.none}</title>`;
   const sheet = style ? `<link rel="stylesheet" href="${style.url}">` : "";
   const list = links.length ? `<h1>${words.seen}</h1><ul class="lines">${links.join("")}</ul>` : "";
-  const html = `<!doctype html><html lang="zh-CN"><head>${head}${sheet}</head><body><main class="wrap"><div class="content">${body}${list}</div></main></body></html>`;
+  const html = `<!doctype html><html lang="${lang}"><head>${head}${sheet}</head><body><main class="wrap"><div class="content">${body}${list}</div></main></body></html>`;
   return new Response(html, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
 

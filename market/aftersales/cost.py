@@ -1,6 +1,8 @@
 """What a trip for a case cost on a shared batch, against a vehicle of its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +30,11 @@ def trip_costs(session: Session, reference: str) -> list[tuple[str, TripCost | N
         .where(Job.reference.startswith(f"{reference}:"))
         .order_by(Job.id)
     )
+    return trips_of(rows)
+
+
+def trips_of(rows: Iterable[Any]) -> list[tuple[str, TripCost | None]]:
+    """As `trip_costs`, from the jobs' references and the shares of their batches."""
     return [(of.split(":")[2], _cost(share) if share else None) for of, share in rows]
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from market.aftersales.models import (
@@ -16,8 +16,9 @@ from market.aftersales.models import (
 )
 from market.aftersales.rules import Pause, Warranty, warranty
 from market.aftersales.states import REPAIR_OVER, RETURN_OVER, ReturnState
-from market.aftersales.terms import in_force, read
+from market.aftersales.terms import TERMS_OF_CATEGORY, in_force, of_day, read
 from market.kernel.errors import NotFound
+from market.kernel.together import Together
 from market.orders.models import Fulfillment, OrderLine
 from market.payments.queries import pieces_back
 
@@ -62,14 +63,16 @@ def warranty_of(session: Session, line: OrderLine, part: str | None, now: dateti
 
     Raises ValueError where the line was not delivered.
     """
-    start = _start(session, line)
+    exchanged, repairs, terms = _WARRANTY.read(
+        session, line_id=line.id, category_code=line.snapshot["category_code"]
+    )
+    start = _started(line, exchanged[0])
     pauses = [
         Pause(it.clock_from, it.clock_to)
-        for it in repairs_of_line(session, line.id)
+        for it in repairs
         if it.clock_from is not None and it.clock_from >= start
     ]
-    row = in_force(session, line.snapshot["category_code"], start)
-    return warranty(read(row), start, part, pauses, now)
+    return warranty(read(of_day(terms, start)), start, part, pauses, now)
 
 
 def terms_id_of(session: Session, line: OrderLine) -> str | None:
@@ -197,12 +200,21 @@ def _open_returns(session: Session, whose: ColumnElement[bool], limit: int) -> S
     ).all()
 
 
+_EXCHANGED = select(func.max(ReturnRequest.state_since).label("at")).where(
+    ReturnRequest.order_line_id == bindparam("line_id"), ReturnRequest.state == ReturnState.exchanged
+)
+_WARRANTY = Together(
+    _EXCHANGED,
+    select(Repair).where(Repair.order_line_id == bindparam("line_id")).order_by(Repair.id),
+    TERMS_OF_CATEGORY,
+)
+
+
 def _start(session: Session, line: OrderLine) -> datetime:
-    exchanged = session.scalar(
-        select(func.max(ReturnRequest.state_since)).where(
-            ReturnRequest.order_line_id == line.id, ReturnRequest.state == ReturnState.exchanged
-        )
-    )
+    return _started(line, session.scalar(_EXCHANGED, {"line_id": line.id}))
+
+
+def _started(line: OrderLine, exchanged: datetime | None) -> datetime:
     start = exchanged or delivered_at(line)
     if start is None:
         raise ValueError(f"order line {line.id} was not delivered")

@@ -1,11 +1,12 @@
 """三包 terms: published by version, read as they stood when the thing was sold."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -43,6 +44,22 @@ def in_force(session: Session, category_code: str, sold_at: datetime) -> Warrant
         )
         .order_by(WarrantyTerms.valid_from.desc())
         .limit(1)
+    )
+
+
+TERMS_OF_CATEGORY = (
+    select(WarrantyTerms)
+    .where(WarrantyTerms.category_code == bindparam("category_code"))
+    .order_by(WarrantyTerms.valid_from.desc())
+)
+"""Every version for a category, the latest first, for `kernel.together`: see `of_day`."""
+
+
+def of_day(versions: Iterable[WarrantyTerms], sold_at: datetime) -> WarrantyTerms | None:
+    """As `in_force`, of those versions."""
+    return next(
+        (it for it in versions if it.valid_from <= sold_at and (not it.valid_to or it.valid_to > sold_at)),
+        None,
     )
 
 

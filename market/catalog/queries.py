@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -32,6 +33,30 @@ def whole(*, few: bool = False) -> tuple[ORMOption, ...]:
         product.joinedload(Product.category),
         product.joinedload(Product.labels) if few else product.selectinload(Product.labels),
     )
+
+
+WITH_LISTING = (Listing, Shop, Product, Category)
+"""What `kernel.together` selects of a listing: all of it but the labels of its product."""
+
+
+def with_listing(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """`found`, which has listings, joined to the rest of `WITH_LISTING`."""
+    return (
+        found.join(Shop, Shop.id == Listing.shop_id)
+        .join(Product, Product.id == Listing.product_id)
+        .join(Category, Category.code == Product.category_code)
+    )
+
+
+def labels_of(product_ids: Select[uuid.UUID]) -> Select[LabelRecord]:
+    """The labels of those products, to be hung on them."""
+    return select(LabelRecord).where(LabelRecord.product_id.in_(product_ids)).order_by(LabelRecord.id)
+
+
+LISTING = with_listing(select(*WITH_LISTING).select_from(Listing)).where(
+    Listing.id == bindparam("listing_id")
+)
+LISTING_LABELS = labels_of(select(Listing.product_id).where(Listing.id == bindparam("listing_id")))
 
 
 def for_sale(session: Session, listing_id: uuid.UUID) -> Listing | None:
@@ -76,9 +101,13 @@ def listings_of_shop(
     return session.scalars(found.order_by(Listing.id.desc()).limit(limit)).all()
 
 
+CATEGORIES = select(Category).order_by(Category.sort)
+"""What `categories` asks, for `kernel.together`."""
+
+
 def categories(session: Session) -> Sequence[Category]:
     """All categories in their fixed order."""
-    return session.scalars(select(Category).order_by(Category.sort)).all()
+    return session.scalars(CATEGORIES).all()
 
 
 def standards_for(session: Session, category_code: str) -> Sequence[Standard]:

@@ -150,16 +150,34 @@ def figures(session: Session, which: ColumnElement[bool], now: datetime) -> Figu
     return _figures(_outlines(session, which), now)
 
 
-def listed_with_figures(
+def outlines_of(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """What sorts and counts the reviews, the newest first, for `kernel.together`: see `page_of`."""
+    return (
+        select(
+            Review.id,
+            Review.created_at,
+            func.coalesce(ReviewEdit.stars, Review.stars).label("stars_now"),
+            ReviewWeighing.weight_milli,
+            *(votes.label(f"votes_{n}") for n, votes in enumerate(_VOTES)),
+        )
+        .select_from(Review)
+        .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
+        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
+        .where(which)
+        .order_by(Review.created_at.desc(), Review.id.desc())
+    )
+
+
+def page_of(
     session: Session,
-    which: ColumnElement[bool],
+    rows: Iterable[Sequence[Any]],
     order: Order,
     now: datetime,
     page: int = 1,
     size: int = PAGE,
 ) -> tuple[list[Shown], Figures]:
-    """Both of the above in two statements."""
-    outlines = _outlines(session, which)
+    """Of the reviews that `outlines_of` found one page, as `listed`, and the figures of all."""
+    outlines = [_Outline(*row) for row in rows]
     return shown(session, _ids_on(outlines, order, page, size)), _figures(outlines, now)
 
 
@@ -295,19 +313,7 @@ class _Outline:
 
 def _outlines(session: Session, which: ColumnElement[bool]) -> list[_Outline]:
     """The newest first."""
-    rows = session.execute(
-        select(
-            Review.id,
-            Review.created_at,
-            func.coalesce(ReviewEdit.stars, Review.stars),
-            ReviewWeighing.weight_milli,
-            *_VOTES,
-        )
-        .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
-        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
-        .where(which)
-        .order_by(Review.created_at.desc(), Review.id.desc())
-    )
+    rows = session.execute(outlines_of(which))
     return [_Outline(*row) for row in rows]
 
 

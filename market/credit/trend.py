@@ -1,14 +1,12 @@
 """How a rating came to be what it is: the score month by month, replayed from the events."""
 
-import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from market.credit.criteria import criteria
+from market.credit.history import Happened
 from market.credit.models import SubjectKind
-from market.credit.record_event import history
 from market.credit.rules import stand
 
 STEP = timedelta(days=30)
@@ -23,9 +21,8 @@ class Point:
     score: int
 
 
-def trend(session: Session, subject_kind: SubjectKind, subject_id: uuid.UUID, now: datetime) -> list[Point]:
+def trend(subject_kind: SubjectKind, events: Sequence[Happened], now: datetime) -> list[Point]:
     """A point for each of the last months in which anything was known, and one for now; the oldest first."""
-    events = history(session, subject_kind, subject_id, now)
     rules = criteria(subject_kind)
     moments = [now - STEP * back for back in range(STEPS, -1, -1)]
     return [

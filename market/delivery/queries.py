@@ -160,12 +160,6 @@ def proof_of(session: Session, reference: str) -> Proof | None:
     return session.scalar(of_job.where(Job.state != JobState.refused))
 
 
-def cash_of(session: Session, reference: str) -> int:
-    """The fen that were taken for the job of `reference` alone, whatever else was paid at its stop."""
-    left = Job.reference == reference, Job.state == JobState.done
-    return session.scalar(select(Job.cash_due_fen).where(*left)) or 0
-
-
 def pickup_code_of(session: Session, reference: str) -> str | None:
     """What the recipient says to have the goods of `reference`; the caller has checked whose they are."""
     return session.scalar(select(Job.pickup_code).where(Job.reference == reference))

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, Uuid, bindparam, case, func, select
+from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from market.catalog.models import Listing, Product
-from market.fairs.models import Fair, FairGoods, FairState, FairStop
+from market.catalog.queries import WITH_LISTING, labels_of, with_listing
+from market.fairs.models import Fair, FairGoods, FairShop, FairState, FairStop
 from market.kernel.clock import at
 from market.kernel.errors import NotFound
+from market.kernel.together import Together, hang
 from market.places.models import Region
+from market.shops.models import ShopStaff
 
 PAGE = 20
 _COUNTY, _TOWNSHIP = 6, 9
@@ -23,6 +26,57 @@ _GOODS = (
     joinedload(FairGoods.listing).joinedload(Listing.product).joinedload(Product.category),
     joinedload(FairGoods.listing).joinedload(Listing.product).selectinload(Product.labels),
 )
+_STOP_ALONE = joinedload(FairStop.fair).options(lazyload(Fair.stops), lazyload(Fair.shops))
+_ITS_FAIR = select(FairStop.fair_id).where(FairStop.id == bindparam("stop_id")).scalar_subquery()
+_ITS_GOODS = select(Listing.product_id).join(FairGoods, FairGoods.listing_id == Listing.id)
+_STOP = Together(
+    select(FairStop, Fair, Region)
+    .join(Fair, Fair.id == FairStop.fair_id)
+    .join(Region, Region.code == FairStop.region_code)
+    .where(Fair.id == _ITS_FAIR)
+    .order_by(FairStop.starts_at),
+    select(FairShop).where(FairShop.fair_id == _ITS_FAIR).order_by(FairShop.joined_at),
+    with_listing(select(FairGoods, *WITH_LISTING).join(Listing, Listing.id == FairGoods.listing_id))
+    .where(FairGoods.fair_id == _ITS_FAIR)
+    .order_by(Listing.shop_id, FairGoods.id),
+    labels_of(_ITS_GOODS.where(FairGoods.fair_id == _ITS_FAIR)),
+    select(Region)
+    .join(FairStop, FairStop.region_code.startswith(Region.code))
+    .where(FairStop.id == bindparam("stop_id"))
+    .order_by(Region.code),
+    select(ShopStaff.shop_id).where(ShopStaff.account_id == bindparam("account_id", type_=Uuid())),
+)
+
+_ONE_GOODS = Together(
+    with_listing(
+        select(FairGoods, *WITH_LISTING, Fair)
+        .join(Listing, Listing.id == FairGoods.listing_id)
+        .join(Fair, Fair.id == FairGoods.fair_id)
+    ).where(FairGoods.id == bindparam("goods_id")),
+    labels_of(_ITS_GOODS.where(FairGoods.id == bindparam("goods_id"))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A stop with all that its page shows: its region's lineage, the goods, and the reader's own shop."""
+
+    stop: FairStop
+    lineage: Sequence[Region]
+    goods: Sequence[FairGoods]
+    own_shop_id: uuid.UUID | None
+
+
+def visited(session: Session, stop_id: uuid.UUID, account_id: uuid.UUID | None) -> Visited:
+    """One stop, in one statement. Raises NotFound."""
+    stops, shops, goods, labels, lineage, own = _STOP.read(session, stop_id=stop_id, account_id=account_id)
+    found = next((stop for stop, *_rest in stops if stop.id == stop_id), None)
+    if found is None:
+        raise NotFound
+    hang(Fair.stops, [found.fair], [stop for stop, *_rest in stops])
+    hang(Fair.shops, [found.fair], shops)
+    hang(Product.labels, {row[3] for row in goods}, labels)
+    return Visited(found, lineage, [row[0] for row in goods], next(iter(own), None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +96,7 @@ def next_near(session: Session, region: str, day: date, limit: int = 3) -> Seque
     """The stops from `day` on that are next for who lives in `region` (a code of a village, a township or the
     county): those in her village first, then in her township, then in her county, each by their time."""
     found = _near(select(FairStop), region, day, limit)
-    return session.scalars(found.options(joinedload(FairStop.fair))).all()
+    return session.scalars(found.options(_STOP_ALONE)).all()
 
 
 def near_as_json(region: str, day: date, limit: int = 2) -> ScalarSelect[Any]:
@@ -84,12 +138,35 @@ def _near(found: Select[Any], region: str, day: date, limit: int) -> Select[Any]
     )
 
 
+_COMING_STOPS = (
+    select(FairStop, Fair, Region)
+    .join(Fair, Fair.id == FairStop.fair_id)
+    .join(Region, Region.code == FairStop.region_code)
+    .where(Fair.county_code == bindparam("county_code"), Fair.state == FairState.planned)
+    .where(FairStop.ends_at > bindparam("now"))
+    .order_by(FairStop.starts_at, FairStop.id)
+    .limit(100)
+)
+_COMING = Together(
+    _COMING_STOPS,
+    select(Region).where(Region.parent_code == bindparam("county_code")).order_by(Region.code),
+)
+
+
+def coming_with_townships(
+    session: Session, county_code: str, now: datetime
+) -> tuple[list[FairStop], Sequence[Region]]:
+    """The county's stops that are on or still to come, by their time, and its townships by code."""
+    stops, townships = _COMING.read(session, county_code=county_code, now=now)
+    return [row[0] for row in stops], townships
+
+
 def coming(session: Session, county_code: str, now: datetime, limit: int = 100) -> Sequence[FairStop]:
     """The county's stops that are on or still to come, by their time."""
     return session.scalars(
         select(FairStop)
         .join(Fair, Fair.id == FairStop.fair_id)
-        .options(joinedload(FairStop.fair))
+        .options(_STOP_ALONE)
         .where(Fair.county_code == county_code, Fair.state == FairState.planned, FairStop.ends_at > now)
         .order_by(FairStop.starts_at, FairStop.id)
         .limit(limit)
@@ -118,9 +195,11 @@ def goods_of(session: Session, fair_id: uuid.UUID, shop_id: uuid.UUID | None = N
 
 def goods(session: Session, goods_id: uuid.UUID) -> FairGoods:
     """Something that is set aside. Raises NotFound."""
-    found = session.scalar(select(FairGoods).where(FairGoods.id == goods_id).options(*_GOODS))
-    if found is None:
+    rows, labels = _ONE_GOODS.read(session, goods_id=goods_id)
+    if not rows:
         raise NotFound
+    hang(Product.labels, [rows[0][3]], labels)
+    found: FairGoods = rows[0][0]
     return found
 
 

@@ -4,22 +4,22 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from market.catalog.models import Listing, Product
+from market.catalog.queries import WITH_LISTING, labels_of, with_listing
 from market.groups.models import GroupOrder, GroupPlace
 from market.groups.states import LIVE, GroupState, PlaceState
 from market.kernel.errors import NotFound
+from market.kernel.together import Together, hang
 from market.shops.models import Shop, ShopState
 
 PAGE = 20
-_BY_ID = select(GroupOrder).options(
-    joinedload(GroupOrder.listing).joinedload(Listing.shop),
-    joinedload(GroupOrder.listing).joinedload(Listing.product).joinedload(Product.category),
-    joinedload(GroupOrder.listing).joinedload(Listing.product).selectinload(Product.labels),
-)
+_LAST_ID = uuid.UUID(int=2**128 - 1)
+_JOINED = (PlaceState.joined, PlaceState.ordered, PlaceState.forfeited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,42 @@ class Told:
         return self.group.most - self.group.taken
 
 
+def _told(which: Select[GroupOrder]) -> Together:
+    """The groups of `which` with their listings, the labels of these, and the pieces that are paid for."""
+    ids = which.with_only_columns(GroupOrder.id).limit(bindparam("most", type_=Integer)).subquery()
+    told = GroupOrder.id.in_(select(ids.c.id))
+    goods = with_listing(select(GroupOrder, *WITH_LISTING).join(Listing, Listing.id == GroupOrder.listing_id))
+    products = select(Listing.product_id).join(GroupOrder, GroupOrder.listing_id == Listing.id)
+    return Together(
+        goods.where(told).order_by(GroupOrder.id.desc()),
+        labels_of(products.where(told)),
+        select(GroupPlace.group_id, func.sum(GroupPlace.pieces))
+        .where(GroupPlace.group_id.in_(select(ids.c.id)), GroupPlace.state.in_(_JOINED))
+        .group_by(GroupPlace.group_id),
+    )
+
+
+_SOLD_BY = select(GroupOrder).join(Shop, Shop.id == GroupOrder.shop_id).order_by(GroupOrder.id.desc())
+_ONE = _told(select(GroupOrder).where(GroupOrder.id == bindparam("group_id")))
+_OF_SHOP = _told(_SOLD_BY.where(Shop.id == bindparam("shop_id")))
+_IN_COUNTY = _told(_SOLD_BY.where(Shop.county_code == bindparam("county_code")))
+_OPEN = _told(
+    _SOLD_BY.where(Shop.county_code == bindparam("county_code"), Shop.state == ShopState.open)
+    .where(GroupOrder.state == GroupState.open, GroupOrder.closes_at > bindparam("now"))
+    .where(GroupOrder.id < bindparam("after"))
+)
+
+
 def open_groups(
     session: Session, county_code: str, now: datetime, after: uuid.UUID | None = None, limit: int = PAGE
 ) -> list[Told]:
     """The groups of the county's open shops that people may join, the newest first, behind `after`."""
-    found = (
-        _BY_ID.join(Shop, Shop.id == GroupOrder.shop_id)
-        .where(Shop.county_code == county_code, Shop.state == ShopState.open)
-        .where(GroupOrder.state == GroupState.open, GroupOrder.closes_at > now)
-        .order_by(GroupOrder.id.desc())
-        .limit(limit)
-    )
-    return _told(session, found.where(GroupOrder.id < after) if after else found)
+    return _read(session, _OPEN, limit, county_code=county_code, now=now, after=after or _LAST_ID)
 
 
 def group(session: Session, group_id: uuid.UUID) -> Told:
     """One group in any state. Raises NotFound."""
-    found = _told(session, _BY_ID.where(GroupOrder.id == group_id))
+    found = _read(session, _ONE, 1, group_id=group_id)
     if not found:
         raise NotFound
     return found[0]
@@ -64,14 +83,12 @@ def group(session: Session, group_id: uuid.UUID) -> Told:
 
 def groups_of_shop(session: Session, shop_id: uuid.UUID, limit: int = 100) -> list[Told]:
     """The shop's groups, the newest first."""
-    found = _BY_ID.where(GroupOrder.shop_id == shop_id).order_by(GroupOrder.id.desc()).limit(limit)
-    return _told(session, found)
+    return _read(session, _OF_SHOP, limit, shop_id=shop_id)
 
 
 def groups_in_county(session: Session, county_code: str, limit: int = 100) -> list[Told]:
     """The groups of the county's shops, the newest first."""
-    found = _BY_ID.join(Shop, Shop.id == GroupOrder.shop_id).where(Shop.county_code == county_code)
-    return _told(session, found.order_by(GroupOrder.id.desc()).limit(limit))
+    return _read(session, _IN_COUNTY, limit, county_code=county_code)
 
 
 def places_of(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequence[GroupPlace]:
@@ -129,16 +146,11 @@ def penalty_fen(session: Session, group_id: uuid.UUID) -> int:
     return int(found or 0)
 
 
-_LISTING = selectinload(GroupPlace.group).joinedload(GroupOrder.listing).joinedload(Listing.product)
+_LISTING = joinedload(GroupPlace.group).joinedload(GroupOrder.listing).joinedload(Listing.product)
 
 
-def _told(session: Session, found: Select[GroupOrder]) -> list[Told]:
-    groups = session.scalars(found).unique().all()
-    rows = session.execute(
-        select(GroupPlace.group_id, func.sum(GroupPlace.pieces))
-        .where(GroupPlace.group_id.in_([it.id for it in groups]))
-        .where(GroupPlace.state.in_((PlaceState.joined, PlaceState.ordered, PlaceState.forfeited)))
-        .group_by(GroupPlace.group_id)
-    )
-    joined = {group_id: int(pieces) for group_id, pieces in rows}
-    return [Told(it, joined.get(it.id, 0)) for it in groups]
+def _read(session: Session, told: Together, limit: int, **values: Any) -> list[Told]:
+    goods, labels, pieces = told.read(session, most=limit, **values)
+    hang(Product.labels, {row[3] for row in goods}, labels)
+    joined = {group_id: int(paid) for group_id, paid in pieces}
+    return [Told(row[0], joined.get(row[0].id, 0)) for row in goods]

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from market.catalog.models import Listing, ListingState
@@ -22,13 +22,13 @@ class LedgerRow(NamedTuple):
 
 def left(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How many pieces of each listing can still be sold; one that never had any is left out."""
-    rows = session.execute(
-        select(
-            Stock.listing_id,
-            case((Stock.frozen, 0), else_=Stock.on_hand - Stock.reserved - Stock.allocated),
-        ).where(Stock.listing_id.in_(list(listing_ids)))
-    )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in session.execute(left_of(list(listing_ids)))}
+
+
+def left_of(listing_ids: Sequence[uuid.UUID] | Select[uuid.UUID]) -> Select[uuid.UUID, int]:
+    """Those listings with how many pieces of each can still be sold, for `kernel.together`."""
+    pieces = case((Stock.frozen, 0), else_=Stock.on_hand - Stock.reserved - Stock.allocated)
+    return select(Stock.listing_id, pieces.label("pieces")).where(Stock.listing_id.in_(listing_ids))
 
 
 def stock(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Stock]:

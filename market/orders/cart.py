@@ -5,33 +5,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ARRAY, UUID, Select, Text, bindparam, delete, select, type_coerce
+from sqlalchemy import Select, Text, Uuid, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
-from market.catalog.models import Listing
-from market.catalog.queries import for_sale, whole
+from market.catalog.models import Listing, Product
+from market.catalog.queries import WITH_LISTING, for_sale, labels_of, with_listing
 from market.kernel.errors import Refused
 from market.kernel.ids import new_id
+from market.kernel.together import Together, hang
 from market.orders.models import Cart, CartLine
 from market.orders.set_prices import sets_off
+from market.scenes.queries import shown_sets, terms_of
 
 MOST_PIECES = 99
 _LOCK = select(Cart.id).where(Cart.account_id == bindparam("account_id")).with_for_update()
-_ENTRIES = (
-    # As a tuple: rows are told apart by what they hold.
-    select(
-        Listing,
-        CartLine.quantity,
-        type_coerce(Cart.scene_ids, ARRAY(UUID, as_tuple=True)),
-        type_coerce(Cart.recalled_titles, ARRAY(Text, as_tuple=True)),
+_OWN = (Cart.account_id == bindparam("account_id", type_=Uuid())) | (
+    Cart.token_hash == bindparam("token_hash", type_=Text())
+)
+_LINES = select(CartLine.listing_id).join(Cart, Cart.id == CartLine.cart_id).where(_OWN)
+_ENTRIES = Together(
+    select(Cart.scene_ids, Cart.recalled_titles).where(_OWN),
+    with_listing(
+        select(CartLine.quantity, *WITH_LISTING)
+        .select_from(Cart)
+        .join(CartLine, CartLine.cart_id == Cart.id)
+        .join(Listing, Listing.id == CartLine.listing_id)
     )
-    .select_from(Cart)
-    .outerjoin(CartLine, CartLine.cart_id == Cart.id)
-    .outerjoin(Listing, Listing.id == CartLine.listing_id)
-    .where((Cart.account_id == bindparam("account_id")) | (Cart.token_hash == bindparam("token_hash")))
-    .options(*whole(few=True))
-    .order_by(CartLine.added_at)
+    .where(_OWN)
+    .order_by(CartLine.added_at),
+    labels_of(select(Listing.product_id).where(Listing.id.in_(_LINES))),
+    shown_sets(select(func.unnest(Cart.scene_ids)).where(_OWN)),
 )
 
 
@@ -76,11 +80,12 @@ def entries(session: Session, owner: Owner) -> list[CartEntry]:
 def look(session: Session, owner: Owner) -> tuple[list[CartEntry], Sequence[str]]:
     """The lines of the owner's cart, and what a recall took out of it since she last changed it."""
     whose = {"account_id": owner.account_id, "token_hash": owner.token_hash}
-    rows = session.execute(_ENTRIES, whose).unique().all()
-    lines = [(row[0], row[1]) for row in rows if row[0] is not None]
-    off = sets_off(session, rows[0][2] if lines else [], lines)
+    carts, rows, labels, sets = _ENTRIES.read(session, **whose)
+    hang(Product.labels, {row[3] for row in rows}, labels)
+    lines = [(listing, pieces) for pieces, listing, *_rest in rows]
+    off = sets_off(terms_of(sets, carts[0][0]), lines) if lines else {}
     found = [CartEntry(it, pieces, it.is_for_sale, off.get(it.id, 0)) for it, pieces in lines]
-    return found, rows[0][3] if rows else ()
+    return found, carts[0][1] if carts else ()
 
 
 def lock(session: Session, account_id: uuid.UUID) -> uuid.UUID | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from market.delivery.models import Proof
 from market.inventory.models import SerialNumber
 from market.orders import queries
-from market.orders.models import OrderLine
+from market.orders.models import OrderLine, PaymentMethod, ShopOrder
 from market.people.models import Account
 from market.subsidies import evidence
 from market.subsidies.about import About
@@ -59,6 +59,11 @@ def cash_banked(session: Session, reference: str, now: datetime) -> None:
     slip = {"method": "cash", "amount_fen": part.payable_fen, "at": now.isoformat()}
     for line in sorted(part.lines, key=lambda line: line.id):
         evidence.gather(session, line.reference, {evidence.PAYMENT: slip}, now)
+
+
+def cash_of(part: ShopOrder) -> int:
+    """What the courier took in fen for a delivered shop order; a proof counts the whole stop's."""
+    return part.payable_fen if part.order.payment_method is PaymentMethod.cash else 0
 
 
 def of_delivery(

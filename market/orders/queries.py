@@ -2,37 +2,81 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import DateTime, Integer, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from market.orders.models import Fulfillment, Order, OrderLine, PaymentMethod, PaymentState, ShopOrder
+from market.kernel.together import Together, hang
+from market.orders.models import (
+    Fulfillment,
+    Order,
+    OrderLine,
+    PaymentMethod,
+    PaymentState,
+    ShopOrder,
+    ShopOrderStep,
+    Tender,
+)
+
+
+def _whole(which: Select[Order]) -> Together:
+    """The orders of `which` with their parts, the lines and steps of these, and how they are paid."""
+    ids = select(which.with_only_columns(Order.id).subquery().c.id)
+    parts = select(ShopOrder.id).where(ShopOrder.order_id.in_(ids))
+    return Together(
+        select(Order).where(Order.id.in_(ids)).order_by(Order.placed_at.desc(), Order.id.desc()),
+        select(ShopOrder).where(ShopOrder.order_id.in_(ids)).order_by(ShopOrder.number),
+        select(OrderLine).where(OrderLine.shop_order_id.in_(parts)).order_by(OrderLine.id),
+        select(ShopOrderStep)
+        .where(ShopOrderStep.shop_order_id.in_(parts))
+        .order_by(ShopOrderStep.at, ShopOrderStep.id),
+        select(Tender).where(Tender.order_id.in_(ids)).order_by(Tender.kind),
+    )
+
+
+_OWN = select(Order).where(Order.account_id == bindparam("account_id"))
+_ONE = _whole(_OWN.where(Order.id == bindparam("order_id")))
+_LATEST = _whole(
+    _OWN.where(Order.placed_at < bindparam("before", type_=DateTime(timezone=True)))
+    .order_by(Order.placed_at.desc(), Order.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_OF_LINE = _whole(
+    _OWN.join(ShopOrder, ShopOrder.order_id == Order.id)
+    .join(OrderLine, OrderLine.shop_order_id == ShopOrder.id)
+    .where(OrderLine.id == bindparam("line_id"))
+)
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _read(session: Session, whole: Together, **values: Any) -> list[Order]:
+    orders, parts, lines, steps, tenders = whole.read(session, **values)
+    hang(Order.shop_orders, orders, parts)
+    hang(Order.tenders, orders, tenders)
+    hang(ShopOrder.lines, parts, lines)
+    hang(ShopOrder.steps, parts, steps)
+    return orders
 
 
 def orders_of(
     session: Session, account_id: uuid.UUID, before: datetime | None = None, limit: int = 20
 ) -> list[Order]:
     """The buyer's orders, newest first; `before` continues after a page's last `placed_at`."""
-    found = select(Order).where(Order.account_id == account_id)
-    if before is not None:
-        found = found.where(Order.placed_at < before)
-    return list(session.scalars(found.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)))
+    return _read(session, _LATEST, account_id=account_id, before=before or _NEVER, most=limit)
 
 
 def order_of(session: Session, account_id: uuid.UUID, order_id: uuid.UUID) -> Order | None:
     """One order of the buyer's, with its parts."""
-    return session.scalar(select(Order).where(Order.id == order_id, Order.account_id == account_id))
+    return next(iter(_read(session, _ONE, account_id=account_id, order_id=order_id)), None)
 
 
 def line_of(session: Session, account_id: uuid.UUID, line_id: uuid.UUID) -> OrderLine | None:
-    """One line of the buyer's orders."""
-    return session.scalar(
-        select(OrderLine)
-        .join(OrderLine.shop_order)
-        .join(ShopOrder.order)
-        .where(OrderLine.id == line_id, Order.account_id == account_id)
-    )
+    """One line of the buyer's orders, with the whole order."""
+    found = _read(session, _OF_LINE, account_id=account_id, line_id=line_id)
+    lines = (line for order in found for part in order.shop_orders for line in part.lines)
+    return next((line for line in lines if line.id == line_id), None)
 
 
 def shop_orders(

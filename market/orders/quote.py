@@ -59,16 +59,25 @@ def price_one(session: Session, entry: CartEntry, county_code: str, now: datetim
     return price_for_anybody(entry, subsidies.offers(session, county_code, now), county_code, now)
 
 
-def price_entries(session: Session, entries: Sequence[CartEntry], options: Options, now: datetime) -> Priced:
+def price_entries(
+    session: Session,
+    entries: Sequence[CartEntry],
+    options: Options,
+    now: datetime,
+    on_offer: Sequence[Offer] | None = None,
+) -> Priced:
     """The price of `entries` under `options` at `now`. Nothing is reserved.
 
-    More points than may be spent are cut to what may.
+    More points than may be spent are cut to what may. `on_offer` is what the county pays out of, where that
+    has been read; for a visitor nothing else is asked.
     """
     goods_fen = sum(entry.price_fen for entry in entries)
     credit_fen = _trade_in_credit(session, options.trade_in, now)
 
     def decide(items: Sequence[Item]) -> list[Decision]:
         handed_in = options.trade_in.category_code if options.trade_in else None
+        if on_offer is not None and options.account_id is None:
+            return quote(items, Buyer(trade_in=handed_in, county_code=options.county_code), on_offer, now)
         return subsidies.quote(session, items, options.county_code, options.account_id, now, handed_in)
 
     return price(

@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound
+from market.kernel.together import Together
 from market.people.consents import VERSIONS
 from market.people.models import (
     Account,
@@ -21,27 +24,74 @@ from market.people.models import (
     StationKeeper,
 )
 from market.people.rules import token_hash
+from market.places.models import County
+from market.places.queries import COUNTIES
 
 _OWN_ADDRESS = select(Address).where(
     Address.id == bindparam("address_id"),
     Address.account_id == bindparam("account_id"),
     Address.deleted_at.is_(None),
 )
+_LIVE = (
+    AccountSession.token_hash == bindparam("token_hash"),
+    AccountSession.revoked_at.is_(None),
+    AccountSession.expires_at > bindparam("now"),
+)
+ARRIVAL = (
+    select(Account, AccountSession)
+    .join(AccountSession, AccountSession.account_id == Account.id)
+    .where(*_LIVE, Account.state == AccountState.active),
+    select(Address)
+    .join(AccountSession, AccountSession.account_id == Address.account_id)
+    .where(*_LIVE, Address.deleted_at.is_(None))
+    .order_by(Address.id.desc())
+    .limit(1),
+    COUNTIES,
+)
+"""What `arrival` asks, for `kernel.together`: by `token_hash`, at `now`."""
+TOKENS_ACCOUNT = select(AccountSession.account_id).where(*_LIVE)
+_ARRIVAL = Together(*ARRIVAL)
 
 
-def account_of_token(session: Session, token: str, now: datetime) -> tuple[Account, AccountSession] | None:
-    """Whose live session `token` opens, or None."""
-    row = session.execute(
-        select(Account, AccountSession)
-        .join(AccountSession, AccountSession.account_id == Account.id)
-        .where(
-            AccountSession.token_hash == token_hash(token),
-            AccountSession.revoked_at.is_(None),
-            AccountSession.expires_at > now,
-            Account.state == AccountState.active,
-        )
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who a token lets in, and what every page asks of her: her newest address, and all counties by code."""
+
+    account: Account
+    account_session: AccountSession
+    home: Address | None
+    counties: Sequence[County]
+
+
+def arrival(session: Session, token: str, now: datetime) -> Arrival | None:
+    """Whose live session `token` opens, or None. One statement."""
+    return arrival_of(*_ARRIVAL.read(session, token_hash=token_hash(token), now=now))
+
+
+def arrival_of(found: Sequence[Any], homes: Sequence[Address], counties: Sequence[County]) -> Arrival | None:
+    """What the rows of `ARRIVAL` say."""
+    if not found:
+        return None
+    account, account_session = found[0]
+    return Arrival(account, account_session, next(iter(homes), None), counties)
+
+
+PRIVACY = Together(
+    select(AccountSession)
+    .where(
+        AccountSession.account_id == bindparam("account_id"),
+        AccountSession.revoked_at.is_(None),
+        AccountSession.expires_at > bindparam("now"),
+    )
+    .order_by(AccountSession.seen_at.desc()),
+    select(Consent).where(Consent.account_id == bindparam("account_id")).order_by(Consent.id.desc()),
+    select(DataAccess, Account.name)
+    .join(Account, Account.id == DataAccess.viewer_id)
+    .where(DataAccess.account_id == bindparam("account_id"))
+    .order_by(DataAccess.created_at.desc())
+    .limit(50),
+)
+"""The person's browsers, the latest used first; her consents, the newest first; and who looked, as well."""
 
 
 def live_sessions(session: Session, account_id: uuid.UUID, now: datetime) -> Sequence[AccountSession]:
@@ -104,12 +154,13 @@ def agrees(session: Session, account_id: uuid.UUID, purpose: Purpose) -> bool:
 
 def standing_consents(session: Session, account_id: uuid.UUID) -> dict[Purpose, Consent]:
     """By purpose, the newest version that the person agreed to and has not taken back."""
-    rows = session.scalars(
-        select(Consent)
-        .where(Consent.account_id == account_id, Consent.withdrawn_at.is_(None))
-        .order_by(Consent.version)
-    )
-    return {consent.purpose: consent for consent in rows}
+    return standing_of(consents(session, account_id))
+
+
+def standing_of(consents: Sequence[Consent]) -> dict[Purpose, Consent]:
+    """As `standing_consents`, of those."""
+    standing = [it for it in consents if it.withdrawn_at is None]
+    return {it.purpose: it for it in sorted(standing, key=lambda it: it.version)}
 
 
 def accesses(session: Session, account_id: uuid.UUID, limit: int = 50) -> Sequence[Row[DataAccess, str]]:

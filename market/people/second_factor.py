@@ -104,9 +104,8 @@ def is_proved(session: Session, session_id: uuid.UUID, now: datetime) -> bool:
 
 def in_force(session: Session, account_id: uuid.UUID) -> SecondFactor | None:
     """The account's second factor, where it has one."""
-    return session.scalar(
-        select(SecondFactor).where(SecondFactor.account_id == account_id, SecondFactor.secret_sealed != "")
-    )
+    found = session.get(SecondFactor, account_id)
+    return found if found and found.secret_sealed else None
 
 
 def recovery_codes_left(session: Session, account_id: uuid.UUID) -> int:

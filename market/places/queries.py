@@ -1,7 +1,7 @@
 """Reads of places. All of it is public."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -17,13 +17,16 @@ _LINEAGE = (
     .where(Region.code.in_(bindparam("codes", expanding=True)))
     .order_by(Region.code)
 )
+COUNTIES = select(County).order_by(County.code)
+"""All counties that run the market, for `kernel.together`."""
+
 # Rows of the statistics that only fill a level, and are not said in an address.
 _FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
 
 def counties(session: Session) -> Sequence[County]:
     """The counties that run the market, by code."""
-    return session.scalars(select(County).order_by(County.code)).all()
+    return session.scalars(COUNTIES).all()
 
 
 def county(session: Session, code: str) -> County | None:
@@ -84,6 +87,13 @@ def rough_position(regions: Sequence[Region], county: County) -> Position:
 def region_path(session: Session, code: str) -> str:
     """The full name of the region with that code; empty where it is unknown."""
     return full_name(lineage(session, code))
+
+
+def region_paths(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """The full name of each of those regions, by code, in one statement."""
+    parts = {code[:length] for code in codes for length in _CODE_LENGTHS if length <= len(code)}
+    found = session.scalars(select(Region).where(Region.code.in_(parts)).order_by(Region.code)).all()
+    return {code: full_name([it for it in found if code.startswith(it.code)]) for code in codes}
 
 
 def stations(session: Session, county_code: str) -> Sequence[Station]:

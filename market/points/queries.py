@@ -1,10 +1,12 @@
 """A buyer's points, as she sees them."""
 
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from market.ledger.models import Entry, Phase, Posting
@@ -21,43 +23,55 @@ class Balance:
     debt: int = 0
 
 
+# What has lapsed is not hers to spend, also before the worker has written it down.
+BALANCE = select(
+    PointsAccount.available,
+    PointsAccount.pending,
+    PointsAccount.debt,
+    select(func.coalesce(func.sum(PointsLot.remaining), 0))
+    .where(
+        PointsLot.account_id == PointsAccount.account_id,
+        PointsLot.state == LotState.available,
+        PointsLot.expires_at <= bindparam("now"),
+    )
+    .scalar_subquery()
+    .label("lapsed"),
+).where(PointsAccount.account_id == bindparam("account_id"))
+"""What `balance` asks, for `kernel.together`: see `balance_of`."""
+
+
 def balance(session: Session, account_id: uuid.UUID, now: datetime) -> Balance:
     """The balance of `account_id` at `now`; zeros where she never had a point."""
-    row = session.get(PointsAccount, account_id)
-    if row is None:
-        return Balance(0, 0)
-    # What has lapsed is not hers to spend, also before the worker has written it down.
-    lapsed = session.scalar(
-        select(func.coalesce(func.sum(PointsLot.remaining), 0)).where(
-            PointsLot.account_id == account_id,
-            PointsLot.state == LotState.available,
-            PointsLot.expires_at <= now,
-        )
-    )
-    return Balance(row.available - int(lapsed or 0), row.pending, row.debt)
+    return balance_of(session.execute(BALANCE, {"account_id": account_id, "now": now}).all())
+
+
+def balance_of(rows: Sequence[Any]) -> Balance:
+    """What the rows of `BALANCE` say."""
+    for available, pending, debt, lapsed in rows:
+        return Balance(available - int(lapsed), pending, debt)
+    return Balance(0, 0)
+
+
+LOTS = (
+    select(PointsLot)
+    .where(PointsLot.account_id == bindparam("account_id"))
+    .order_by(PointsLot.created_at.desc())
+)
+"""Where her points came from, newest first; for `kernel.together`."""
 
 
 def lots(session: Session, account_id: uuid.UUID) -> list[PointsLot]:
     """Where her points came from, newest first."""
-    return list(
-        session.scalars(
-            select(PointsLot).where(PointsLot.account_id == account_id).order_by(PointsLot.created_at.desc())
-        )
-    )
+    return list(session.scalars(LOTS, {"account_id": account_id}))
 
 
-def lapsing(session: Session, account_id: uuid.UUID, now: datetime, days: int = 30) -> int:
+def lapsing(lots: Iterable[PointsLot], now: datetime, days: int = 30) -> int:
     """How many of her points lapse within `days`."""
     horizon = now + timedelta(days=days)
-    found = session.scalars(
-        select(PointsLot.remaining).where(
-            PointsLot.account_id == account_id,
-            PointsLot.state == LotState.available,
-            PointsLot.expires_at > now,
-            PointsLot.expires_at <= horizon,
-        )
+    good = (lot for lot in lots if lot.state is LotState.available)
+    return sum(
+        lot.remaining for lot in good if lot.expires_at is not None and now < lot.expires_at <= horizon
     )
-    return sum(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +83,29 @@ class Movement:
     points: int
 
 
-def movements(session: Session, account_id: uuid.UUID, limit: int = 30) -> list[Movement]:
+MOVEMENTS = (
+    select(Entry.occurred_at, Entry.kind, (-func.sum(Posting.amount)).label("points"))
+    .join(Posting, Posting.entry_id == Entry.id)
+    .where(Posting.account_code == any_(bindparam("codes", type_=ARRAY(Text))), Entry.phase == Phase.posted)
+    .group_by(Entry.id)
+    .order_by(Entry.occurred_at.desc(), Entry.id.desc())
+    .limit(30)
+)
+"""What happened to her points, newest first, from the book; for `kernel.together`: see `movements_of`."""
+
+
+def codes_of(account_id: uuid.UUID) -> list[str]:
+    """The accounts of the book that are her points."""
+    return [points_available(account_id).code, points_pending(account_id).code, points_debt(account_id).code]
+
+
+def movements(session: Session, account_id: uuid.UUID) -> list[Movement]:
     """What happened to her points, newest first, from the book."""
-    hers = [points_available(account_id).code, points_pending(account_id).code, points_debt(account_id).code]
-    rows = session.execute(
-        select(Entry.occurred_at, Entry.kind, -func.sum(Posting.amount))
-        .join(Posting, Posting.entry_id == Entry.id)
-        .where(Posting.account_code.in_(hers), Entry.phase == Phase.posted)
-        .group_by(Entry.id)
-        .order_by(Entry.occurred_at.desc(), Entry.id.desc())
-        .limit(limit)
-    )
+    return movements_of(session.execute(MOVEMENTS, {"codes": codes_of(account_id)}).all())
+
+
+def movements_of(rows: Iterable[Any]) -> list[Movement]:
+    """What the rows of `MOVEMENTS` say."""
     return [Movement(at, kind, int(points)) for at, kind, points in rows]
 
 

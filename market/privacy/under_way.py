@@ -68,9 +68,9 @@ def _some(*conditions: ColumnElement[bool]) -> Exists:
 
 def hindrances(session: Session, account_id: uuid.UUID) -> Iterator[str]:
     """The codes of what is still under way, the buyer's own first."""
-    for code, found in _questions(account_id):
-        if session.scalar(select(found)):
-            yield code
+    codes, questions = zip(*_questions(account_id), strict=True)
+    answers = session.execute(select(*(it.label(f"is_{n}") for n, it in enumerate(questions)))).one()
+    yield from (code for code, is_so in zip(codes, answers, strict=True) if is_so)
 
 
 def _questions(me: uuid.UUID) -> Iterator[tuple[str, ColumnElement[bool]]]:

@@ -1,8 +1,10 @@
 """Close a recall: every sold piece is remedied, not affected, or its buyer was looked for in vain."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -39,14 +41,22 @@ class Tally:
         return self.remedied * WHOLE_BP // self.affected if self.affected else WHOLE_BP
 
 
+SOLD_UNITS = (
+    select(RecallUnit.recall_id, RecallUnit.state, func.count().label("pieces"))
+    .where(RecallUnit.account_id.is_not(None))
+    .group_by(RecallUnit.recall_id, RecallUnit.state)
+)
+"""How many sold pieces of each recall are in which state, for `kernel.together`: see `tallied`."""
+
+
 def tallies(session: Session, recall_ids: list[uuid.UUID]) -> dict[uuid.UUID, Tally]:
     """Of each recall."""
+    return tallied(recall_ids, session.execute(SOLD_UNITS.where(RecallUnit.recall_id.in_(recall_ids))))
+
+
+def tallied(recall_ids: Iterable[uuid.UUID], rows: Iterable[Any]) -> dict[uuid.UUID, Tally]:
+    """Of each recall, from rows of `SOLD_UNITS`."""
     counts: dict[uuid.UUID, dict[UnitState, int]] = {recall_id: {} for recall_id in recall_ids}
-    rows = session.execute(
-        select(RecallUnit.recall_id, RecallUnit.state, func.count())
-        .where(RecallUnit.recall_id.in_(recall_ids), RecallUnit.account_id.is_not(None))
-        .group_by(RecallUnit.recall_id, RecallUnit.state)
-    )
     for recall_id, state, count in rows:
         counts[recall_id][state] = count
     return {recall_id: _tally(found) for recall_id, found in counts.items()}

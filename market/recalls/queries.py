@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from market.catalog.models import Product
 from market.kernel.errors import NotFound
 from market.notices.calls import calls_about
 from market.notices.models import Call
-from market.orders.models import OrderLine
+from market.orders.models import OrderLine, ShopOrder
 from market.recalls.models import Recall, RecallStep, RecallUnit, ShelfCheck
 from market.recalls.states import PUBLISHED
 from market.shops.models import Shop
@@ -34,15 +35,14 @@ def recall_in_county(session: Session, county_code: str, recall_id: uuid.UUID) -
     return found
 
 
-def published(session: Session, limit: int = 100) -> Sequence[Recall]:
-    """What the public sees: those that are open first, then the latest."""
-    return session.scalars(
-        select(Recall)
-        .where(Recall.state.in_(PUBLISHED))
-        .options(joinedload(Recall.product))
-        .order_by(Recall.closed_at.is_not(None), Recall.published_at.desc())
-        .limit(limit)
-    ).all()
+PUBLISHED_RECALLS = (
+    select(Recall, Product)
+    .join(Product, Product.id == Recall.product_id)
+    .where(Recall.state.in_(PUBLISHED))
+    .order_by(Recall.closed_at.is_not(None), Recall.published_at.desc())
+    .limit(100)
+)
+"""What the public sees: those that are open first, then the latest; for `kernel.together`."""
 
 
 def steps_of(session: Session, recall_id: uuid.UUID) -> Sequence[RecallStep]:
@@ -95,9 +95,10 @@ def units_of_account(session: Session, account_id: uuid.UUID) -> Sequence[Recall
     ).all()
 
 
-def order_of_unit(session: Session, unit: RecallUnit) -> OrderLine:
-    """The order line that a sold piece came with."""
-    return session.get_one(OrderLine, unit.order_line_id)
+def order_id_of_unit(session: Session, unit: RecallUnit) -> uuid.UUID:
+    """The order that a sold piece came with."""
+    of_line = select(ShopOrder.order_id).join(OrderLine, OrderLine.shop_order_id == ShopOrder.id)
+    return session.execute(of_line.where(OrderLine.id == unit.order_line_id)).scalar_one()
 
 
 def shop_names(session: Session, recall_id: uuid.UUID) -> dict[uuid.UUID, str]:

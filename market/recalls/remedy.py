@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from market.catalog.recall_rule import covers, normalized
 from market.catalog.recalled import clear, mark
@@ -24,13 +24,23 @@ from market.recalls.states import RUNNING, UNIT_STATES, Bearer, RecallState, Rem
 
 NOTE_CHARS = range(4, 301)
 MOST_COST_FEN = 10_000_000
+_UNREAD = (UnitState.told, UnitState.unreachable)
 _APPROVED = (RefundState.approved, RefundState.sent, RefundState.succeeded)
 
 
 def has_read(session: Session, account_id: uuid.UUID, unit_id: uuid.UUID, now: datetime) -> RecallUnit:
     """Its buyer has opened the page of her piece. Raises NotFound where it is not hers."""
+    seen = session.scalar(
+        select(RecallUnit)
+        .where(RecallUnit.id == unit_id, RecallUnit.account_id == account_id)
+        .options(joinedload(RecallUnit.recall).joinedload(Recall.product))
+    )
+    if seen is None:
+        raise NotFound
+    if seen.state not in _UNREAD:
+        return seen
     unit = _own(session, account_id, unit_id)
-    if unit.state in (UnitState.told, UnitState.unreachable):
+    if unit.state in _UNREAD:
         steps.move_unit(unit, UnitState.reached, now)
         session.flush()
     return unit

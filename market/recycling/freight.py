@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -59,19 +59,21 @@ def release(session: Session, order_id: uuid.UUID, now: datetime) -> None:
     move_campaign(session, grant.campaign_id, held_fen=-grant.amount_fen)
 
 
+IN_FORCE = (
+    select(FreightCampaign)
+    .where(
+        FreightCampaign.county_code == bindparam("county_code", type_=Text()),
+        FreightCampaign.valid_from <= bindparam("now"),
+        FreightCampaign.valid_to > bindparam("now"),
+    )
+    .order_by(FreightCampaign.valid_to, FreightCampaign.id)
+)
+"""What `in_force` asks, for `kernel.together`."""
+
+
 def in_force(session: Session, county_code: str, now: datetime) -> list[FreightCampaign]:
     """The county's campaigns at `now`, the one that ends first at the head."""
-    return list(
-        session.scalars(
-            select(FreightCampaign)
-            .where(
-                FreightCampaign.county_code == county_code,
-                FreightCampaign.valid_from <= now,
-                FreightCampaign.valid_to > now,
-            )
-            .order_by(FreightCampaign.valid_to, FreightCampaign.id)
-        )
-    )
+    return list(session.scalars(IN_FORCE, {"county_code": county_code, "now": now}))
 
 
 def grant_of(session: Session, order_id: uuid.UUID) -> FreightGrant | None:

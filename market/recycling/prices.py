@@ -93,7 +93,10 @@ def trade_in_categories(session: Session) -> Sequence[Category]:
 
 
 def _categories(session: Session, accepted: Any) -> Sequence[Category]:
-    priced = select(PriceTableRow.category_code)
-    return session.scalars(
-        select(Category).where(accepted, Category.code.in_(priced)).order_by(Category.sort)
-    ).all()
+    return session.scalars(PRICED.where(accepted)).all()
+
+
+PRICED = (
+    select(Category).where(Category.code.in_(select(PriceTableRow.category_code))).order_by(Category.sort)
+)
+"""What `priced_categories` asks, for `kernel.together`."""

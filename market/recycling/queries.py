@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import any_, func, literal, or_, select
+from sqlalchemy import Uuid, any_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
@@ -31,14 +31,18 @@ from market.recycling.states import FOR_A_PERSON, DueState, RecyclingState, Trad
 AT_HUB = (TradeInState.collected, TradeInState.reoffer, *sorted(FOR_A_PERSON), TradeInState.going_home)
 
 
+ORDERS_OF = (
+    select(RecyclingOrder)
+    .where(RecyclingOrder.account_id == bindparam("account_id", type_=Uuid()))
+    .order_by(RecyclingOrder.id.desc())
+    .limit(100)
+)
+"""What `orders_of` asks, for `kernel.together`."""
+
+
 def orders_of(session: Session, account_id: uuid.UUID) -> Sequence[RecyclingOrder]:
     """What the person sent in or began to, newest first."""
-    return session.scalars(
-        select(RecyclingOrder)
-        .where(RecyclingOrder.account_id == account_id)
-        .order_by(RecyclingOrder.id.desc())
-        .limit(100)
-    ).all()
+    return session.scalars(ORDERS_OF, {"account_id": account_id}).all()
 
 
 def order_of(session: Session, account_id: uuid.UUID, order_id: uuid.UUID) -> RecyclingOrder:
@@ -198,6 +202,15 @@ def trade_in_for(session: Session, recycler: Recycler, trade_in_id: uuid.UUID) -
     if trade_in.recycler_id not in (None, recycler.id):
         raise NotFound
     return trade_in
+
+
+def pages_for(session: Session, recycler: Recycler, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of `ids`, parcels and trade-ins, whose pages are the recycler's; what others took in has none."""
+    parcels = select(RecyclingOrder.id).where(RecyclingOrder.recycler_id == recycler.id)
+    open_to_all = TradeIn.recycler_id.is_(None) & (TradeIn.county_code == recycler.county_code)
+    trade_ins = select(TradeIn.id).where(open_to_all | (TradeIn.recycler_id == recycler.id))
+    found = parcels.where(RecyclingOrder.id.in_(ids)).union_all(trade_ins.where(TradeIn.id.in_(ids)))
+    return set(session.scalars(found))
 
 
 def own_trade_in(session: Session, account_id: uuid.UUID, trade_in_id: uuid.UUID) -> TradeIn:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -37,14 +37,18 @@ class About:
     declared_life_years: int | None = None
 
 
+MINE = (
+    select(Appliance)
+    .where(Appliance.account_id == bindparam("account_id", type_=Uuid()), Appliance.removed_at.is_(None))
+    .order_by(Appliance.id)
+    .limit(200)
+)
+"""What `mine` asks, for `kernel.together`."""
+
+
 def mine(session: Session, account_id: uuid.UUID) -> Sequence[Appliance]:
     """The person's appliances, the oldest entry first."""
-    return session.scalars(
-        select(Appliance)
-        .where(Appliance.account_id == account_id, Appliance.removed_at.is_(None))
-        .order_by(Appliance.id)
-        .limit(200)
-    ).all()
+    return session.scalars(MINE, {"account_id": account_id}).all()
 
 
 def own(session: Session, account_id: uuid.UUID, appliance_id: uuid.UUID) -> Appliance:

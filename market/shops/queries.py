@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from market.people.queries import TOKENS_ACCOUNT
 from market.shops.models import ON_SHOW, Shop, ShopChange, ShopPaper, ShopRole, ShopStaff, ShopState
 
 
@@ -16,14 +17,17 @@ def shop_of(session: Session, account_id: uuid.UUID) -> Shop | None:
     )
 
 
+SHOP_ID_OF_TOKEN = select(ShopStaff.shop_id).where(ShopStaff.account_id.in_(TOKENS_ACCOUNT))
+"""The shop that whoever signs in works for, for `kernel.together`: see `people.queries.ARRIVAL`."""
+
+
 def role_of(session: Session, account_id: uuid.UUID) -> ShopRole | None:
     """As what the person works for a shop, or None."""
     return session.scalar(select(ShopStaff.role).where(ShopStaff.account_id == account_id))
 
 
-def open_shop(session: Session, shop_id: uuid.UUID) -> Shop | None:
-    """The shop as everybody may see it, while it is open or on holiday."""
-    return session.scalar(select(Shop).where(Shop.id == shop_id, Shop.state.in_(ON_SHOW)))
+OPEN_SHOP = select(Shop).where(Shop.id == bindparam("shop_id"), Shop.state.in_(ON_SHOW))
+"""The shop as everybody may see it, while it is open or on holiday, for `kernel.together`."""
 
 
 def papers_of(session: Session, shop_id: uuid.UUID) -> dict[str, ShopPaper]:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound, Refused
@@ -145,6 +145,19 @@ def rounds(session: Session, county_code: str, limit: int = 20) -> list[LotteryR
             .limit(limit)
         )
     )
+
+
+ROUNDS_WITH_TICKETS = (
+    select(LotteryRound, LotteryTicket)
+    .outerjoin(
+        LotteryTicket,
+        and_(LotteryTicket.round_id == LotteryRound.id, LotteryTicket.account_id == bindparam("account_id")),
+    )
+    .where(LotteryRound.county_code == bindparam("county_code"))
+    .order_by(LotteryRound.closes_at.desc())
+    .limit(20)
+)
+"""The county's rounds, the latest first, each with the person's ticket; for `kernel.together`."""
 
 
 def winning_numbers(session: Session, round_id: uuid.UUID) -> list[int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound
+from market.kernel.together import Together
 from market.places.models import County
 from market.subsidies import rules
 from market.subsidies.coupon_models import Coupon, CouponPool, CouponState
@@ -45,6 +46,19 @@ _USED = select(Quota.programme_code, Quota.period, Quota.category, Quota.used).w
     Quota.account_id == bindparam("account_id"),
     Quota.programme_code.in_(bindparam("codes", expanding=True)),
 )
+# What a quote asks for whoever is known: what runs, what she has had, and her coupons that are still good.
+FOR_HER = (
+    _RUNNING,
+    select(Quota).where(Quota.account_id == bindparam("account_id")),
+    select(Coupon).where(
+        Coupon.account_id == bindparam("account_id"),
+        Coupon.state == CouponState.claimed,
+        Coupon.expires_at >= bindparam("now"),
+    ),
+)
+_FOR_HER = Together(*FOR_HER)
+POOLS = select(CouponPool).where(CouponPool.county_code == bindparam("county_code"))
+"""The county's coupons of every programme, for `kernel.together`."""
 _parsed: dict[str, tuple[dict[str, Any], rules.Programme]] = {}
 
 
@@ -109,26 +123,28 @@ def quote(
     Without an account (a visitor) nothing counts as used, and no coupon is asked for. `trade_in` is the kind
     of old appliance that is handed in.
     """
-    on_offer = offers(session, county_code, now)
-    return rules.quote(
-        items, _buyer(session, on_offer, county_code, account_id, now, trade_in), on_offer, now
-    )
-
-
-def _buyer(
-    session: Session,
-    on_offer: list[rules.Offer],
-    county_code: str,
-    account_id: uuid.UUID | None,
-    now: datetime,
-    trade_in: str | None,
-) -> rules.Buyer:
     if account_id is None:
-        return rules.Buyer(trade_in=trade_in, county_code=county_code)
-    used_up = used(session, account_id, [offer.programme for offer in on_offer], now)
-    asking = [offer.programme.id for offer in on_offer if offer.requires_coupon]
-    coupons = _coupons(session, account_id, asking, now) if asking else frozenset()
-    return rules.Buyer(used_up, coupons, trade_in, county_code)
+        on_offer = offers(session, county_code, now)
+        return rules.quote(items, rules.Buyer(trade_in=trade_in, county_code=county_code), on_offer, now)
+    running, quotas, coupons = _FOR_HER.read(session, county_code=county_code, account_id=account_id, now=now)
+    on_offer = offers_of(list({row.code: (row, pot) for row, pot in running}.values()))
+    used_up = used_within(quotas, [offer.programme for offer in on_offer], now)
+    asking = {offer.programme.id for offer in on_offer if offer.requires_coupon}
+    held = frozenset((it.programme_id, it.category) for it in coupons if it.programme_id in asking)
+    return rules.quote(items, rules.Buyer(used_up, held, trade_in, county_code), on_offer, now)
+
+
+def used_within(
+    quotas: Iterable[Quota], programmes: Iterable[rules.Programme], now: datetime
+) -> dict[tuple[str, str], int]:
+    """How many items those quotas say, by programme code and category, in the period that counts now."""
+    year = local_date(now).year
+    within = {programme.code: programme.period(year) for programme in programmes}
+    return {
+        (it.programme_code, it.category): it.used
+        for it in quotas
+        if within.get(it.programme_code) == it.period
+    }
 
 
 def used(
@@ -143,20 +159,6 @@ def used(
         for row in rows
         if row.period == within[row.programme_code]
     }
-
-
-def _coupons(
-    session: Session, account_id: uuid.UUID, programme_ids: list[str], now: datetime
-) -> frozenset[tuple[str, str]]:
-    rows = session.execute(
-        select(Coupon.programme_id, Coupon.category).where(
-            Coupon.account_id == account_id,
-            Coupon.programme_id.in_(programme_ids),
-            Coupon.state == CouponState.claimed,
-            Coupon.expires_at >= now,
-        )
-    )
-    return frozenset((programme_id, category) for programme_id, category in rows)
 
 
 def live_coupons(

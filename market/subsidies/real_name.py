@@ -7,7 +7,7 @@ may have it. That the person consents is written down with it.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -83,8 +83,16 @@ def forget_name(session: Session, account_id: uuid.UUID, now: datetime) -> None:
 
 def is_checked(session: Session, account: Account) -> bool:
     """Whether the account goes by a name that was checked."""
-    found = of(session, account.id)
+    return is_name_of(of(session, account.id), account)
+
+
+def is_name_of(found: RealName | None, account: Account) -> bool:
+    """Whether that is the name that the account goes by."""
     return found is not None and found.name == _plain(account.name)
+
+
+OWN = select(RealName).where(RealName.account_id == bindparam("account_id"), RealName.sealed != "")
+"""What `of` asks, for `kernel.together`."""
 
 
 def of(session: Session, account_id: uuid.UUID) -> RealName | None:

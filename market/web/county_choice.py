@@ -33,17 +33,17 @@ def chosen_county() -> County | None:
 
 def visitor_region() -> str:
     """The code of the visitor's own village or township if the county she looks at has it; else its own."""
-    county, home = visitor_county().code, _home()
+    county, home = visitor_county().code, home_address()
     return (home.village_code or home.township_code) if home and home.county_code == county else county
 
 
 def _home_code() -> str | None:
-    home = _home()
+    home = home_address()
     return home.county_code if home else None
 
 
-def _home() -> Address | None:
-    """The visitor's own address, read once a request; None for strangers."""
+def home_address() -> Address | None:
+    """The visitor's own newest address, read once a request; None for strangers."""
     if not current_user.is_authenticated:
         return None
     if "home" not in g:
@@ -59,8 +59,8 @@ def remember_counties(counties: Sequence[County]) -> None:
 
 
 def all_counties() -> Sequence[County]:
-    """The counties that run a market, read once a request."""
-    if "counties" not in g:
+    """The counties that run a market, read once a request; whoever is signed in has brought them along."""
+    if "counties" not in g and not (current_user.is_authenticated and "counties" in g):
         g.counties = holding("counties", queries.counties)
     found: Sequence[County] = g.counties
     return found

@@ -57,7 +57,7 @@ def _conditions(programme: Programme) -> list[tuple[str, str]]:
         (_("交旧"), _("必须交旧") if programme.requires_trade_in else _("不必交旧")),
         (_("旧机折价减不减补贴基数"), old[programme.trade_in_reduces_base]),
         (_("名额"), _("每年重算") if year else _("整个期间只算一次")),
-        (_("退货后名额"), _("退回") if programme.restores_quota else _("不退")),
+        (_("退货后名额"), _("还给本人") if programme.restores_quota else _("不退")),
         (_("零头"), _("舍到分")),
     ]
     if programme.jurisdictions != ("*",):

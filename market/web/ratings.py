@@ -20,6 +20,7 @@ from market.credit.criteria import criteria
 from market.credit.effects import effects
 from market.credit.fraud_queries import charges_against
 from market.credit.models import SubjectKind
+from market.credit.standing import Standing, standing
 from market.credit.trend import Point, trend
 from market.kernel import clock
 from market.kernel.db import db
@@ -58,11 +59,11 @@ class AnswerForm(FlaskForm):
     )
 
 
-def facts(kind: SubjectKind, subject_id: uuid.UUID) -> dict[str, Any]:
-    """What the templates of a rating ask for."""
-    session, now = db.session(), clock.now()
-    found = queries.rating(session, kind, subject_id)
-    points = trend(session, kind, subject_id, now)
+def facts(kind: SubjectKind, subject_id: uuid.UUID, known: Standing | None = None) -> dict[str, Any]:
+    """What the templates of a rating ask for; `known` is how it stands, where that has been read."""
+    now = clock.now()
+    known = known or standing(db.session(), kind, subject_id, now)
+    found, points = known.rating, trend(kind, known.events, now)
     return {
         "rating": found,
         "kind": kind.value,
@@ -73,7 +74,7 @@ def facts(kind: SubjectKind, subject_id: uuid.UUID) -> dict[str, Any]:
         "criteria": criteria(kind),
         "points": points,
         "line": line_of(points),
-        "entries": queries.changes(session, kind, subject_id),
+        "entries": known.entries,
         "may_appeal": lambda event: may_appeal(event, now),
         "event_words": EVENTS,
         "appeal_states": APPEAL_STATES,

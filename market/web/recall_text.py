@@ -97,3 +97,21 @@ def details(row_details: dict[str, str]) -> list[tuple[LazyString | str, LazyStr
 
 
 BEARERS = {Bearer.maker: _("生产者担"), Bearer.shop: _("店铺自担")}
+
+
+def noted(note: str) -> str:
+    """What a step's note says. The market's own begin with what they are about: a piece or a report."""
+    about, _space, rest = note.partition(" ")
+    key, _colon, why = rest.partition(": ")
+    if about in DUTIES:
+        return f"{DUTIES[DutyKind(about)]} · {why}"
+    kind, colon, number = about.partition(":")
+    if not colon or key not in _DONE:
+        return note
+    return " · ".join(filter(None, (number if kind == "serial" else "", str(_DONE[key]), why)))
+
+
+_DONE: dict[str, LazyString] = {
+    **{remedy.value: word for remedy, word in REMEDIES.items()},
+    **{state.value: word for state, (word, _kind) in UNIT_STATES.items()},
+}

@@ -2,16 +2,21 @@
 
 import uuid
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from market.kernel import clock
 from market.kernel.db import db
+from market.kernel.together import Together
 from market.people import queries
 from market.people.models import Account
+from market.people.rules import token_hash
 from market.people.sign_in import SignIn, sign_out, touch
+from market.shops.queries import SHOP_ID_OF_TOKEN
+from market.web.county_choice import remember_counties
 
 login = LoginManager()
+_ARRIVAL = Together(*queries.ARRIVAL, SHOP_ID_OF_TOKEN)
 
 
 class SignedIn(UserMixin):
@@ -40,13 +45,15 @@ def register(app: Flask) -> None:
 
 def _load(token: str) -> SignedIn | None:
     now = clock.now()
-    found = queries.account_of_token(db.session(), token, now)
+    *rows, shop_ids = _ARRIVAL.read(db.session(), token_hash=token_hash(token), now=now)
+    found = queries.arrival_of(*rows)
     if found is None:
         return None
-    account, account_session = found
-    if request.method == "GET" and touch(db.session(), account_session, now):
+    if request.method == "GET" and touch(db.session(), found.account_session, now):
         db.session.commit()
-    return SignedIn(account, token, account_session.id)
+    g.home, g.own_shop_id = found.home, next(iter(shop_ids), None)
+    remember_counties(found.counties)
+    return SignedIn(found.account, token, found.account_session.id)
 
 
 def remember(new: SignIn) -> None:

@@ -14,6 +14,7 @@ from market.kernel.money import format_yuan
 from market.people.rules import mask_phone
 from market.web.delivery_text import is_old_appliance
 from market.web.language import spoken
+from market.web.spec_text import spec_name, spec_value
 
 # The first mark that a user agent carries is its name: every browser also claims to be some other.
 _BROWSERS = (
@@ -36,6 +37,11 @@ _SYSTEMS = (
 def local_time(moment: datetime) -> str:
     """`moment` on the clocks in China, to the minute."""
     return str(format_datetime(moment, "yyyy-MM-dd HH:mm"))
+
+
+def _unbroken_time(moment: datetime) -> str:
+    """The same on a page, whose lines must not end within a date."""
+    return local_time(moment).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def local_hour(moment: datetime) -> str:
@@ -73,11 +79,13 @@ def register(app: Flask) -> None:
     """The filters and globals every template may use."""
     app.jinja_env.filters.update(
         yuan=format_yuan,
-        local_time=local_time,
+        local_time=_unbroken_time,
         local_hour=local_hour,
         hours_of=hours_of,
         local_day=local_day,
         local_name=local_name,
+        spec_name=spec_name,
+        spec_value=spec_value,
         masked_phone=mask_phone,
         device=device,
         is_old_appliance=is_old_appliance,

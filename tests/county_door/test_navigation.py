@@ -17,7 +17,7 @@ LINK = re.compile(r'<a href="(/county/[^"]*)"(?: aria-current="(\w+)")?>')
 
 def shown(client: Browser, path: str) -> dict[str, str]:
     """The navigation's links on a page, each with what aria-current says."""
-    nav = client.get(path).text.split('<nav class="door"')[1].split("</nav>")[0]
+    nav = client.get(path).text.split('<nav class="door')[1].split("</nav>")[0]
     return dict(LINK.findall(nav))
 
 

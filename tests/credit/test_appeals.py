@@ -12,7 +12,7 @@ from market.credit.appeal_models import RatingAppeal
 from market.credit.buyers import choose, has_services, record_of_buyer
 from market.credit.criteria import criteria
 from market.credit.models import Rating, RatingChange, RatingEvent, SubjectKind
-from market.credit.record_event import follow_criteria, record_event, replay
+from market.credit.record_event import follow_criteria, history, record_event, replay
 from market.credit.trend import trend
 from market.delivery.cash_limit import check_cash_limit
 from market.delivery.models import Courier
@@ -255,12 +255,12 @@ def test_buyers_credit_knows_neither_subsidies_nor_what_was_recycled():
 def test_the_trend_is_replayed_month_by_month(session, shop, now):
     events(session, SHOP, shop.id, "handed_over_on_time", 5, now - timedelta(days=61))
     late(session, shop, now - timedelta(days=1))
-    points = trend(session, SHOP, shop.id, now)
+    points = trend(SHOP, history(session, SHOP, shop.id, now), now)
     assert [point.at for point in points] == [now - timedelta(days=60), now - timedelta(days=30), now]
     assert points[-1].score == replay(session, SHOP, shop.id, now).score
     assert points[-1].score < points[0].score
 
 
 def test_nobody_who_is_unknown_has_a_trend(session, now):
-    assert trend(session, SHOP, uuid.uuid4(), now) == []
+    assert trend(SHOP, history(session, SHOP, uuid.uuid4(), now), now) == []
     assert session.scalar(select(func.count()).select_from(Rating)) == 0

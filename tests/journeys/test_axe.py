@@ -1,77 +1,76 @@
-"""axe-core finds nothing of any severity on the pages near each door, in both sizes and languages."""
+"""axe-core finds nothing of any severity on any page, nor is anything else there to stumble over.
 
-from typing import Any
+Each page is visited here in one language and size; `python -m tests.journeys.every_page` visits all in all.
+"""
+
+from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.journeys.conftest import Open
-from tests.journeys.stack import Stack
-from tests.journeys.test_pages import DOORS, PUBLIC, account
-from tests.journeys.visits import go, links, sign_in
+from market import create_app
+from tests.journeys import everything
+from tests.journeys.conftest import PHONE
+from tests.journeys.county_of_everything import Someone, fill
+from tests.journeys.inspecting import Reading, inspect
+from tests.journeys.stack import Stack, running_stack
 
-pytestmark = pytest.mark.browser
+# One worker has the county of everything: it is a market of its own.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("everything")]
 
-_AXE = Axe()
-READ = [("zh-CN", None), ("en", None), ("zh-CN", "22"), ("en", "22")]
-NAMES = ["zh", "en", "zh-large", "en-large"]
-
-
-def stumbles(page: Page) -> list[str]:
-    """What axe finds: the rule, how bad it is, and where."""
-    found: list[dict[str, Any]] = _AXE.run(page).response["violations"]
-    return [
-        f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:120]}"
-        for rule in found
-        for node in rule["nodes"][:3]
-    ]
+READINGS = (Reading("zh"), Reading("en"), Reading("zh", 22), Reading("en", 22))
 
 
-def reader(open_page: Open, locale: str, px: str | None) -> Page:
-    """A phone whose owner reads that language, in letters of `px` where she chose them."""
-    page = open_page(locale=locale)
-    go(page, "/reading")
-    if px:
-        page.locator(f"button[name=px][value='{px}']").first.click()
-        page.wait_for_selector(f"html.elder.size-{px}")
-    return page
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    return create_app()
 
 
-@pytest.mark.parametrize(("locale", "px"), READ, ids=NAMES)
-def test_public_pages_have_nothing_to_stumble_over(
-    stack: Stack, open_page: Open, locale: str, px: str | None
+@pytest.fixture(scope="module")
+def filled(browser: Browser) -> Iterator[tuple[Stack, dict[str, Someone]]]:
+    """The county of everything, and who looks at it; where there is no browser it is not built."""
+    with running_stack() as stack:
+        yield stack, fill(stack)
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, filled: tuple[Stack, dict[str, Someone]]
+) -> Iterator[Callable[[str], BrowserContext]]:
+    stack, _ = filled
+    yield lambda locale: a_context(browser, stack, locale)
+
+
+def a_context(browser: Browser, stack: Stack, locale: str) -> BrowserContext:
+    """A phone whose browser asks for pages in `locale`."""
+    return browser.new_context(
+        base_url=stack.url,
+        viewport=PHONE,
+        locale=locale,
+        timezone_id="Asia/Shanghai",
+        service_workers="block",
+    )
+
+
+def test_every_page_is_seen_by_somebody_or_excused(app: Flask) -> None:
+    known = set(everything.patterns(app))
+    seen, excused = everything.listed(), set(everything.EXCUSED)
+    assert known - seen - excused == set()
+    assert (seen | excused) - known == set()
+    assert seen & excused == set()
+
+
+@pytest.mark.parametrize("number", range(len(READINGS)), ids=[reading.name for reading in READINGS])
+def test_no_page_has_anything_to_stumble_over(
+    app: Flask,
+    filled: tuple[Stack, dict[str, Someone]],
+    new_context: Callable[[str], BrowserContext],
+    number: int,
 ) -> None:
-    page, wrong = reader(open_page, locale, px), {}
-    listing = stack.accounts["listings"][0]
-    more = ("/scenes", "/category/fridge", f"/listing/{listing['id']}", "/recycle", "/open/ratings")
-    for path in (*PUBLIC, *more, "/reading"):
-        go(page, path)
-        wrong[path] = stumbles(page)
-    assert {path: found for path, found in wrong.items() if found} == {}
-
-
-@pytest.mark.parametrize(("locale", "px"), READ, ids=NAMES)
-@pytest.mark.parametrize("role", DOORS)
-def test_pages_behind_a_door_have_nothing_to_stumble_over(
-    stack: Stack, open_page: Open, role: str, locale: str, px: str | None
-) -> None:
-    page, wrong = reader(open_page, "zh-CN", px), {}
-    who = account(stack, role)
-    sign_in(page, who)
-    speak(page, locale)
-    for door in DOORS[role]:
-        go(page, door)
-        for path in [door, *links(page, f"{door}/")[:8]]:
-            go(page, path)
-            wrong[path] = stumbles(page)
-    speak(page, "zh-CN")
-    assert {path: found for path, found in wrong.items() if found} == {}
-
-
-def speak(page: Page, locale: str) -> None:
-    """Switch the account's language; it stays until it is switched back."""
-    button = page.locator("button[name=locale]").first
-    if (button.get_attribute("value") == "en") is (locale == "en"):
-        button.click()
-        page.wait_for_load_state()
+    stack, people = filled
+    pages = everything.addresses(app, stack, people)
+    dealt = sorted(pages, key=lambda it: (it.endpoint, it.path, it.who))[number :: len(READINGS)]
+    done = inspect(stack, people, new_context, dealt, READINGS[number])
+    assert done.wrong == {}
+    assert done.shared_titles() == {}

@@ -84,36 +84,36 @@ def test_the_database_knows_a_session_only_by_its_hash(session: Session, now: da
 def test_a_session_opens_until_it_expires(session: Session, now: datetime) -> None:
     start = start_session(session, an_account(session, now), "", now)
     last = now + SESSION_LIFETIME - timedelta(seconds=1)
-    assert queries.account_of_token(session, start.token, last) is not None
-    assert queries.account_of_token(session, start.token, now + SESSION_LIFETIME) is None
+    assert queries.arrival(session, start.token, last) is not None
+    assert queries.arrival(session, start.token, now + SESSION_LIFETIME) is None
 
 
 def test_a_revoked_session_opens_nothing_and_the_others_stay(session: Session, now: datetime) -> None:
     account = an_account(session, now)
     phone, laptop = (start_session(session, account, name, now) for name in ("phone", "laptop"))
-    lost = queries.account_of_token(session, phone.token, now)
+    lost = queries.arrival(session, phone.token, now)
     assert lost is not None
-    sign_out(session, account.id, lost[1].id, now)
-    assert queries.account_of_token(session, phone.token, now) is None
-    assert queries.account_of_token(session, laptop.token, now) is not None
+    sign_out(session, account.id, lost.account_session.id, now)
+    assert queries.arrival(session, phone.token, now) is None
+    assert queries.arrival(session, laptop.token, now) is not None
 
 
 def test_nobody_ends_the_session_of_another(session: Session, now: datetime) -> None:
     start = start_session(session, an_account(session, now), "", now)
-    theirs = queries.account_of_token(session, start.token, now)
+    theirs = queries.arrival(session, start.token, now)
     assert theirs is not None
     with pytest.raises(NotFound):
-        sign_out(session, an_account(session, now).id, theirs[1].id, now)
-    assert queries.account_of_token(session, start.token, now) is not None
+        sign_out(session, an_account(session, now).id, theirs.account_session.id, now)
+    assert queries.arrival(session, start.token, now) is not None
 
 
 def test_all_sessions_but_one_can_be_ended_at_once(session: Session, now: datetime) -> None:
     account = an_account(session, now)
     starts = [start_session(session, account, "", now) for _ in range(3)]
-    kept = queries.account_of_token(session, starts[0].token, now)
+    kept = queries.arrival(session, starts[0].token, now)
     assert kept is not None
-    sign_out_everywhere(session, account.id, now, keep=kept[1].id)
-    assert [row.id for row in queries.live_sessions(session, account.id, now)] == [kept[1].id]
+    sign_out_everywhere(session, account.id, now, keep=kept.account_session.id)
+    assert [row.id for row in queries.live_sessions(session, account.id, now)] == [kept.account_session.id]
 
 
 def test_a_suspended_account_is_signed_out_at_once(session: Session, now: datetime) -> None:
@@ -121,7 +121,7 @@ def test_a_suspended_account_is_signed_out_at_once(session: Session, now: dateti
     start = start_session(session, account, "", now)
     account.state = AccountState.suspended
     session.flush()
-    assert queries.account_of_token(session, start.token, now) is None
+    assert queries.arrival(session, start.token, now) is None
 
 
 def test_use_of_a_session_is_noted_once_an_hour(session: Session, now: datetime) -> None:
@@ -136,11 +136,11 @@ def test_use_of_a_session_is_noted_once_an_hour(session: Session, now: datetime)
 def test_a_new_password_ends_every_other_session(session: Session, now: datetime) -> None:
     account = an_account(session, now)
     here, elsewhere = (start_session(session, account, "", now) for _ in range(2))
-    row = queries.account_of_token(session, here.token, now)
+    row = queries.arrival(session, here.token, now)
     assert row is not None
-    change_password(session, account, PASSWORD, "another-village-8", now, keep=row[1].id)
-    assert queries.account_of_token(session, here.token, now) is not None
-    assert queries.account_of_token(session, elsewhere.token, now) is None
+    change_password(session, account, PASSWORD, "another-village-8", now, keep=row.account_session.id)
+    assert queries.arrival(session, here.token, now) is not None
+    assert queries.arrival(session, elsewhere.token, now) is None
     assert sign_in(session, account.phone, "another-village-8", "", now).account is account
 
 
@@ -160,4 +160,4 @@ def test_a_refused_change_of_password_changes_nothing(
     with pytest.raises(Refused, match=code):
         change_password(session, account, current, new, now)
     assert account.password_hash == before
-    assert queries.account_of_token(session, start.token, now) is not None
+    assert queries.arrival(session, start.token, now) is not None

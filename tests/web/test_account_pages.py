@@ -138,11 +138,11 @@ def test_the_session_of_another_is_not_found_and_stays(
     client: Browser, session: Session, now: datetime, me: Account
 ) -> None:
     start = start_session(session, an_account(session, now), "", now)
-    theirs = queries.account_of_token(session, start.token, now)
+    theirs = queries.arrival(session, start.token, now)
     assert theirs is not None
-    for session_id in (theirs[1].id, new_id()):
+    for session_id in (theirs.account_session.id, new_id()):
         assert client.submit(f"/account/sessions/{session_id}/end").status_code == 404
-    assert queries.account_of_token(session, start.token, now) is not None
+    assert queries.arrival(session, start.token, now) is not None
 
 
 def test_consent_to_texts_is_given_and_taken_back_with_one_press(

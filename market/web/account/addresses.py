@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -18,6 +17,7 @@ from market.people.models import Address
 from market.places import queries as places
 from market.web.account import bp
 from market.web.account.forms import AddressForm
+from market.web.county_choice import all_counties, chosen_county
 from market.web.guards import signed_in
 from market.web.redirects import safe_next
 from market.web.refusals import show
@@ -30,7 +30,8 @@ Page = str | Response | tuple[str, int]
 def addresses() -> str:
     """The person's addresses."""
     found = queries.addresses(db.session(), current_user.id)
-    paths = {address.id: places.region_path(db.session(), address.village_code) for address in found}
+    names = places.region_paths(db.session(), {address.village_code for address in found})
+    paths = {address.id: names[address.village_code] for address in found}
     return render_template("account/addresses.html", addresses=found, paths=paths)
 
 
@@ -77,12 +78,10 @@ def _edit(form: AddressForm, address: Address | None) -> Page:
 def _offer_regions(form: AddressForm) -> None:
     """Fill the three lists, each by what is chosen in the one above it."""
     session = db.session()
-    counties = [(county.code, county.name) for county in places.counties(session)]
+    counties = [(county.code, county.name) for county in all_counties()]
     if not form.county_code.data:
-        form.county_code.data = cookie.get("county")
+        form.county_code.data = chosen.code if (chosen := chosen_county()) else ""
     _offer(form.county_code, counties)
-    if not form.county_code.data and counties:
-        form.county_code.data = counties[0][0]
     townships = places.townships(session, form.county_code.data or "")
     _offer(form.township_code, [("", _("请选择")), *((place.code, place.name) for place in townships)])
     villages = places.villages(session, form.township_code.data) if form.township_code.data else []

@@ -5,18 +5,20 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from market.delivery.queries import courier_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.kernel.together import Together
 from market.people.profile import change_password, change_profile
-from market.points.queries import balance
+from market.points.queries import BALANCE, balance_of
 from market.web.account import bp
 from market.web.account.forms import PasswordForm, ProfileForm
 from market.web.guards import signed_in
 from market.web.limits import by_account, failed, limiter
 from market.web.refusals import show
-from market.web.roles import doors_of
+from market.web.roles import ROLES, doors_of
+
+_HOME = Together(BALANCE, *ROLES)
 
 
 @bp.get("", strict_slashes=False)
@@ -24,12 +26,13 @@ from market.web.roles import doors_of
 def home() -> str:
     """Where everything of the person's is, and the doors of those who work here."""
     account = current_user.account
+    points, *roles = _HOME.read(db.session(), account_id=account.id, now=clock.now())
     return render_template(
         "account/home.html",
         account=account,
-        doors=doors_of(db.session(), account.id),
-        is_courier=courier_of(db.session(), account.id) is not None,
-        points=balance(db.session(), account.id, clock.now()),
+        doors=doors_of(*roles),
+        is_courier=bool(roles[1]),
+        points=balance_of(points),
     )
 
 

@@ -57,15 +57,17 @@ _CHOOSE: dict[tuple[Purpose, str], Callable[[Session, uuid.UUID, datetime], None
 @signed_in
 def privacy() -> str:
     """The person's sessions, consents and the record of who looked."""
-    session = db.session()
+    sessions, consents, accesses = queries.PRIVACY.read(
+        db.session(), account_id=current_user.id, now=clock.now()
+    )
     return render_template(
         "account/privacy.html",
-        sessions=queries.live_sessions(session, current_user.id, clock.now()),
-        accesses=queries.accesses(session, current_user.id),
-        standing=queries.standing_consents(session, current_user.id),
+        sessions=sessions,
+        accesses=accesses,
+        standing=queries.standing_of(consents),
         versions=VERSIONS,
         purpose_words=CONSENTS,
-        consents=queries.consents(session, current_user.id),
+        consents=consents,
         roles=ROLES,
         purposes=PURPOSES,
     )

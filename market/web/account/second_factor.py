@@ -123,15 +123,16 @@ def _page(form: CodeForm, begin_form: BeginForm | None = None) -> str:
     session = db.session()
     factor = people.in_force(session, current_user.id)
     # A secret that waits is shown only where it could come into force.
-    seen = factor is None or proved_lately()
+    proved = proved_lately()
+    seen = factor is None or proved
     address = people.pending(session, current_user.account, seal_for(people.SEAL_PURPOSE)) if seen else None
     return render_template(
         "account/second_factor.html",
         form=form,
         begin_form=begin_form or BeginForm(formdata=None, next=form.next.data),
         factor=factor,
-        codes_left=people.recovery_codes_left(session, current_user.id),
-        is_proved=proved_lately(),
+        codes_left=people.recovery_codes_left(session, current_user.id) if factor else 0,
+        is_proved=proved,
         address=address,
         # segno draws only paths from an address that the market itself made.
         qr=Markup(segno.make(address, error="m").svg_inline(scale=5, border=2, light="#fff"))  # noqa: S704

@@ -23,7 +23,7 @@ from market.web.county import bp
 from market.web.county.recall_forms import DeclareForm, NoteForm, PaidInForm
 from market.web.messages import sentence
 from market.web.once import once
-from market.web.recall_text import BEARERS, DUTIES, RECALL_STATES, REMEDIES, UNIT_STATES, scope_words
+from market.web.recall_text import BEARERS, DUTIES, RECALL_STATES, REMEDIES, UNIT_STATES, noted, scope_words
 from market.web.refusals import show
 from market.web.told_apart import told_apart
 
@@ -201,7 +201,10 @@ def _page(recall_id: uuid.UUID, tried: dict[str, FlaskForm]) -> str:
         shops=queries.shop_names(session, found.id),
         units=queries.units_in_county(session, found.id, g.county_code),
         unit_states=UNIT_STATES,
-        steps=[(RECALL_STATES[step.state][0], step) for step in queries.steps_of(session, found.id)],
+        steps=[
+            (RECALL_STATES[step.state][0], step.at, noted(step.note))
+            for step in queries.steps_of(session, found.id)
+        ],
         keep_until=deadlines.keep_until(found.closed_at) if found.closed_at else None,
         form_of=form_of,
         now=clock.now(),

@@ -11,10 +11,14 @@ from market.catalog.zone_rule import CertificateState
 from market.insights.rules import Segment, bar
 from market.kernel.clock import local_date
 from market.kernel.db import db
+from market.kernel.together import Together
+from market.places.queries import COUNTIES
 from market.recalls import queries
-from market.recalls.close import Tally, tallies
+from market.recalls.close import SOLD_UNITS, Tally, tallied
 from market.recalls.machine import Machine, machine
-from market.recalls.models import Recall
+from market.recalls.models import Recall, RecallUnit
+from market.recalls.states import PUBLISHED
+from market.web.county_choice import remember_counties
 from market.web.label_text import SCHEMES
 from market.web.limits import limiter
 from market.web.open import bp
@@ -22,6 +26,11 @@ from market.web.open.figures import CHART_WIDTH
 from market.web.recall_text import RECALL_STATES, TRACE, details, scope_words
 
 _LIMIT = "30 per minute"
+_PUBLISHED = Together(
+    queries.PUBLISHED_RECALLS,
+    SOLD_UNITS.join(Recall, Recall.id == RecallUnit.recall_id).where(Recall.state.in_(PUBLISHED)),
+    COUNTIES,
+)
 
 
 @bp.get("/recalls")
@@ -87,9 +96,11 @@ def trace_json(serial: str) -> Response | tuple[Response, int]:
 
 
 def _published() -> list[tuple[Recall, Tally]]:
-    rows = queries.published(db.session())
-    counted = tallies(db.session(), [row.id for row in rows])
-    return [(row, counted[row.id]) for row in rows]
+    rows, units, counties = _PUBLISHED.read(db.session())
+    remember_counties(counties)
+    wanted = {row.id for row, _product in rows}
+    counted = tallied(wanted, (it for it in units if it[0] in wanted))
+    return [(row, counted[row.id]) for row, _product in rows]
 
 
 def _bar(tally: Tally) -> list[Segment]:

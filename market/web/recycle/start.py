@@ -11,12 +11,13 @@ from market.catalog.models import Category
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.kernel.together import Together
 from market.people import queries as people
 from market.recycling import freight, photos, prices, queries, send_in
 from market.recycling.rules import LOCKED, Safety, hazards
 from market.recycling.ways import asked, ways_for
 from market.web.county_choice import chosen_county, visitor_county
-from market.web.guards import signed_in
+from market.web.guards import signed_in, signed_in_id
 from market.web.once import once
 from market.web.recycle import bp
 from market.web.recycle.forms import ThingForm, safety_form
@@ -28,20 +29,23 @@ from market.web.text import local_name
 Page = str | Response | tuple[str, int]
 ASKED_APART = ("not_working", "incomplete", LOCKED)
 MOST_PHOTOS = 3
+_HOME = Together(prices.PRICED, freight.IN_FORCE, queries.ORDERS_OF)
 
 
 @bp.get("", strict_slashes=False)
 def home() -> str:
     """What may be sent in, how it goes, who pays the freight, and what the visitor sent before."""
-    session, county = db.session(), chosen_county()
-    signed = current_user.is_authenticated
-    small = prices.mail_in_categories(session)
+    county = chosen_county()
+    code = county.code if county else None
+    kinds, campaigns, orders = _HOME.read(
+        db.session(), county_code=code, account_id=signed_in_id(), now=clock.now()
+    )
     return render_template(
         "recycle/home.html",
-        categories=small,
-        large=[kind for kind in prices.priced_categories(session) if kind not in small],
-        campaigns=freight.in_force(session, county.code, clock.now()) if county else [],
-        orders=queries.orders_of(session, current_user.id) if signed else [],
+        categories=[kind for kind in kinds if kind.accepts_mail_in],
+        large=[kind for kind in kinds if not kind.accepts_mail_in],
+        campaigns=campaigns,
+        orders=orders,
         states=STATES,
         pill_kind=pill_kind,
     )

@@ -61,9 +61,11 @@ def home() -> str | Response:
 def stock() -> str:
     """Everything that is here, and whether it adds up with what came and went."""
     session = db.session()
+    held = held_by(session, party_of(g.recycler))
     return render_template(
         "recycler/stock.html",
-        held=held_by(session, party_of(g.recycler)),
+        held=held,
+        own=queries.pages_for(session, g.recycler, [it.device.id for it in held]),
         balance=balance_of(session, g.recycler.id),
         states=WORDS | TRADE_IN_STATES,
     )

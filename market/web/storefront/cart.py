@@ -20,6 +20,7 @@ from market.web.refusals import show
 from market.web.storefront import bp, draft
 from market.web.storefront.basket import owner, owner_to_fill
 from market.web.storefront.forms import PutForm, QuantityForm
+from market.web.storefront.paid_out import county_and_offers
 from market.web.subsidy_text import why
 
 
@@ -66,8 +67,11 @@ def cart_page(wrong_id: uuid.UUID | None = None, wrong: QuantityForm | None = No
     session, whose = db.session(), owner()
     entries, recalled = carts.look(session, whose) if whose else ([], ())
     buyable = [entry for entry in entries if entry.is_for_sale]
-    options = Options(visitor_county().code, signed_in_id(), trade_in=draft.load().answers())
-    priced = price_entries(session, buyable, options, clock.now()) if buyable else None
+    account_id, on_offer = signed_in_id(), None
+    if account_id is None and buyable:
+        _here, on_offer = county_and_offers()
+    options = Options(visitor_county().code, account_id, trade_in=draft.load().answers())
+    priced = price_entries(session, buyable, options, clock.now(), on_offer) if buyable else None
     return render_template(
         "storefront/cart.html",
         recalled=recalled,

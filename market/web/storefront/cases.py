@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from market.aftersales import queries
 from market.aftersales.answer_quote import accept_quote, decline_quote
 from market.aftersales.answer_return import dispute_return
-from market.aftersales.cost import trip_costs
 from market.aftersales.models import Repair, ReturnRequest
 from market.aftersales.request_repair import withdraw_repair
 from market.aftersales.request_return import withdraw
+from market.aftersales.seen import Seen, seen_repair, seen_return
 from market.aftersales.states import ReturnState
 from market.catalog.models import Listing
 from market.kernel import clock
@@ -21,7 +21,6 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders.cart import Owner, put
 from market.payments.models import Refund
-from market.shops.models import Shop
 from market.web.aftersales_text import (
     FAULTS,
     GROUNDS,
@@ -48,8 +47,7 @@ Page = str | tuple[str, int] | Response
 @signed_in
 def return_(return_id: uuid.UUID) -> str:
     """Where it is, until when, and what she can do."""
-    case = queries.own_return(db.session(), current_user.id, return_id)
-    return _return_page(case, DisputeForm(formdata=None))
+    return _return_page(return_id, DisputeForm(formdata=None))
 
 
 @bp.get("/returns/<uuid:return_id>/photos/<uuid:photo_id>")
@@ -76,7 +74,7 @@ def withdraw_return(return_id: uuid.UUID) -> Response:
 def dispute(return_id: uuid.UUID) -> Page:
     """The shop is wrong: let the county decide."""
     form = DisputeForm()
-    case = queries.own_return(db.session(), current_user.id, return_id)
+    queries.own_return(db.session(), current_user.id, return_id)
     if form.validate_on_submit():
         try:
             dispute_return(db.session(), current_user.id, return_id, form.words.data or "", clock.now())
@@ -84,7 +82,7 @@ def dispute(return_id: uuid.UUID) -> Page:
             return redirect(url_for("storefront.return_", return_id=return_id), 303)
         except Refused as refused:
             show(form, refused)
-    return _return_page(case, form), 422
+    return _return_page(return_id, form), 422
 
 
 @bp.post("/returns/<uuid:return_id>/order-other")
@@ -105,16 +103,15 @@ def order_other(return_id: uuid.UUID) -> Response:
 @signed_in
 def repair(repair_id: uuid.UUID) -> str:
     """Where it is, what the warranty says, and what she can do."""
-    case = queries.own_repair(db.session(), current_user.id, repair_id)
     session = db.session()
+    case, seen = seen_repair(session, current_user.id, repair_id)
     found = queries.warranty_of(session, case.line, case.part, case.created_at)
     return render_template(
         "storefront/aftersales/repair.html",
         warranty=warranty_sentence(found),
         faults=FAULTS,
         outcomes=OUTCOMES,
-        costs=[(LEGS[leg], cost) for leg, cost in trip_costs(session, case.reference)],
-        **_about(case),
+        **_about(case, seen),
     )
 
 
@@ -145,33 +142,34 @@ def answer_repair(repair_id: uuid.UUID, answer: str) -> Response:
     return redirect(url_for("storefront.repair", repair_id=repair_id), 303)
 
 
-def _return_page(case: ReturnRequest, form: DisputeForm) -> str:
+def _return_page(return_id: uuid.UUID, form: DisputeForm) -> str:
     session = db.session()
+    case, seen = seen_return(session, current_user.id, return_id)
     other = session.get(Listing, case.other_listing_id) if case.other_listing_id else None
     was_fen = (case.line.list_fen - case.line.shop_promotion_fen) // case.line.quantity
     return render_template(
         "storefront/aftersales/return.html",
         form=form,
-        shop=session.get_one(Shop, case.shop_id),
+        shop=seen.shop,
         grounds=GROUNDS,
         remedies=REMEDIES,
         refund=session.get(Refund, case.refund_id) if case.refund_id else None,
         refund_states=STATES,
         other=other,
         more_fen=other.price_fen - was_fen if other else 0,
-        costs=[(LEGS[leg], cost) for leg, cost in trip_costs(session, case.reference)],
-        **_about(case),
+        **_about(case, seen),
     )
 
 
-def _about(case: ReturnRequest | Repair) -> dict[str, object]:
+def _about(case: ReturnRequest | Repair, seen: Seen) -> dict[str, object]:
     """What the pages of both kinds of case show."""
     return {
         "case": case,
         "state_word": state_word(case),
         "pill_kind": pill_kind(case),
-        "steps": trail_of(case, queries.steps(db.session(), case.reference)),
-        "photos": queries.photos(db.session(), case.reference),
+        "steps": trail_of(case, seen.steps),
+        "photos": seen.photos,
+        "costs": [(LEGS[leg], cost) for leg, cost in seen.costs],
         "ways": WAYS,
     }
 

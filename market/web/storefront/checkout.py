@@ -25,6 +25,7 @@ from market.places.models import Station
 from market.points import queries as points_queries
 from market.points.rules import spendable
 from market.recycling.trade_in import TradeInQuote, quote_trade_in
+from market.web.county_choice import all_counties, home_address
 from market.web.delivery_text import DAY_PARTS
 from market.web.guards import signed_in
 from market.web.once import HEADER, once
@@ -33,6 +34,7 @@ from market.web.refusals import show
 from market.web.storefront import bp, draft
 from market.web.storefront.cart import by_shop
 from market.web.storefront.forms import AddressForm, DeliveryForm, PaymentForm, PlaceOrderForm, TradeInForm
+from market.web.storefront.one_page import written
 from market.web.subsidy_text import why
 from market.web.text import local_name
 
@@ -96,7 +98,7 @@ def choose_address() -> str | tuple[str, int] | Response:
         here = url_for("storefront.choose_address", steps=request.args.get("steps"))
         return redirect(url_for("account.new_address", next=here), 303)
     form = AddressForm(address_id=draft.load().address_id or str(addresses[0].id))
-    form.address_id.choices = [(str(address.id), _written(address)) for address in addresses]
+    form.address_id.choices = written(addresses)
     if form.validate_on_submit():
         draft.change(address_id=form.address_id.data, station_id="", station_consent=False)
         return _onward("choose_address")
@@ -198,7 +200,7 @@ def _review(form: PlaceOrderForm) -> str | Response:
         form=form,
         chosen=chosen,
         address=address,
-        written=_written(address),
+        written=written([address])[0][1],
         station=_station(chosen, address),
         day_part=DAY_PARTS[chosen.day_part],
         shops=by_shop(entries),
@@ -218,7 +220,7 @@ def _deductions(trade_in: TradeInQuote, answers: dict[str, Any]) -> list[tuple[s
 
 def places_day(address: Address) -> Any:
     """The day the next batch goes out to the address's county."""
-    county = places.county(db.session(), address.county_code)
+    county = next((it for it in all_counties() if it.code == address.county_code), None)
     if county is None:
         raise NotFound
     return next_day(county, clock.now())
@@ -230,18 +232,13 @@ def _entries() -> list[CartEntry]:
 
 def _address() -> Address | None:
     """The chosen address, else the latest; None where she has none."""
-    chosen = parse_id(draft.load().address_id)
-    if chosen:
+    chosen, latest = parse_id(draft.load().address_id), home_address()
+    if chosen and not (latest and latest.id == chosen):
         try:
             return people.address(db.session(), current_user.id, chosen)
         except NotFound:  # removed meanwhile
             pass
-    return next(iter(people.addresses(db.session(), current_user.id)), None)
-
-
-def _written(address: Address) -> str:
-    where = places.region_path(db.session(), address.village_code)
-    return f"{address.recipient_name}　{where}{address.detail}"
+    return latest
 
 
 def _station(chosen: draft.Draft, address: Address) -> Station | None:

@@ -1,7 +1,6 @@
 """Fairs and roving vans: when they come near, what is on them, and buying on the spot."""
 
 import uuid
-from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
@@ -9,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.fairs import queries
-from market.fairs.models import FairGoods, FairShop
+from market.fairs.models import FairGoods
 from market.fairs.visit import buy, count_visitor, entry_of, is_on
 from market.kernel import clock
 from market.kernel.db import db
@@ -17,9 +16,8 @@ from market.kernel.errors import NotFound, Refused
 from market.orders.quote import Options, price_entries
 from market.people import queries as people
 from market.places import queries as places
-from market.shops.queries import shop_of
 from market.web.county_choice import visitor_county, visitor_region
-from market.web.guards import signed_in
+from market.web.guards import signed_in, signed_in_id
 from market.web.messages import sentence
 from market.web.once import HEADER, once
 from market.web.refusals import show
@@ -35,13 +33,14 @@ def fairs() -> str:
     """What comes to the county, and what comes nearest to the visitor."""
     county, now = visitor_county(), clock.now()
     region = _region(county.code)
+    stops, townships = queries.coming_with_townships(db.session(), county.code, now)
     return render_template(
         "storefront/fairs.html",
         county=county,
         region=region,
-        townships=places.townships(db.session(), county.code),
+        townships=townships,
         near=queries.next_near(db.session(), region, clock.local_date(now)) if region != county.code else [],
-        stops=queries.coming(db.session(), county.code, now),
+        stops=stops,
         on=lambda stop: stop.starts_at <= now < stop.ends_at,
     )
 
@@ -49,17 +48,18 @@ def fairs() -> str:
 @bp.get("/fairs/stops/<uuid:stop_id>")
 def fair_stop(stop_id: uuid.UUID) -> str:
     """One stop: where, when, which shops, what they bring. The code on the spot leads here."""
-    stop, now = queries.stop(db.session(), stop_id), clock.now()
+    found, now = queries.visited(db.session(), stop_id, signed_in_id()), clock.now()
+    stop = found.stop
     return render_template(
         "storefront/fair_stop.html",
         stop=stop,
         fair=stop.fair,
-        where=places.region_path(db.session(), stop.region_code),
-        goods=queries.goods_of(db.session(), stop.fair_id),
+        where=places.full_name(found.lineage),
+        goods=found.goods,
         is_on=is_on(stop.fair, now) and stop.starts_at <= now < stop.ends_at,
         can_buy=is_on(stop.fair, now),
         was_counted=str(stop.id) in session.get(_SEEN, []),
-        works_here=_works_here(stop.fair.shops),
+        works_here=found.own_shop_id in {row.shop_id for row in stop.fair.shops},
     )
 
 
@@ -141,10 +141,3 @@ def _region(county_code: str) -> str:
     if asked.startswith(county_code) and places.region(db.session(), asked):
         return asked
     return visitor_region()
-
-
-def _works_here(shops: Sequence[FairShop]) -> bool:
-    if not current_user.is_authenticated:
-        return False
-    own = shop_of(db.session(), current_user.id)
-    return own is not None and own.id in {row.shop_id for row in shops}

@@ -22,9 +22,11 @@ def inbox() -> str:
         (notice.created_at, notice.read_at is None, sentence(notice), _place(notice))
         for notice in notices_of(db.session(), current_user.id)
     ]
-    mark_read(db.session(), current_user.id, clock.now())
-    db.session.commit()
-    return render_template("storefront/inbox.html", notices=told)
+    page = render_template("storefront/inbox.html", notices=told)
+    if any(is_new for _at, is_new, *_what in told):
+        mark_read(db.session(), current_user.id, clock.now())
+        db.session.commit()
+    return page
 
 
 def _place(notice: Notice) -> str | None:

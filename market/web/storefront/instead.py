@@ -1,6 +1,7 @@
 """Another one instead of what a recall has stopped; without a word she has her money back."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -13,7 +14,6 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.ids import parse_id
-from market.orders.models import ShopOrder
 from market.recalls import instead
 from market.recalls.stopped_models import StoppedSale
 from market.recalls.stopped_rules import Instead
@@ -32,10 +32,9 @@ class Offered:
     others: list[tuple[Listing, Instead]]
 
 
-def offered(parts: list[ShopOrder]) -> dict[uuid.UUID, Offered]:
-    """Those of an order's parts that a recall has stopped."""
+def offered(found: Mapping[uuid.UUID, StoppedSale]) -> dict[uuid.UUID, Offered]:
+    """What there is instead of each part of an order that a recall has stopped."""
     session, now = db.session(), clock.now()
-    found = instead.stopped_of(session, [part.id for part in parts])
     return {
         part_id: Offered(
             sale,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 from wtforms.validators import DataRequired
@@ -14,13 +13,14 @@ from market.kernel.errors import NotFound
 from market.kernel.ids import parse_id
 from market.orders.checkout import Choices
 from market.orders.models import PaymentMethod, Place
-from market.people import queries as people
 from market.people.models import Address
 from market.places import queries as places
 
 
 class OnePageForm(FlaskForm):
-    """To one of the buyer's doors, paid online or in cash."""
+    """To one of the buyer's doors (`own`), paid online or in cash."""
+
+    own: Sequence[Address] = ()
 
     address_id = RadioField(_("送到哪里"), validators=[DataRequired(_("请选一个地址"))])
     payment_method = RadioField(
@@ -37,14 +37,15 @@ class OnePageForm(FlaskForm):
 def one_page_form(addresses: Sequence[Address], **more: Any) -> OnePageForm:
     """The form with the buyer's addresses to choose from."""
     form = OnePageForm(**more)
-    form.address_id.choices = [(str(it.id), _written(it)) for it in addresses]
+    form.own = addresses
+    form.address_id.choices = written(addresses)
     return form
 
 
 def chosen_address(form: OnePageForm) -> Address:
     """The address that was chosen, else her first. Raises NotFound where she has none."""
     found = parse_id(form.address_id.data or "")
-    own = people.addresses(db.session(), current_user.id)
+    own = form.own
     if not own:
         raise NotFound
     return next((it for it in own if it.id == found), own[0])
@@ -56,6 +57,7 @@ def choices(form: OnePageForm) -> Choices:
     return Choices(chosen_address(form).id, Place.door, method, form.expected_payable_fen.data)
 
 
-def _written(address: Address) -> str:
-    where = places.region_path(db.session(), address.village_code)
-    return f"{address.recipient_name}　{where}{address.detail}"
+def written(addresses: Sequence[Address]) -> list[tuple[str, str]]:
+    """Each address by its id as an envelope says it."""
+    where = places.region_paths(db.session(), {it.village_code for it in addresses})
+    return [(str(it.id), f"{it.recipient_name}　{where[it.village_code]}{it.detail}") for it in addresses]

@@ -8,23 +8,17 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from market.aftersales.queries import of_lines as of_order_lines
-from market.credit.queries import reviewed
 from market.delivery.kept import sign_off
-from market.delivery.live import expected_at
-from market.delivery.queries import cash_of, kept_for, pickup_code_of, proof_of, stop_for
-from market.invoices.queries import of_shop_orders
+from market.delivery.models import Proof
+from market.delivery.queries import proof_of
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders import queries
 from market.orders.models import Fulfillment, Order, ShopOrder
+from market.orders.prove import cash_of
 from market.orders.trace import known_serials
 from market.orders.undo import cancel_order, is_cancelable
-from market.payments.queries import refunds_of_shop_orders
-from market.recalls.queries import units_of_lines
-from market.recycling.queries import trade_in_of
-from market.subsidies.review_queries import of_lines
 from market.web.aftersales_text import pill_kind, state_word
 from market.web.claims import TO_BUYER
 from market.web.delivery_text import ENDINGS
@@ -36,8 +30,10 @@ from market.web.refunds import STATES
 from market.web.storefront import bp, draft, progress
 from market.web.storefront.aftersales import page_of
 from market.web.storefront.instead import offered
+from market.web.storefront.order_facts import facts
 
 _PAGE = 20
+ON_ROAD = frozenset({Fulfillment.scheduled, Fulfillment.out_for_delivery})
 COMING = frozenset({Fulfillment.scheduled, Fulfillment.out_for_delivery, Fulfillment.at_station})
 
 
@@ -62,8 +58,8 @@ def order(order_id: uuid.UUID) -> str:
     if placed:
         # Not when she pressed the button: her choices must outlive a commit that failed.
         draft.forget()
-    lines = [line.reference for part in found.shop_orders for line in part.lines]
-    proofs = {part.id: proof_of(db.session(), part.reference) for part in found.shop_orders if part.is_over}
+    told, now = facts(db.session(), found), clock.now()
+    parts = found.shop_orders
     return render_template(
         "storefront/order.html",
         order=found,
@@ -71,34 +67,27 @@ def order(order_id: uuid.UUID) -> str:
         status=progress.status,
         awaits_payment=progress.awaits_payment(found),
         cancelable=found.state == "placed" and is_cancelable(found),
-        reviews=reviewed(db.session(), lines),
+        reviews=told.reviews,
         trade_in_states=TRADE_IN_STATES,
-        trade_in=trade_in_of(db.session(), f"order:{found.id}"),
-        proofs=proofs,
-        cash={part.id: cash_of(db.session(), part.reference) for part in found.shop_orders if part.is_over},
-        serials={
-            part.id: [it for line in part.lines for it in known_serials(db.session(), line, proof)]
-            for part in found.shop_orders
-            if (proof := proofs.get(part.id))
-        },
-        refunds=refunds_of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
-        codes={part.id: _code(part) for part in found.shop_orders},
-        kept={part.id: kept_for(db.session(), part.reference) for part in found.shop_orders if _waits(part)},
-        windows={part.id: _window(part) for part in found.shop_orders},
+        trade_in=told.trade_in,
+        proofs={part.id: _proof(part, told.proofs.get(part.reference)) for part in parts if part.is_over},
+        refunds=told.refunds,
+        # What she says to have the goods, while they are on their way or wait for her.
+        codes={part.id: told.jobs[part.reference].pickup_code for part in parts if part.state in COMING},
+        kept={part.id: told.kept.get(part.reference) for part in parts if _waits(part)},
+        windows={part.id: told.window(part.reference, now) for part in parts if part.state in ON_ROAD},
         went_wrong=ENDINGS,
         refund_states=STATES,
-        invoices=of_shop_orders(db.session(), [part.id for part in found.shop_orders]),
-        recalled=units_of_lines(
-            db.session(), current_user.id, [line.id for part in found.shop_orders for line in part.lines]
-        ),
-        claims=of_lines(db.session(), lines),
+        invoices=told.invoices,
+        recalled=told.recalled,
+        claims=told.claims,
         claim_words=TO_BUYER,
-        cases=of_order_lines(db.session(), [line.id for part in found.shop_orders for line in part.lines]),
+        cases=told.cases,
         case_word=state_word,
         case_pill=pill_kind,
         case_url=page_of,
         placed=placed,
-        stopped=offered(found.shop_orders),
+        stopped=offered(told.stopped),
     )
 
 
@@ -150,17 +139,15 @@ def own_order(order_id: uuid.UUID) -> Order:
     return queries.order_of(db.session(), current_user.id, order_id) or abort(404)
 
 
-def _code(part: ShopOrder) -> str | None:
-    """What she says to have the goods, while they are on their way or wait for her."""
-    return pickup_code_of(db.session(), part.reference) if part.state in COMING else None
-
-
-def _window(part: ShopOrder) -> tuple[datetime, datetime] | None:
-    """From when until when she had better be at home, while the truck is planned or on its way."""
-    if part.state not in (Fulfillment.scheduled, Fulfillment.out_for_delivery):
+def _proof(part: ShopOrder, proof: Proof | None) -> tuple[Proof, int, list[str]] | None:
+    """What was left with one part, and of its stop's cash and serial numbers those that are this part's."""
+    if proof is None:
         return None
-    stop = stop_for(db.session(), part.reference)
-    return expected_at(stop.run, stop.id, clock.now()) if stop else None
+    return (
+        proof,
+        cash_of(part),
+        [it for line in part.lines for it in known_serials(db.session(), line, proof)],
+    )
 
 
 def _waits(part: ShopOrder) -> bool:

@@ -88,6 +88,6 @@ def _page(unit: RecallUnit, wrong: str | None) -> str:
         may_choose=UnitState.chosen in UNIT_STATES[unit.state] and unit.recall.state in RUNNING,
         refund=refund_asked(db.session(), unit.refund_key),
         refund_states=STATES,
-        order_id=queries.order_of_unit(db.session(), unit).shop_order.order_id,
+        order_id=queries.order_id_of_unit(db.session(), unit),
         wrong=wrong,
     )

@@ -1,28 +1,33 @@
 """The three accounts of a listing against the old appliance at home."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from flask import abort, render_template, request
 from flask_babel import gettext
-from flask_login import current_user
 
-from market.catalog.models import LabelRecord, Listing
-from market.catalog.queries import for_sale
+from market.catalog.models import LabelRecord, Listing, Product
+from market.catalog.queries import LISTING, LISTING_LABELS
 from market.catalog.rules import LabelState
 from market.catalog.running_cost import WASHES_A_YEAR, yearly_energy_kwh
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.kernel.together import Together, hang
 from market.orders.cart import CartEntry
-from market.orders.quote import price_one
+from market.orders.quote import price_for_anybody
 from market.recycling.trade_in import quote_trade_in
 from market.savings import appliances
 from market.savings.compare import Compared, Household, New, Old, compare
+from market.savings.models import Appliance
 from market.savings.rules import age_years, light, started_on
 from market.savings.tables import Tariff, carbon_factor, safe_life, tariffs
+from market.subsidies.queries import offers_of
+from market.web.guards import signed_in_id
 from market.web.storefront import bp
+from market.web.storefront.paid_out import county_and_running
 from market.web.storefront.savings_form import FIGURES, SavingsForm
 from market.web.text import local_name
 
@@ -31,21 +36,28 @@ RATE = Decimal(3)
 CHART_WIDTH = 200
 DEFAULT_REGION = "other"
 YEARS = 10
+_PAGE = Together(LISTING, LISTING_LABELS, appliances.MINE)
 
 
 @bp.get("/savings/<uuid:listing_id>")
 def savings(listing_id: uuid.UUID) -> str | tuple[str, int]:
     """Energy, money, safety; every input in the form, every formula with its source."""
     session, now = db.session(), clock.now()
-    found = for_sale(session, listing_id) or abort(404)
+    rows, labels, mine = _PAGE.read(session, listing_id=listing_id, account_id=signed_in_id())
+    if not rows or not rows[0][0].is_for_sale:
+        abort(404)
+    found: Listing = rows[0][0]
+    hang(Product.labels, [found.product], labels)
     today, code = clock.local_date(now), found.product.category_code
     known = tariffs(today)
     form = SavingsForm(request.args if request.args else None)
     form = form.of(code, [(tariff.region, local_name(tariff)) for tariff in known])
     if not request.args:
-        _remember(form, code)
+        _remember(form, code, mine)
     valid = not request.args or form.validate()
-    price_fen = price_one(session, CartEntry(found, 1, True), found.shop.county_code, now).lines[0].paid_fen
+    home, running = county_and_running(found.shop.county_code)
+    price = price_for_anybody(CartEntry(found, 1, True), offers_of(running), home.code, now)
+    price_fen = price.lines[0].paid_fen
     factor, tariff = carbon_factor(today), _tariff(form, known)
     value = _value_yuan(form, code, now) if valid else Decimal(0)
     label_kwh = _label_kwh(found)
@@ -79,11 +91,8 @@ def savings(listing_id: uuid.UUID) -> str | tuple[str, int]:
     return page, 200 if valid else 422
 
 
-def _remember(form: SavingsForm, category_code: str) -> None:
+def _remember(form: SavingsForm, category_code: str, mine: Sequence[Appliance]) -> None:
     """Start from the oldest of hers of this kind, where she is signed in and has noted one."""
-    if not current_user.is_authenticated:
-        return
-    mine = appliances.mine(db.session(), current_user.id)
     old = next((one for one in mine if one.category_code == category_code), None)
     if old is not None:
         form.bought_on.data, form.installed_on.data = old.bought_on, old.installed_on

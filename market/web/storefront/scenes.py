@@ -18,15 +18,14 @@ from market.orders.quote import cart_item
 from market.scenes.queries import PAGE, Offered, sets_in_county
 from market.scenes.rules import Priced as Piece
 from market.scenes.rules import Scene, promotions
-from market.subsidies import queries as subsidies
 from market.subsidies import rules
-from market.web.county_choice import visitor_county
 from market.web.kept import kept
 from market.web.messages import sentence
 from market.web.once import once
 from market.web.scene_text import MISSING, SCENES
 from market.web.storefront import bp
 from market.web.storefront.basket import owner_to_fill
+from market.web.storefront.paid_out import county_and_offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Shown:
 @kept
 def scenes() -> str:
     """The county's sets, of one scene where `scene` names it."""
-    county, now = visitor_county(), clock.now()
+    (county, on_offer), now = county_and_offers(), clock.now()
     wanted = request.args.get("scene", "")
     scene = Scene(wanted) if wanted in list(Scene) else None
     found = sets_in_county(db.session(), county.code, scene, parse_id(request.args.get("after", "")))
@@ -56,7 +55,7 @@ def scenes() -> str:
         scene=scene,
         scenes=SCENES,
         missing=MISSING,
-        sets=_priced(found, county.code, now),
+        sets=_priced(found, on_offer, county.code, now),
         after=found[-1].scene_set.id if len(found) == PAGE else None,
     )
 
@@ -74,8 +73,9 @@ def put_scene_in_cart(set_id: uuid.UUID) -> Response:
     return redirect(url_for(".cart"), 303)
 
 
-def _priced(found: list[Offered], county_code: str, now: datetime) -> list[Shown]:
-    on_offer = subsidies.offers(db.session(), county_code, now)
+def _priced(
+    found: list[Offered], on_offer: list[rules.Offer], county_code: str, now: datetime
+) -> list[Shown]:
     anybody = rules.Buyer(county_code=county_code)
     shown = []
     for offered in found:

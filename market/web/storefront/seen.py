@@ -7,7 +7,6 @@ from flask_login import current_user
 
 from market.catalog.models import Listing
 from market.kernel.db import db
-from market.shops.queries import shop_of
 from market.web.seen import is_person, look
 
 
@@ -21,5 +20,5 @@ def count_view(listing_id: uuid.UUID) -> None:
 def _is_own(listing_id: uuid.UUID) -> bool:
     if not current_user.is_authenticated:
         return False
-    shop, listing = shop_of(db.session(), current_user.id), db.session.get(Listing, listing_id)
-    return shop is not None and listing is not None and listing.shop_id == shop.id
+    listing = db.session.get(Listing, listing_id)
+    return listing is not None and listing.shop_id == g.own_shop_id

@@ -1,6 +1,7 @@
 """My right to subsidies: the checked name, and a coupon for each kind in two taps."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +14,14 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired
 
-from market.catalog.queries import categories
+from market.catalog.queries import CATEGORIES
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
+from market.kernel.together import Together
 from market.subsidies import coupons, lottery, queries, real_name
 from market.subsidies.coupon_models import Coupon, CouponPool
-from market.subsidies.models import ProgrammeRow
+from market.subsidies.models import Pot, ProgrammeRow, Quota
 from market.web.county_choice import visitor_county
 from market.web.guards import signed_in
 from market.web.messages import sentence
@@ -30,6 +32,7 @@ from market.web.storefront import bp
 from market.web.text import local_name, local_time
 
 Page = str | tuple[str, int] | Response
+_PAGE = Together(real_name.OWN, CATEGORIES, lottery.ROUNDS_WITH_TICKETS, queries.POOLS, *queries.FOR_HER)
 # Where a claim may lead back to; anything else leads to the page of claims.
 _BACK = {"cart": "storefront.cart", "checkout": "storefront.review_order"}
 
@@ -144,55 +147,51 @@ def register_for_round(round_id: uuid.UUID) -> Response:
 
 
 def _page(form: NameForm | None = None) -> str:
-    session, now = db.session(), clock.now()
+    session, now, me, county = db.session(), clock.now(), current_user.id, visitor_county()
+    names, kinds, rounds, pools, running, quotas, coupons = _PAGE.read(
+        session, account_id=me, county_code=county.code, now=now
+    )
+    mine = next(iter(names), None)
+    words = {it.subsidy_category: local_name(it) for it in kinds if it.subsidy_category is not None}
     return render_template(
         "storefront/subsidies.html",
         form=form or NameForm(formdata=None, name=current_user.account.name),
-        mine=real_name.of(session, current_user.id),
-        is_checked=real_name.is_checked(session, current_user.account),
-        kinds=_kinds(now),
-        rounds=[
-            (it, lottery.ticket_of(session, it.id, current_user.id))
-            for it in lottery.rounds(session, visitor_county().code)
-            if it.seed is None
-        ],
-        names=_names(),
-        county=visitor_county(),
+        mine=mine,
+        is_checked=real_name.is_name_of(mine, current_user.account),
+        kinds=_kinds(running, quotas, coupons, pools, words, now),
+        rounds=[(it, ticket) for it, ticket in rounds if it.seed is None],
+        names=words,
+        county=county,
     )
 
 
-def _kinds(now: datetime) -> list[Kind]:
-    session, code = db.session(), visitor_county().code
-    names = _names()
+def _kinds(
+    running: Sequence[tuple[ProgrammeRow, Pot]],
+    quotas: Sequence[Quota],
+    coupons: Sequence[Coupon],
+    pools: Sequence[CouponPool],
+    names: dict[str, str],
+    now: datetime,
+) -> list[Kind]:
+    newest = {row.code: (row, pot) for row, pot in running}
     asking = [
-        programme
-        for programme, pot in queries.open_programmes(session, code, now)
-        if pot.requires_coupon and programme.coupons
+        (row, programme)
+        for row, pot in newest.values()
+        if pot.requires_coupon and (programme := queries.parsed(row)).coupons
     ]
-    used = queries.used(session, current_user.id, asking, now)
-    found = []
-    for programme in asking:
-        row = queries.county_programme(session, code, programme.id)
-        pools = queries.pools(session, code, programme.id)
-        mine = queries.live_coupons(session, current_user.id, programme.id, now)
-        for category, limit in programme.quantity_limits.items():
-            found.append(
-                Kind(
-                    row,
-                    category,
-                    names.get(category, category),
-                    mine.get(category),
-                    pools.get(category),
-                    used.get((programme.code, category), 0),
-                    limit,
-                )
-            )
-    return found
-
-
-def _names() -> dict[str, str]:
-    return {
-        kind.subsidy_category: local_name(kind)
-        for kind in categories(db.session())
-        if kind.subsidy_category is not None
-    }
+    used = queries.used_within(quotas, [programme for _row, programme in asking], now)
+    mine = {(it.programme_id, it.category): it for it in coupons}
+    left = {(it.programme_id, it.category): it for it in pools}
+    return [
+        Kind(
+            row,
+            category,
+            names.get(category, category),
+            mine.get((row.id, category)),
+            left.get((row.id, category)),
+            used.get((programme.code, category), 0),
+            limit,
+        )
+        for row, programme in asking
+        for category, limit in programme.quantity_limits.items()
+    ]
