@@ -510,3 +510,15 @@ def test_the_shell_speaks_english_and_is_another_one_then(
     after = client.get("/courier/day.json").json["shell"]
     assert before != after
     assert f'data-shell="{after}"' in shell
+
+
+def test_the_shell_has_large_letters_where_the_phone_does_and_is_another_one_then(client: Browser) -> None:
+    before = client.get("/courier/day.json").json["shell"]
+    client.submit("/reading", {"px": "26"})
+    shell = client.get("/courier/app").text
+    assert 'class="elder size-26"' in shell
+    assert "/static/elder.css" in shell
+    after = client.get("/courier/day.json").json["shell"]
+    assert before != after
+    assert f'data-shell="{after}"' in shell
+    assert "/static/elder.css" in client.get("/courier/sw.js").text

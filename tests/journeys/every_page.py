@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from functools import partial
 
 from playwright.sync_api import sync_playwright
 
@@ -10,6 +11,7 @@ from market import create_app
 from tests.journeys import everything
 from tests.journeys.conftest import NO_BROWSER, QUIET, chromium
 from tests.journeys.county_of_everything import fill
+from tests.journeys.everything import Address
 from tests.journeys.inspecting import Inspection, Reading, inspect
 from tests.journeys.stack import running_stack
 from tests.journeys.test_axe import READINGS, a_context
@@ -31,8 +33,10 @@ def main() -> int:
         wrong = 0
         for reading in _chosen(options):
             began = time.monotonic()
-            done = inspect(stack, people, lambda locale: a_context(browser, stack, locale), pages, reading)
-            wrong += _tell(reading, len(pages), time.monotonic() - began, done)
+            tell = partial(_tell, reading)
+            done = inspect(stack, people, partial(a_context, browser, stack), pages, reading, tell)
+            wrong += sum(map(len, done.wrong.values()))
+            _sum_up(reading, len(pages), time.monotonic() - began, done)
         browser.close()
     return 1 if wrong else 0
 
@@ -57,16 +61,17 @@ def _language(reading: Reading) -> str:
     return next(tag for tag, locale in _LANGUAGES.items() if locale == reading.locale)
 
 
-def _tell(reading: Reading, visited: int, seconds: float, done: Inspection) -> int:
-    """Print what was found of one reading. How many things are wrong."""
-    for address, found in done.wrong.items():
-        for what in found:
-            print(f"{reading.name} | {address.who} | {address.path} | {what}")
+def _tell(reading: Reading, address: Address, wrong: list[str]) -> None:
+    for what in wrong:
+        print(f"{reading.name} | {address.who} | {address.path} | {what}", flush=True)
+
+
+def _sum_up(reading: Reading, visited: int, seconds: float, done: Inspection) -> None:
+    """How much was visited and found; and which titles tell two pages of one person not apart."""
     for title, endpoints in done.shared_titles().items():
-        print(f"{reading.name} | {title} | shared by {', '.join(sorted(endpoints))}")
-    found = sum(map(len, done.wrong.values())) + len(done.shared_titles())
+        print(f"{reading.name} | {title} | also the title of: {', '.join(sorted(endpoints))}")
+    found = sum(map(len, done.wrong.values()))
     print(f"{reading.name}: {visited} pages in {seconds:.0f} s, {found} things wrong", flush=True)
-    return found
 
 
 if __name__ == "__main__":

@@ -74,19 +74,20 @@ def inspect(
     new_context: Callable[[str], BrowserContext],
     pages: Iterable[Address],
     reading: Reading,
-    each: Callable[[Address], object] = lambda address: None,
+    each: Callable[[Address, list[str]], object] = lambda address, wrong: None,
 ) -> Inspection:
-    """Visit each of the pages as `reading`; `each` is told of a page once it was visited."""
+    """Visit each of the pages as `reading`; `each` is told what was found on a page."""
     done = Inspection()
     for who, theirs in groupby(sorted(pages, key=lambda it: (it.who, it.path)), lambda it: it.who):
         with _reader(stack, people.get(who), new_context, reading) as page:
             for address in theirs:
                 with _listening(page) as heard:
                     wrong = _stumbles(page, address, reading)
-                if wrong or heard:
-                    done.wrong[address] = [*wrong, *heard]
+                wrong += heard
+                if wrong:
+                    done.wrong[address] = wrong
                 done.titles[address] = page.title()
-                each(address)
+                each(address, wrong)
     return done
 
 
@@ -127,7 +128,8 @@ def _listening(page: Page) -> Iterator[list[str]]:
             heard.append(f"{response.status}: {response.url}")
 
     def said(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # What was not there is told by its answer.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
             heard.append(f"console: {message.text}")
 
     page.on("response", answered)
@@ -145,6 +147,7 @@ def _stumbles(page: Page, address: Address, reading: Reading) -> list[str]:
     response = page.goto(address.path)
     if response is None or response.status != 200 or "/sign-in" in page.url.removesuffix(address.path):
         return [f"not there: {response and response.status} {page.url}"]
+    page.locator("main h1").first.wait_for()  # the courier's phone draws its own
     wrong = list(_by_axe(page))
     for width in _WIDTHS:
         page.set_viewport_size({"width": width, "height": _TALL})

@@ -2,7 +2,7 @@
 
 from tests.journeys.pages_for_buyers import ON_SALE, Row
 
-ON_SALE = "id AS listing_id FROM listings WHERE shop_id = :shop AND state = 'active' ORDER BY photos DESC, id"
+_DELIVERED = "id AS shop_order_id FROM shop_orders WHERE shop_id = :shop AND state = 'delivered'"
 _CHARGE = "id AS charge_id FROM fraud_charges WHERE subject_kind ="
 _EVENT = "id AS event_id FROM rating_events WHERE subject_kind = '{}' AND subject_id = {} AND kind = '{}'"
 
@@ -77,7 +77,7 @@ SHOP_DOOR: tuple[Row, ...] = (
 
 _OWN_STOP = (
     "s.id AS stop_id FROM stops s JOIN runs r ON r.id = s.run_id JOIN couriers c ON c.id = r.courier_id"
-    " WHERE c.account_id = :me"
+    " WHERE c.account_id = :me AND r.state <> 'planned'"
 )
 _OWN_COURIER = "(SELECT id FROM couriers WHERE account_id = :me)"
 COURIER_DOOR: tuple[Row, ...] = (
@@ -96,19 +96,19 @@ COURIER_DOOR: tuple[Row, ...] = (
 _HERE = "WHERE county_code = :county"
 _OF_SHOP = ":shop AS shop_id"
 COUNTY_DOOR: tuple[Row, ...] = (
-    ("operator auditor", "county.home", ""),
+    ("operator", "county.home", ""),
     ("operator", "county.appeals", ""),
     ("operator", "county.appeal", f"id AS appeal_id FROM rating_appeals {_HERE}"),
     ("operator", "county.batch_list", ""),
     ("operator", "county.batch", f"each DISTINCT ON (state) id AS batch_id FROM batches {_HERE}"),
-    ("operator", "county.move", f"id AS batch_id FROM batches {_HERE} AND state = 'planned'"),
+    ("operator", "county.move", f"b.id AS batch_id, s.id AS stop FROM stops s JOIN runs r ON r.id = s.run_id JOIN batches b ON b.id = r.batch_id {_HERE} AND b.state = 'planned'"),
     ("operator", "county.closed_days", ""),
     ("operator", "county.cases", ""),
     ("operator", "county.case", f"id AS case_id FROM reported_cases {_HERE} AND handler_id IS NOT NULL"),
     ("operator", "county.cash", ""),
     ("operator", "county.certificates", ""),
     ("operator auditor", "county.claims", ""),
-    ("operator auditor", "county.claim", f"each DISTINCT ON (state) id AS claim_id FROM claims {_HERE}"),
+    ("operator auditor", "county.claim", f"each DISTINCT ON (state) id AS claim_id FROM claims {_HERE} AND state NOT IN ('held', 'committed')"),
     ("operator", "county.collection_points", ""),
     ("operator", "county.collection_point", f"id AS point_id FROM collection_points {_HERE}"),
     ("operator", "county.edit_point_form", f"id AS point_id FROM collection_points {_HERE}"),

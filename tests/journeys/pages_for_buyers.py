@@ -121,7 +121,7 @@ OWN: tuple[Row, ...] = (
         "consumer", "recycle.label",
         "id AS order_id FROM recycling_orders WHERE account_id = :me AND state = 'label_issued'",
     ),
-    ("consumer courier operator recycler", "custody.home", ""),
+    ("courier operator recycler", "custody.home", ""),
     ("courier", "custody.take", "code FROM handovers WHERE state = 'open' AND taker_role = 'courier'"),
     ("dismantler", "custody.take", "code FROM handovers WHERE state = 'open' AND taker_role = 'dismantler'"),
     ("recycler", "custody.document", "id AS handover_id FROM handovers WHERE offered_by_id = :me"),

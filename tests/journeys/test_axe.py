@@ -37,9 +37,9 @@ def filled(browser: Browser) -> Iterator[tuple[Stack, dict[str, Someone]]]:
 @pytest.fixture
 def new_context(
     browser: Browser, filled: tuple[Stack, dict[str, Someone]]
-) -> Iterator[Callable[[str], BrowserContext]]:
+) -> Callable[[str], BrowserContext]:
     stack, _ = filled
-    yield lambda locale: a_context(browser, stack, locale)
+    return lambda locale: a_context(browser, stack, locale)
 
 
 def a_context(browser: Browser, stack: Stack, locale: str) -> BrowserContext:
@@ -73,4 +73,3 @@ def test_no_page_has_anything_to_stumble_over(
     dealt = sorted(pages, key=lambda it: (it.endpoint, it.path, it.who))[number :: len(READINGS)]
     done = inspect(stack, people, new_context, dealt, READINGS[number])
     assert done.wrong == {}
-    assert done.shared_titles() == {}

@@ -240,6 +240,29 @@ def test_signing_out_leaves_no_name_and_an_expired_sign_in_keeps_the_queue(
     assert [name for name in left["cached"] if name.startswith("courier-")] == []
 
 
+def test_large_letters_are_kept_with_no_signal_and_given_back_with_one(stack: Stack, open_page: Open) -> None:
+    who = courier(stack, 1)
+    (stop_id,) = a_day(stack, who, 1)
+    page = a_phone(open_page, who)
+    page.goto("/reading")
+    page.locator("button[name=px][value='30']").first.click()
+    phone.ready(page)
+    page.locator("html.elder.size-30").wait_for(timeout=30_000)
+
+    page.context.set_offline(True)
+    for path in ("/courier/", f"/courier/stops/{stop_id}"):
+        page.goto(path)
+        page.locator("html.elder.size-30 #page :is(h1, h2)").first.wait_for()
+        assert looks_wrong(page) == []
+    page.context.set_offline(False)
+    page.goto("/reading")
+    page.locator("button[name=px][value='0']").first.click()
+    phone.ready(page)
+    page.locator("html:not(.elder)").wait_for(timeout=30_000)
+    stack.rows("DELETE FROM jobs WHERE stop_id = %s", stop_id)
+    stack.rows("UPDATE runs SET state = 'done' WHERE id = (SELECT run_id FROM stops WHERE id = %s)", stop_id)
+
+
 def nobody_is_named(page: Page) -> bool:
     text = json.dumps(phone.kept(page), ensure_ascii=False)
     return not any(said in text for said in ("收货人", "13900000001", "焕古镇"))

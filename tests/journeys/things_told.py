@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from market.credit import fraud
 from market.credit.appeal import appeal
-from market.credit.models import SubjectKind
+from market.credit.models import Review, SubjectKind
 from market.credit.record_event import record_event
+from market.credit.signals import ReviewFacts
+from market.credit.weigh_reviews import weigh_reviews
 from market.credit.write_review import write_review
 from market.kernel.clock import local_date
 from market.orders.models import Order
@@ -23,13 +27,20 @@ from tests.journeys.cast import COUNTY, Cast
 
 
 def reviews_and_ratings(cast: Cast, order: Order) -> None:
-    """A review with a photo; an event against each who is rated, against which the shop has appealed."""
+    """A review with a photo that looks bought; an event against each who is rated, against which the shop has appealed."""
     session, now = cast.session, cast.now
     line = order.shop_orders[0].lines[0]
     said = 2, "不脱水，照片在下面"
-    write_review(
+    review_id = write_review(
         session, cast.buyer.id, cast.shop.id, line.listing_id, line.reference, *said, now, photos=[a_photo()]
     )
+    other = session.scalars(select(Review).where(Review.shop_id == cast.shop.id).order_by(Review.id)).first()
+    assert other is not None
+    looks_bought = [
+        ReviewFacts(review_id, cast.buyer.id, now, device="one phone", was_scanned=False),
+        ReviewFacts(other.id, other.author_id, other.created_at, device="one phone"),
+    ]
+    weigh_reviews(session, cast.shop.id, looks_bought, now)
     for kind, subject_id, what, account in (
         (SubjectKind.shop, cast.shop.id, "handed_over_late", cast.owner),
         (SubjectKind.courier, cast.courier.id, "delivered_late", None),
@@ -62,7 +73,7 @@ def inspections(cast: Cast) -> None:
 
 
 def papers(cast: Cast) -> None:
-    """Somebody is invited to the shop, whose owner has a second factor; a programme's next version is drafted."""
+    """An invitation to the shop, its owner's second factor, and a draft of a programme's next version."""
     session, now = cast.session, cast.now
     invite(session, cast.shop.id, cast.owner.id, cast.neighbor.phone, ShopRole.clerk, now)
     a_second_factor(session, cast.owner, now)

@@ -37,6 +37,7 @@ from market.web.delivery_text import (
     is_old_appliance,
 )
 from market.web.messages import sentence
+from market.web.reading import reading_px
 from market.web.text import hours_of, local_day
 
 Json = dict[str, object]
@@ -82,8 +83,8 @@ def day() -> Response:
 
 
 def shell_version() -> str:
-    """Changes with the code, with the words of a release, and with the reader's language."""
-    said = json.dumps([code_version(), _said(WORDS), str(get_locale())])
+    """Changes with the code, with the words of a release, and with the reader's language and letters."""
+    said = json.dumps([code_version(), _said(WORDS), str(get_locale()), reading_px()])
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 

@@ -20,7 +20,7 @@ MODULES = (
     "store.js",
     "sync.js",
 )
-PICTURES = ("logo.svg", "favicon.svg", "app.css", "manifest.webmanifest")
+PICTURES = ("logo.svg", "favicon.svg", "app.css", "elder.css", "manifest.webmanifest")
 
 bp = Blueprint("courier_worker", __name__, url_prefix="/courier")
 
