@@ -512,7 +512,9 @@ def test_the_shell_speaks_english_and_is_another_one_then(
     assert f'data-shell="{after}"' in shell
 
 
-def test_the_shell_has_large_letters_where_the_phone_does_and_is_another_one_then(client: Browser) -> None:
+def test_the_shell_has_large_letters_where_the_phone_does_and_is_another_one_then(
+    client: Browser, courier: Courier
+) -> None:
     before = client.get("/courier/day.json").json["shell"]
     client.submit("/reading", {"px": "26"})
     shell = client.get("/courier/app").text

@@ -95,20 +95,27 @@ COURIER_DOOR: tuple[Row, ...] = (
 
 _HERE = "WHERE county_code = :county"
 _OF_SHOP = ":shop AS shop_id"
+_PLANNED_STOP = (
+    "b.id AS batch_id, s.id AS stop FROM stops s JOIN runs r ON r.id = s.run_id JOIN batches b"
+    f" ON b.id = r.batch_id {_HERE} AND b.state = 'planned'"
+)
+_BEFORE_PEOPLE = (
+    f"each DISTINCT ON (state) id AS claim_id FROM claims {_HERE} AND state NOT IN ('held', 'committed')"
+)
 COUNTY_DOOR: tuple[Row, ...] = (
     ("operator", "county.home", ""),
     ("operator", "county.appeals", ""),
     ("operator", "county.appeal", f"id AS appeal_id FROM rating_appeals {_HERE}"),
     ("operator", "county.batch_list", ""),
     ("operator", "county.batch", f"each DISTINCT ON (state) id AS batch_id FROM batches {_HERE}"),
-    ("operator", "county.move", f"b.id AS batch_id, s.id AS stop FROM stops s JOIN runs r ON r.id = s.run_id JOIN batches b ON b.id = r.batch_id {_HERE} AND b.state = 'planned'"),
+    ("operator", "county.move", _PLANNED_STOP),
     ("operator", "county.closed_days", ""),
     ("operator", "county.cases", ""),
     ("operator", "county.case", f"id AS case_id FROM reported_cases {_HERE} AND handler_id IS NOT NULL"),
     ("operator", "county.cash", ""),
     ("operator", "county.certificates", ""),
     ("operator auditor", "county.claims", ""),
-    ("operator auditor", "county.claim", f"each DISTINCT ON (state) id AS claim_id FROM claims {_HERE} AND state NOT IN ('held', 'committed')"),
+    ("operator auditor", "county.claim", _BEFORE_PEOPLE),
     ("operator", "county.collection_points", ""),
     ("operator", "county.collection_point", f"id AS point_id FROM collection_points {_HERE}"),
     ("operator", "county.edit_point_form", f"id AS point_id FROM collection_points {_HERE}"),

@@ -27,7 +27,7 @@ from tests.journeys.cast import COUNTY, Cast
 
 
 def reviews_and_ratings(cast: Cast, order: Order) -> None:
-    """A review with a photo that looks bought; an event against each who is rated, against which the shop has appealed."""
+    """A review that looks bought; an event against each who is rated, and the shop's appeal."""
     session, now = cast.session, cast.now
     line = order.shop_orders[0].lines[0]
     said = 2, "不脱水，照片在下面"
