@@ -2,23 +2,22 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from market.credit import fraud
 from market.credit.appeal import appeal
-from market.credit.models import Review, SubjectKind
+from market.credit.models import SubjectKind
 from market.credit.record_event import record_event
-from market.credit.signals import ReviewFacts
-from market.credit.weigh_reviews import weigh_reviews
 from market.credit.write_review import write_review
 from market.kernel.clock import local_date
 from market.orders.models import Order
 from market.oversight import cases
 from market.oversight.draw_inspections import SEAL_PURPOSE
 from market.oversight.states import CaseKind
+from market.payments.models import Bearer
+from market.payments.refund import Wanted, approve, request
 from market.shops.models import ShopRole
 from market.shops.people import invite
 from market.subsidies.draft import start_draft
+from tests.builders.life import react
 from tests.builders.oversight import a_drawn_visit, a_published_finding
 from tests.builders.recycling import a_photo
 from tests.builders.second_factor import a_second_factor
@@ -27,20 +26,17 @@ from tests.journeys.cast import COUNTY, Cast
 
 
 def reviews_and_ratings(cast: Cast, order: Order) -> None:
-    """A review that looks bought; an event against each who is rated, and the shop's appeal."""
+    """A review, and money for it while the goods stay; events against who is rated; the shop's appeal."""
     session, now = cast.session, cast.now
     line = order.shop_orders[0].lines[0]
     said = 2, "不脱水，照片在下面"
-    review_id = write_review(
+    write_review(
         session, cast.buyer.id, cast.shop.id, line.listing_id, line.reference, *said, now, photos=[a_photo()]
     )
-    other = session.scalars(select(Review).where(Review.shop_id == cast.shop.id).order_by(Review.id)).first()
-    assert other is not None
-    looks_bought = [
-        ReviewFacts(review_id, cast.buyer.id, now, device="one phone", was_scanned=False),
-        ReviewFacts(other.id, other.author_id, other.created_at, device="one phone"),
-    ]
-    weigh_reviews(session, cast.shop.id, looks_bought, now)
+    gift = Wanted("洗得不干净", {}, {}, goodwill_fen=50_00, bearer=Bearer.shop)
+    refund = request(session, order.shop_orders[0].id, gift, cast.owner.id, "everything:gift", now)
+    approve(session, COUNTY, cast.operator_id, refund.id, now)
+    react(session, now)
     for kind, subject_id, what, account in (
         (SubjectKind.shop, cast.shop.id, "handed_over_late", cast.owner),
         (SubjectKind.courier, cast.courier.id, "delivered_late", None),
