@@ -34,7 +34,8 @@ def main() -> int:
         for reading in _chosen(options):
             began = time.monotonic()
             tell = partial(_tell, reading)
-            done = inspect(stack, people, partial(a_context, browser, stack), pages, reading, tell)
+            context = partial(a_context, browser, stack, is_dark=options.dark)
+            done = inspect(stack, people, context, pages, reading, tell)
             wrong += sum(map(len, done.wrong.values()))
             _sum_up(reading, len(pages), time.monotonic() - began, done)
         browser.close()
@@ -45,6 +46,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.journeys.every_page", description=__doc__)
     parser.add_argument("--language", choices=sorted(_LANGUAGES))
     parser.add_argument("--print", choices=("normal", "large"))
+    parser.add_argument("--dark", action="store_true", help="on a phone that is set to dark colors")
     return parser.parse_args()
 
 

@@ -42,14 +42,15 @@ def new_context(
     return lambda locale: a_context(browser, stack, locale)
 
 
-def a_context(browser: Browser, stack: Stack, locale: str) -> BrowserContext:
-    """A phone whose browser asks for pages in `locale`."""
+def a_context(browser: Browser, stack: Stack, locale: str, *, is_dark: bool = False) -> BrowserContext:
+    """A phone whose browser asks for pages in `locale`, and may ask for dark colors."""
     return browser.new_context(
         base_url=stack.url,
         viewport=PHONE,
         locale=locale,
         timezone_id="Asia/Shanghai",
         service_workers="block",
+        color_scheme="dark" if is_dark else "light",
     )
 
 
