@@ -1,7 +1,10 @@
 """How figures, dates and a product's lines read on a page, in both languages."""
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask, render_template_string
@@ -48,3 +51,31 @@ def test_a_step_of_a_recall_names_the_piece_and_what_was_done(app: Flask) -> Non
         assert noted("serial:RC-1 unreachable: 打了三次") == "RC-1 · 联系不上 · 打了三次"
         assert noted("report 1: 31 号") == f"{next(iter(DUTIES.values()))} · 31 号"
         assert noted("县市场监管局转来的 通报: 一") == "县市场监管局转来的 通报: 一"
+
+
+def test_no_words_are_chosen_before_it_is_known_who_reads() -> None:
+    """What is said while a module is read would stay in that language: it has to be lazy there."""
+    early = "from flask_babel import gettext as _\nfield = StringField(_('领款人'))"
+    assert list(spoken_early(early, "x")) == ["x:2"]
+    modules = (path for door in ("market", "worker") for path in sorted(Path(door).rglob("*.py")))
+    assert [found for path in modules for found in spoken_early(path.read_text(), str(path))] == []
+
+
+def spoken_early(source: str, path: str) -> Iterator[str]:
+    """Where `gettext` is called outside of any function."""
+    tree = ast.parse(source)
+    names = {
+        it.asname or it.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "flask_babel"
+        for it in node.names
+        if it.name in {"gettext", "ngettext"}
+    }
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield f"{path}:{node.lineno}"
+        waiting += ast.iter_child_nodes(node)

@@ -4,6 +4,7 @@ import uuid
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -30,7 +31,7 @@ Page = str | tuple[str, int] | Response
 class PayOutForm(FlaskForm):
     """Who took the cash."""
 
-    recipient_name = StringField(_("领款人"), render_kw={"maxlength": MOST_NAME_CHARS})
+    recipient_name = StringField(lazy_gettext("领款人"), render_kw={"maxlength": MOST_NAME_CHARS})
 
 
 @bp.get("/refunds")

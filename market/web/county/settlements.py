@@ -5,6 +5,7 @@ import uuid
 from flask import Response as FlaskResponse
 from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -35,7 +36,11 @@ class ConfirmForm(FlaskForm):
     """What the bank calls the payment."""
 
     bank_reference = StringField(
-        _("银行回单号"), [DataRequired(_("请填银行回单号")), Length(max=60, message=_("请写 60 个字以内"))]
+        lazy_gettext("银行回单号"),
+        [
+            DataRequired(lazy_gettext("请填银行回单号")),
+            Length(max=60, message=lazy_gettext("请写 60 个字以内")),
+        ],
     )
 
 
