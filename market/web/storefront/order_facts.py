@@ -79,6 +79,11 @@ class Facts:
     trade_in: TradeIn | None
     stops: dict[Any, Stop]
 
+    def pickup_code(self, reference: str) -> str | None:
+        """What she says to have that part; None where nothing was made ready to be carried."""
+        job = self.jobs.get(reference)
+        return job.pickup_code if job else None
+
     def window(self, reference: str, now: datetime) -> tuple[datetime, datetime] | None:
         """From when until when she had better be at home for that part; None where nobody comes."""
         job = self.jobs.get(reference)

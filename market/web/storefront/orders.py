@@ -73,7 +73,7 @@ def order(order_id: uuid.UUID) -> str:
         proofs={part.id: _proof(part, told.proofs.get(part.reference)) for part in parts if part.is_over},
         refunds=told.refunds,
         # What she says to have the goods, while they are on their way or wait for her.
-        codes={part.id: told.jobs[part.reference].pickup_code for part in parts if part.state in COMING},
+        codes={part.id: told.pickup_code(part.reference) for part in parts if part.state in COMING},
         kept={part.id: told.kept.get(part.reference) for part in parts if _waits(part)},
         windows={part.id: told.window(part.reference, now) for part in parts if part.state in ON_ROAD},
         went_wrong=ENDINGS,
