@@ -105,12 +105,8 @@ NO_PAGES = {
 }
 BESIDES = {"open.recalls": "/open/recalls", "a delivered order": "/orders/{order}"}
 # May only fall: a page that asks less than it says here fails as well.
-VISITOR_ABOVE = {
-    "storefront.listing": (3, "its county's programmes wait for its shop"),
-}
+VISITOR_ABOVE: dict[str, tuple[int, str]] = {}
 SIGNED_IN_ABOVE = {
-    "account.own_data": (56, "an export: every table that knows her, each by itself"),
-    "account.own_data_file": (56, "an export: every table that knows her, each by itself"),
     "account.appliances": (5, "kinds, reminders and recalls are read one after the other"),
     "recycle.bring_it": (6, "points, stations and campaigns are read one after the other"),
     "recycle.label": (5, "the address waits for the recycler, who waits for the order"),
