@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from market.kernel.together import Together
@@ -30,19 +30,17 @@ def copy_of(session: Session, account_id: uuid.UUID, now: datetime) -> dict[str,
     return {"made_at": now, "format": 1, "holdings": {name: rows for name, rows in found.items() if rows}}
 
 
-def _part(holding: Holding) -> Select[*tuple[Any, ...]]:
-    keys = inspect(holding.model).primary_key
-    assert holding.whose is not None
-    return select(*holding.shown).where(holding.whose).order_by(*keys)
-
-
 def _copy(holding: Holding, row: Any) -> dict[str, Any]:
     values = row if len(holding.shown) > 1 else (row,)
     return {it.key: value for it, value in zip(holding.shown, values, strict=True)}
 
 
-_HERS = [holding for holding in HOLDINGS if holding.whose is not None]
+_HERS = [
+    (it, select(*it.shown).where(it.whose).order_by(*inspect(it.model).primary_key))
+    for it in HOLDINGS
+    if it.whose is not None
+]
 _AT_ONCE = [
-    (some, Together(*map(_part, some)))
+    ([holding for holding, _part in some], Together(*(part for _holding, part in some)))
     for some in (_HERS[n : n + _TABLES_AT_ONCE] for n in range(0, len(_HERS), _TABLES_AT_ONCE))
 ]
