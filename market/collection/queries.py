@@ -19,14 +19,15 @@ from market.kernel.errors import NotFound
 from market.kernel.together import Together
 from market.places.rules import Position
 
-_BOOKINGS = (
+_BRINGING = Together(
+    PRICED,
+    CATEGORIES,
     select(PointItem, CollectionPoint)
     .join(CollectionPoint, CollectionPoint.id == PointItem.point_id)
     .where(PointItem.account_id == bindparam("account_id", type_=Uuid()))
     .where(PointItem.state == ItemState.booked)
-    .order_by(PointItem.id.desc())
+    .order_by(PointItem.id.desc()),
 )
-_BRINGING = Together(PRICED, CATEGORIES, _BOOKINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,6 @@ def items_at(session: Session, point_id: uuid.UUID) -> Sequence[PointItem]:
         .where(PointItem.point_id == point_id, PointItem.state.in_(ON_THE_POINT))
         .order_by(PointItem.held_at, PointItem.id)
     ).all()
-
-
-def bookings_of(session: Session, account_id: uuid.UUID) -> Sequence[tuple[PointItem, CollectionPoint]]:
-    """What the person has booked and not yet brought."""
-    return [(item, point) for item, point in session.execute(_BOOKINGS, {"account_id": account_id})]
 
 
 def bringing(session: Session, account_id: uuid.UUID) -> Bringing:
