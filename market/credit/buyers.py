@@ -20,7 +20,7 @@ from market.kernel.together import Together
 
 _BUYER = bindparam("account_id", type_=Uuid())
 SERVICES = (
-    select(BuyerCreditChoice).where(BuyerCreditChoice.account_id == _BUYER),
+    select(BuyerCreditChoice.is_off).where(BuyerCreditChoice.account_id == _BUYER),
     select(Rating).where(Rating.subject_kind == SubjectKind.buyer, Rating.subject_id == _BUYER),
 )
 """What `services_of` takes, for `kernel.together`."""
@@ -57,9 +57,9 @@ def has_services(session: Session, account_id: uuid.UUID) -> bool:
     return services_of(*_SERVICES.read(session, account_id=account_id))
 
 
-def services_of(choices: Sequence[BuyerCreditChoice], ratings: Sequence[Rating]) -> bool:
+def services_of(off: Sequence[bool], ratings: Sequence[Rating]) -> bool:
     """As `has_services`, of the rows of `SERVICES`."""
-    if any(it.is_off for it in choices):
+    if any(off):
         return False
     letter = ratings[0].letter if ratings else None
     return effects().buyer_services[letter or NEW]

@@ -44,7 +44,7 @@ def order(order_id: uuid.UUID) -> str | Answer:
 def page(order: RecyclingOrder, sent: FlaskForm | None = None) -> str:
     """The page with the form that was `sent` as it was typed, and the others fresh."""
     now = clock.now()
-    kept, choices, ratings, *parts = _FOLLOWED.read(
+    kept, off, ratings, *parts = _FOLLOWED.read(
         db.session(),
         account_id=order.account_id,
         brought_code=order.code,
@@ -53,7 +53,7 @@ def page(order: RecyclingOrder, sent: FlaskForm | None = None) -> str:
         now=now,
     )
     found, tomorrow = queries.followed_of(parts), clock.local_date(now) + timedelta(days=1)
-    within = send_in.pickup_days(buyers.services_of(choices, ratings))
+    within = send_in.pickup_days(buyers.services_of(off, ratings))
     pickup = sent if isinstance(sent, PickupForm) else PickupForm(formdata=None)
     if not pickup.day.raw_data:
         pickup.day.data = tomorrow
