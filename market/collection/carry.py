@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from market.collection.bring import book, let_go
@@ -22,6 +22,10 @@ from market.recycling.send_in import own
 from market.recycling.ways import Way
 
 PLACE = "point"
+BOOKING = select(PointItem).where(
+    PointItem.brought_code == bindparam("brought_code"), PointItem.state == ItemState.booked
+)
+"""What `booking` asks, for `kernel.together`."""
 
 
 def points_for(
@@ -71,9 +75,7 @@ def give_up(session: Session, order_code: str, now: datetime) -> None:
 
 def booking(session: Session, order_code: str) -> PointItem | None:
     """The room that is kept for an order's thing."""
-    return session.scalars(
-        select(PointItem).where(PointItem.brought_code == order_code, PointItem.state == ItemState.booked)
-    ).one_or_none()
+    return session.scalars(BOOKING, {"brought_code": order_code}).one_or_none()
 
 
 def place_of(session: Session, order: RecyclingOrder) -> DropOffPlace | None:

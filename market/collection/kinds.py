@@ -1,6 +1,6 @@
 """The kinds of things a point may take: every priced category, and batteries, which never go by post."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,10 +13,17 @@ from market.recycling.rules import BATTERY, Typical
 # Loose, swollen or leaking ones and power banks, in a sand-filled box of their own; an estimate.
 _BATTERY = Typical(weight_grams=500, volume_cm3=1_000, longest_side_mm=200, people=1)
 
+PRICED = select(PriceTableRow.category_code).distinct()
+"""What `kinds` asks, for `kernel.together`."""
+
 
 def kinds(session: Session) -> Sequence[str]:
     """The codes of all kinds, batteries last."""
-    priced = session.scalars(select(PriceTableRow.category_code).distinct())
+    return kinds_of(session.scalars(PRICED))
+
+
+def kinds_of(priced: Iterable[str]) -> Sequence[str]:
+    """As `kinds`, of the rows of `PRICED`."""
     return [*sorted(priced), BATTERY]
 
 

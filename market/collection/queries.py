@@ -2,18 +2,41 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
-from market.collection.kinds import typical
+from market.catalog.models import Category
+from market.catalog.queries import CATEGORIES
+from market.collection.kinds import PRICED, kinds_of, typical
 from market.collection.models import CollectionPoint, PointItem, PointRoom, Transfer
 from market.collection.rules import nearest_first
 from market.collection.states import ON_THE_POINT, ItemState, PointState, TransferState
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound
+from market.kernel.together import Together
 from market.places.rules import Position
+
+_BRINGING = Together(
+    PRICED,
+    CATEGORIES,
+    select(PointItem, CollectionPoint)
+    .join(CollectionPoint, CollectionPoint.id == PointItem.point_id)
+    .where(PointItem.account_id == bindparam("account_id", type_=Uuid()))
+    .where(PointItem.state == ItemState.booked)
+    .order_by(PointItem.id.desc()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """The kinds that points may take, all categories, and what the person has booked and not yet brought."""
+
+    kinds: Sequence[str]
+    categories: Sequence[Category]
+    bookings: Sequence[tuple[PointItem, CollectionPoint]]
 
 
 def nearest_open(
@@ -99,15 +122,10 @@ def items_at(session: Session, point_id: uuid.UUID) -> Sequence[PointItem]:
     ).all()
 
 
-def bookings_of(session: Session, account_id: uuid.UUID) -> Sequence[tuple[PointItem, CollectionPoint]]:
-    """What the person has booked and not yet brought."""
-    rows = session.execute(
-        select(PointItem, CollectionPoint)
-        .join(CollectionPoint, CollectionPoint.id == PointItem.point_id)
-        .where(PointItem.account_id == account_id, PointItem.state == ItemState.booked)
-        .order_by(PointItem.id.desc())
-    )
-    return [(item, point) for item, point in rows]
+def bringing(session: Session, account_id: uuid.UUID) -> Bringing:
+    """What a person needs who brings something herself, in one statement."""
+    priced, categories, bookings = _BRINGING.read(session, account_id=account_id)
+    return Bringing(kinds_of(priced), categories, bookings)
 
 
 def transfers_of(session: Session, point_id: uuid.UUID, limit: int = 20) -> Sequence[Transfer]:

@@ -5,16 +5,26 @@ Whoever switches it off is served as everybody was before there was any credit.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from market.credit.appeal_models import BuyerCreditChoice
 from market.credit.effects import NEW, effects
-from market.credit.models import SubjectKind
-from market.credit.queries import rating
+from market.credit.models import Rating, SubjectKind
 from market.credit.record_event import record_event
+from market.kernel.together import Together
+
+_BUYER = bindparam("account_id", type_=Uuid())
+SERVICES = (
+    select(BuyerCreditChoice.is_off).where(BuyerCreditChoice.account_id == _BUYER),
+    select(Rating).where(Rating.subject_kind == SubjectKind.buyer, Rating.subject_id == _BUYER),
+)
+"""What `services_of` takes, for `kernel.together`."""
+_SERVICES = Together(*SERVICES)
 
 
 def choose(session: Session, account_id: uuid.UUID, is_off: bool, now: datetime) -> None:
@@ -44,7 +54,12 @@ def record_of_buyer(
 
 def has_services(session: Session, account_id: uuid.UUID) -> bool:
     """Whether a buyer has the services that credit opens."""
-    if is_off(session, account_id):
+    return services_of(*_SERVICES.read(session, account_id=account_id))
+
+
+def services_of(off: Sequence[bool], ratings: Sequence[Rating]) -> bool:
+    """As `has_services`, of the rows of `SERVICES`."""
+    if any(off):
         return False
-    found = rating(session, SubjectKind.buyer, account_id)
-    return effects().buyer_services[(found.letter if found else None) or NEW]
+    letter = ratings[0].letter if ratings else None
+    return effects().buyer_services[letter or NEW]

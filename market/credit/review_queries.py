@@ -32,7 +32,7 @@ from market.kernel.errors import NotFound
 from market.shops.models import Shop
 
 PAGE = 20
-_LATEST_WEIGHING = (
+LATEST_WEIGHING = (
     select(ReviewWeighing.id)
     .where(ReviewWeighing.review_id == Review.id)
     .order_by(ReviewWeighing.weighed_at.desc(), ReviewWeighing.id.desc())
@@ -162,7 +162,7 @@ def outlines_of(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .select_from(Review)
         .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
-        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
+        .outerjoin(ReviewWeighing, ReviewWeighing.id == LATEST_WEIGHING)
         .where(which)
         .order_by(Review.created_at.desc(), Review.id.desc())
     )
@@ -202,7 +202,7 @@ def _newest_of_listing() -> Select[Any]:
         select(func.jsonb_agg(outline))
         .select_from(Review)
         .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
-        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
+        .outerjoin(ReviewWeighing, ReviewWeighing.id == LATEST_WEIGHING)
         .where(which)
         .correlate(None)
         .scalar_subquery()
@@ -217,6 +217,12 @@ def one(session: Session, review_id: uuid.UUID) -> Shown:
     if not found:
         raise NotFound
     return found[0]
+
+
+def of_reference(session: Session, reference: str) -> Shown | None:
+    """The review of an order line; None where she wrote none."""
+    row = session.execute(_shown().where(Review.reference == reference)).one_or_none()
+    return _as_shown(*row) if row else None
 
 
 def photo(session: Session, photo_id: uuid.UUID, *, masked_too: bool = False) -> bytes | None:
@@ -250,7 +256,7 @@ def _shown() -> Select[Any]:
         .outerjoin(ReviewEdit, ReviewEdit.review_id == Review.id)
         .outerjoin(ReviewAnswer, ReviewAnswer.review_id == Review.id)
         .outerjoin(ReviewMask, live)
-        .outerjoin(ReviewWeighing, ReviewWeighing.id == _LATEST_WEIGHING)
+        .outerjoin(ReviewWeighing, ReviewWeighing.id == LATEST_WEIGHING)
     )
 
 

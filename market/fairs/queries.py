@@ -54,6 +54,10 @@ _ONE_GOODS = Together(
         .join(Fair, Fair.id == FairGoods.fair_id)
     ).where(FairGoods.id == bindparam("goods_id")),
     labels_of(_ITS_GOODS.where(FairGoods.id == bindparam("goods_id"))),
+    select(FairStop)
+    .join(FairGoods, FairGoods.fair_id == FairStop.fair_id)
+    .where(FairGoods.id == bindparam("goods_id"))
+    .order_by(FairStop.starts_at),
 )
 
 
@@ -194,12 +198,13 @@ def goods_of(session: Session, fair_id: uuid.UUID, shop_id: uuid.UUID | None = N
 
 
 def goods(session: Session, goods_id: uuid.UUID) -> FairGoods:
-    """Something that is set aside. Raises NotFound."""
-    rows, labels = _ONE_GOODS.read(session, goods_id=goods_id)
+    """Something that is set aside, with the stops of its fair. Raises NotFound."""
+    rows, labels, stops = _ONE_GOODS.read(session, goods_id=goods_id)
     if not rows:
         raise NotFound
     hang(Product.labels, [rows[0][3]], labels)
     found: FairGoods = rows[0][0]
+    hang(Fair.stops, [found.fair], stops)
     return found
 
 

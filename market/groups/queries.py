@@ -65,6 +65,21 @@ _OPEN = _told(
     .where(GroupOrder.id < bindparam("after"))
 )
 
+_HERS = (GroupPlace.id == bindparam("place_id"), GroupPlace.account_id == bindparam("account_id"))
+_OWN_PLACE = Together(
+    with_listing(
+        select(GroupPlace, GroupOrder, *WITH_LISTING)
+        .join(GroupOrder, GroupOrder.id == GroupPlace.group_id)
+        .join(Listing, Listing.id == GroupOrder.listing_id)
+    ).where(*_HERS),
+    labels_of(
+        select(Listing.product_id)
+        .join(GroupOrder, GroupOrder.listing_id == Listing.id)
+        .join(GroupPlace, GroupPlace.group_id == GroupOrder.id)
+        .where(*_HERS)
+    ),
+)
+
 
 def open_groups(
     session: Session, county_code: str, now: datetime, after: uuid.UUID | None = None, limit: int = PAGE
@@ -113,12 +128,12 @@ def place_of(session: Session, account_id: uuid.UUID, group_id: uuid.UUID) -> Gr
 
 
 def own_place(session: Session, account_id: uuid.UUID, place_id: uuid.UUID) -> GroupPlace:
-    """A place of the person's own. Raises NotFound."""
-    found = session.scalar(
-        select(GroupPlace).where(GroupPlace.id == place_id, GroupPlace.account_id == account_id)
-    )
-    if found is None:
+    """A place of the person's own with its group and the listing. Raises NotFound."""
+    rows, labels = _OWN_PLACE.read(session, place_id=place_id, account_id=account_id)
+    if not rows:
         raise NotFound
+    hang(Product.labels, [rows[0][4]], labels)
+    found: GroupPlace = rows[0][0]
     return found
 
 

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from market.catalog.models import Listing, ListingState
-from market.inventory.models import Movement, Stock
+from market.inventory.models import Movement, SerialNumber, Stock
 from market.people.models import Account
 
 
@@ -35,6 +35,17 @@ def stock(session: Session, listing_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID,
     """The stock rows of the listings that have one."""
     rows = session.scalars(select(Stock).where(Stock.listing_id.in_(list(listing_ids))))
     return {row.listing_id: row for row in rows}
+
+
+def pieces_known(
+    session: Session, references: Sequence[str], serials: Sequence[str]
+) -> Sequence[SerialNumber]:
+    """The pieces that went to any of the references, and those that have any of the numbers."""
+    return session.scalars(
+        select(SerialNumber)
+        .where(or_(SerialNumber.reference.in_(references), SerialNumber.serial.in_(serials)))
+        .order_by(SerialNumber.serial)
+    ).all()
 
 
 def running_low(session: Session, shop_id: uuid.UUID, limit: int = 10) -> Sequence[Row[Listing, int]]:

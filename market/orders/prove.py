@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -107,10 +107,13 @@ def serials_of(session: Session, line: OrderLine, scanned: Sequence[str]) -> lis
     Those that the shop packed for it; else those it has on its list for this model; else all, where it is
     the only line at the stop that could have them. A number that belongs elsewhere is not guessed.
     """
-    known = {
-        row.serial: row
-        for row in session.scalars(select(SerialNumber).where(SerialNumber.serial.in_(scanned)))
-    }
+    pieces = session.scalars(select(SerialNumber).where(SerialNumber.serial.in_(scanned)))
+    return scanned_of(line, scanned, pieces)
+
+
+def scanned_of(line: OrderLine, scanned: Sequence[str], pieces: Iterable[SerialNumber]) -> list[str]:
+    """As `serials_of`, of all pieces that have one of the numbers; others may be among them."""
+    known = {row.serial: row for row in pieces}
     packed = [serial for serial in scanned if serial in known and known[serial].reference == line.reference]
     if packed:
         return packed

@@ -1,7 +1,7 @@
 """What a delivery adds to the trace of each machine: that it arrived, was installed, and was subsidized."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,15 +9,22 @@ from sqlalchemy.orm import Session
 from market.catalog.trace import TraceKind, record
 from market.delivery.models import Proof
 from market.delivery.queries import proof_of
-from market.inventory.freeze import sold_to
+from market.inventory.models import SerialNumber
+from market.inventory.queries import pieces_known
 from market.orders.models import OrderLine, ShopOrder
-from market.orders.prove import serials_of
+from market.orders.prove import scanned_of
 
 
 def known_serials(session: Session, line: OrderLine, proof: Proof | None) -> list[str]:
     """The numbers of the line's pieces: those the shop packed, and those scanned at the door."""
-    packed = [piece.serial for piece in sold_to(session, line.reference)]
-    scanned = serials_of(session, line, proof.serial_numbers) if proof else []
+    scanned = proof.serial_numbers if proof else []
+    return serials_among(pieces_known(session, [line.reference], scanned), line, proof)
+
+
+def serials_among(pieces: Sequence[SerialNumber], line: OrderLine, proof: Proof | None) -> list[str]:
+    """As `known_serials`, of `pieces_known` of the line and its proof; other lines' may be among them."""
+    packed = [piece.serial for piece in pieces if piece.reference == line.reference]
+    scanned = scanned_of(line, proof.serial_numbers, pieces) if proof else []
     return list(dict.fromkeys([*packed, *scanned]))[: line.quantity]
 
 

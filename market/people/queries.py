@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from market.kernel.errors import NotFound
@@ -24,8 +24,8 @@ from market.people.models import (
     StationKeeper,
 )
 from market.people.rules import token_hash
-from market.places.models import County
-from market.places.queries import COUNTIES
+from market.places.models import County, Region
+from market.places.queries import COUNTIES, full_names
 
 _OWN_ADDRESS = select(Address).where(
     Address.id == bindparam("address_id"),
@@ -94,6 +94,16 @@ PRIVACY = Together(
 """The person's browsers, the latest used first; her consents, the newest first; and who looked, as well."""
 
 
+_HERS = (Address.account_id == bindparam("account_id", type_=Uuid()), Address.deleted_at.is_(None))
+_ADDRESSES = select(Address).where(*_HERS).order_by(Address.id.desc())
+_WITH_REGIONS = Together(
+    _ADDRESSES,
+    select(Region)
+    .where(select(Address.id).where(*_HERS, Address.village_code.startswith(Region.code)).exists())
+    .order_by(Region.code),
+)
+
+
 def live_sessions(session: Session, account_id: uuid.UUID, now: datetime) -> Sequence[AccountSession]:
     """The person's signed-in browsers, the latest used first."""
     return session.scalars(
@@ -119,11 +129,15 @@ def station_of_keeper(session: Session, account_id: uuid.UUID) -> uuid.UUID | No
 
 def addresses(session: Session, account_id: uuid.UUID) -> Sequence[Address]:
     """The person's addresses, newest first."""
-    return session.scalars(
-        select(Address)
-        .where(Address.account_id == account_id, Address.deleted_at.is_(None))
-        .order_by(Address.id.desc())
-    ).all()
+    return session.scalars(_ADDRESSES, {"account_id": account_id}).all()
+
+
+def addresses_with_regions(
+    session: Session, account_id: uuid.UUID
+) -> tuple[Sequence[Address], dict[str, str]]:
+    """The person's addresses, newest first, and the full names of their villages by code: one statement."""
+    own, regions = _WITH_REGIONS.read(session, account_id=account_id)
+    return own, full_names(regions, {it.village_code for it in own})
 
 
 def address(session: Session, account_id: uuid.UUID, address_id: uuid.UUID) -> Address:

@@ -93,7 +93,12 @@ def region_paths(session: Session, codes: Collection[str]) -> dict[str, str]:
     """The full name of each of those regions, by code, in one statement."""
     parts = {code[:length] for code in codes for length in _CODE_LENGTHS if length <= len(code)}
     found = session.scalars(select(Region).where(Region.code.in_(parts)).order_by(Region.code)).all()
-    return {code: full_name([it for it in found if code.startswith(it.code)]) for code in codes}
+    return full_names(found, codes)
+
+
+def full_names(regions: Sequence[Region], codes: Collection[str]) -> dict[str, str]:
+    """As `region_paths`, of the regions that those lie in, by code."""
+    return {code: full_name([it for it in regions if code.startswith(it.code)]) for code in codes}
 
 
 def stations(session: Session, county_code: str) -> Sequence[Station]:

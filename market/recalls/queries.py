@@ -1,9 +1,9 @@
 """Reads of recalls, through whoever may see them."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import Uuid, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from market.catalog.models import Product
@@ -68,21 +68,14 @@ def checks_of(session: Session, recall_id: uuid.UUID) -> Sequence[ShelfCheck]:
     ).all()
 
 
-def units_of_lines(
-    session: Session, account_id: uuid.UUID, line_ids: Collection[uuid.UUID]
-) -> dict[uuid.UUID, list[RecallUnit]]:
-    """The buyer's recalled pieces by order line, with their recalls."""
-    found: dict[uuid.UUID, list[RecallUnit]] = {}
-    rows = (
-        select(RecallUnit)
-        .where(RecallUnit.account_id == account_id, RecallUnit.order_line_id.in_(list(line_ids)))
-        .options(joinedload(RecallUnit.recall).joinedload(Recall.product))
-        .order_by(RecallUnit.id)
-    )
-    for row in session.scalars(rows):
-        if row.order_line_id is not None:
-            found.setdefault(row.order_line_id, []).append(row)
-    return found
+UNITS_OF_ACCOUNT = (
+    select(RecallUnit, Recall, Product)
+    .join(Recall, Recall.id == RecallUnit.recall_id)
+    .join(Product, Product.id == Recall.product_id)
+    .where(RecallUnit.account_id == bindparam("account_id", type_=Uuid()))
+    .order_by(RecallUnit.id)
+)
+"""The buyer's recalled pieces with their recalls, for `kernel.together`."""
 
 
 def units_of_account(session: Session, account_id: uuid.UUID) -> Sequence[RecallUnit]:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Text, bindparam, select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from market.recycling.parcel_models import (
     FreightState,
     FreightUse,
 )
+from market.recycling.queries import IN_FORCE
 
 
 def hold(session: Session, order: RecyclingOrder, amount_fen: int, now: datetime) -> bool:
@@ -57,18 +58,6 @@ def release(session: Session, order_id: uuid.UUID, now: datetime) -> None:
     void_hold(session, _key(order_id), now)
     _give_use_back(session, grant.campaign_id, grant.account_id)
     move_campaign(session, grant.campaign_id, held_fen=-grant.amount_fen)
-
-
-IN_FORCE = (
-    select(FreightCampaign)
-    .where(
-        FreightCampaign.county_code == bindparam("county_code", type_=Text()),
-        FreightCampaign.valid_from <= bindparam("now"),
-        FreightCampaign.valid_to > bindparam("now"),
-    )
-    .order_by(FreightCampaign.valid_to, FreightCampaign.id)
-)
-"""What `in_force` asks, for `kernel.together`."""
 
 
 def in_force(session: Session, county_code: str, now: datetime) -> list[FreightCampaign]:

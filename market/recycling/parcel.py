@@ -16,6 +16,7 @@ from market.recycling.carrier import Carrier, Scan, Shipment
 from market.recycling.events import ParcelCheckDue, TransitOverdue
 from market.recycling.models import RecyclingOrder
 from market.recycling.parcel_models import Parcel, ParcelScan, ScanKind
+from market.recycling.queries import in_order
 from market.recycling.rules import TRANSIT_DAYS
 from market.recycling.states import BEFORE_TRANSIT, TRACKED, RecyclingState
 from market.recycling.tell import tell
@@ -111,8 +112,7 @@ def depart(session: Session, order: RecyclingOrder, by: str, now: datetime, **de
 
 def scans(session: Session, order_id: uuid.UUID) -> Sequence[ParcelScan]:
     """What the carrier has said of a parcel, by when it happened."""
-    found = session.scalars(select(ParcelScan).where(ParcelScan.order_id == order_id)).all()
-    return sorted(found, key=lambda scan: (scan.happened_at, list(ScanKind).index(scan.kind), scan.event_id))
+    return in_order(session.scalars(select(ParcelScan).where(ParcelScan.order_id == order_id)))
 
 
 def parcel_of(session: Session, order_id: uuid.UUID) -> Parcel | None:

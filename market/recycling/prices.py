@@ -68,12 +68,16 @@ def in_force(session: Session, category_code: str, now: datetime) -> InForce:
     )
     if row is None:
         raise Refused("recycling.category_not_taken", field="category_code")
-    return InForce(row.id, row.verified, read_table(row.prices))
+    return of_row(row)
 
 
 def version(session: Session, price_table_id: str) -> InForce:
     """The version an offer was made from."""
-    row = session.get_one(PriceTableRow, price_table_id)
+    return of_row(session.get_one(PriceTableRow, price_table_id))
+
+
+def of_row(row: PriceTableRow) -> InForce:
+    """The version that a row holds."""
     return InForce(row.id, row.verified, read_table(row.prices))
 
 

@@ -1,19 +1,22 @@
 """Reads of recycling: the consumer's through her account, the recycler's through its own id."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Uuid, any_, bindparam, func, literal, or_, select
+from sqlalchemy import Text, Uuid, and_, any_, bindparam, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from market.catalog.models import Category
 from market.kernel.clock import local_date
 from market.kernel.errors import NotFound
-from market.recycling.custody_models import (
-    WipeCertificate,
-)
+from market.kernel.together import Together
+from market.recycling.custody_models import CustodyEvent, WipeCertificate
 from market.recycling.models import (
     Assessment,
+    PriceTableRow,
     Recycler,
     RecyclerDocument,
     RecyclerKind,
@@ -26,7 +29,17 @@ from market.recycling.models import (
     TradeInAssessment,
     TradeInDue,
 )
-from market.recycling.states import FOR_A_PERSON, DueState, RecyclingState, TradeInState
+from market.recycling.parcel_models import (
+    FreightCampaign,
+    FreightGrant,
+    FreightState,
+    Parcel,
+    ParcelScan,
+    ScanKind,
+)
+from market.recycling.payout_models import BankPayout
+from market.recycling.prices import InForce, of_row
+from market.recycling.states import FOR_A_PERSON, ON_ITS_WAY, DueState, RecyclingState, TradeInState
 
 AT_HUB = (TradeInState.collected, TradeInState.reoffer, *sorted(FOR_A_PERSON), TradeInState.going_home)
 
@@ -51,6 +64,124 @@ def order_of(session: Session, account_id: uuid.UUID, order_id: uuid.UUID) -> Re
     if order is None or order.account_id != account_id:
         raise NotFound
     return order
+
+
+IN_FORCE = (
+    select(FreightCampaign)
+    .where(
+        FreightCampaign.county_code == bindparam("county_code", type_=Text()),
+        FreightCampaign.valid_from <= bindparam("now"),
+        FreightCampaign.valid_to > bindparam("now"),
+    )
+    .order_by(FreightCampaign.valid_to, FreightCampaign.id)
+)
+"""The county's campaigns, the one that ends first at the head; for `kernel.together`."""
+_DEVICE = bindparam("device_id", type_=Uuid())
+_TRAIL = select(CustodyEvent).where(CustodyEvent.device_id == _DEVICE).order_by(CustodyEvent.seq)
+_HOLDERS = select(Recycler).where(
+    cast(Recycler.id, Text).in_(
+        select(func.split_part(CustodyEvent.details["holder"].astext, ":", 2)).where(
+            CustodyEvent.device_id == _DEVICE
+        )
+    )
+)
+_CERTIFICATE = select(WipeCertificate).where(WipeCertificate.device_id == _DEVICE)
+FOLLOWED = (
+    select(Category)
+    .join(RecyclingOrder, RecyclingOrder.category_code == Category.code)
+    .where(RecyclingOrder.id == _DEVICE),
+    _TRAIL,
+    _HOLDERS,
+    _CERTIFICATE,
+    select(RecyclingPhoto.id, RecyclingPhoto.occasion)
+    .where(RecyclingPhoto.order_id == _DEVICE)
+    .order_by(RecyclingPhoto.id),
+    select(BankPayout).where(BankPayout.order_id == _DEVICE),
+    select(PriceTableRow)
+    .join(RecyclingOrder, RecyclingOrder.price_table_id == PriceTableRow.id)
+    .where(RecyclingOrder.id == _DEVICE),
+    select(Assessment).where(Assessment.order_id == _DEVICE).order_by(Assessment.id.desc()).limit(1),
+    select(Parcel).where(Parcel.order_id == _DEVICE),
+    select(ParcelScan).where(ParcelScan.order_id == _DEVICE),
+    select(FreightGrant).where(FreightGrant.order_id == _DEVICE, FreightGrant.state != FreightState.released),
+    IN_FORCE,
+)
+"""What `followed_of` takes, for `kernel.together`: by `device_id`, in `county_code` at `now`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What has become of a thing that was sent in.
+
+    `holders` are the recyclers that its trail names: the session knows them while they are held here.
+    """
+
+    category: Category
+    trail: Sequence[CustodyEvent]
+    holders: Sequence[Recycler]
+    certificate: WipeCertificate | None
+    photos: Sequence[tuple[uuid.UUID, str]]
+    bank: BankPayout | None
+    price: InForce | None
+    assessment: Assessment | None
+    parcel: Parcel | None
+    scans: Sequence[ParcelScan]
+    grant: FreightGrant | None
+    campaigns: Sequence[FreightCampaign]
+
+
+def followed_of(parts: Sequence[Sequence[Any]]) -> Followed:
+    """What the rows of `FOLLOWED` say."""
+    kinds, trail, holders, wiped, photos, banks, prices, assessed, parcels, scans, grants, campaigns = parts
+    return Followed(
+        kinds[0],
+        trail,
+        holders,
+        _first(wiped),
+        photos,
+        _first(banks),
+        of_row(prices[0]) if prices else None,
+        _first(assessed),
+        _first(parcels),
+        in_order(scans),
+        _first(grants),
+        campaigns,
+    )
+
+
+def in_order(scans: Iterable[ParcelScan]) -> list[ParcelScan]:
+    """What a carrier has said, by when it happened."""
+    return sorted(scans, key=lambda scan: (scan.happened_at, list(ScanKind).index(scan.kind), scan.event_id))
+
+
+def _first(rows: Sequence[Any]) -> Any:
+    return rows[0] if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a mail-in label says: whose yard it goes to, its number once that is there, and who pays."""
+
+    order: RecyclingOrder
+    recycler: Recycler
+    parcel: Parcel | None
+    grant: FreightGrant | None
+
+
+def labelled(session: Session, account_id: uuid.UUID, order_id: uuid.UUID) -> Labelled:
+    """One of the person's own orders that has its label, in one statement. Raises NotFound."""
+    paid = and_(FreightGrant.order_id == RecyclingOrder.id, FreightGrant.state != FreightState.released)
+    row = session.execute(
+        select(RecyclingOrder, Recycler, Parcel, FreightGrant)
+        .join(Recycler, Recycler.id == RecyclingOrder.recycler_id)
+        .outerjoin(Parcel, Parcel.order_id == RecyclingOrder.id)
+        .outerjoin(FreightGrant, paid)
+        .where(RecyclingOrder.id == order_id, RecyclingOrder.account_id == account_id)
+        .where(RecyclingOrder.state.in_(ON_ITS_WAY))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return Labelled(*row)
 
 
 def trade_in_of(session: Session, reference: str) -> TradeIn | None:
@@ -226,6 +357,41 @@ def trade_in_assessment(session: Session, trade_in_id: uuid.UUID) -> TradeInAsse
     return session.scalars(
         select(TradeInAssessment).where(TradeInAssessment.trade_in_id == trade_in_id)
     ).one_or_none()
+
+
+_TRADED_IN = Together(
+    select(TradeIn, Category, PriceTableRow)
+    .join(Category, Category.code == TradeIn.category_code)
+    .join(PriceTableRow, PriceTableRow.id == TradeIn.price_table_id)
+    .where(TradeIn.id == _DEVICE),
+    _TRAIL,
+    _HOLDERS,
+    _CERTIFICATE,
+    select(TradeInAssessment).where(TradeInAssessment.trade_in_id == _DEVICE),
+    select(TradeInDue)
+    .where(TradeInDue.trade_in_id == _DEVICE, TradeInDue.state != DueState.void)
+    .order_by(TradeInDue.id),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TradedIn:
+    """What has become of an appliance that was handed in; `holders` as in `Followed`, the first due first."""
+
+    category: Category
+    price: InForce
+    trail: Sequence[CustodyEvent]
+    holders: Sequence[Recycler]
+    certificate: WipeCertificate | None
+    assessment: TradeInAssessment | None
+    dues: Sequence[TradeInDue]
+
+
+def traded_in(session: Session, trade_in_id: uuid.UUID) -> TradedIn:
+    """All that a page says of a trade-in that the caller may see, in one statement."""
+    own, trail, holders, wiped, assessed, dues = _TRADED_IN.read(session, device_id=trade_in_id)
+    _, category, price = own[0]
+    return TradedIn(category, of_row(price), trail, holders, _first(wiped), _first(assessed), dues)
 
 
 def trade_in_dues(session: Session, trade_in_id: uuid.UUID) -> Sequence[TradeInDue]:

@@ -138,7 +138,12 @@ def accept_quote(session: Session, account_id: uuid.UUID, order_id: uuid.UUID, n
 
 def pickup_within_days(session: Session, account_id: uuid.UUID) -> int:
     """How many days ahead she may ask the carrier to come."""
-    return TRUSTED_PICKUP_WITHIN_DAYS if has_services(session, account_id) else PICKUP_WITHIN_DAYS
+    return pickup_days(has_services(session, account_id))
+
+
+def pickup_days(has_services: bool) -> int:
+    """As `pickup_within_days`, of somebody who has the services that credit opens, or has not."""
+    return TRUSTED_PICKUP_WITHIN_DAYS if has_services else PICKUP_WITHIN_DAYS
 
 
 def book_pickup(

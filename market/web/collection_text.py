@@ -1,8 +1,11 @@
 """Words of collection points, and the bars of how full they are."""
 
+from collections.abc import Iterable
+
 from flask_babel import LazyString, gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
+from market.catalog.models import Category
 from market.catalog.queries import categories
 from market.collection.close_point import DATE_OVER
 from market.collection.models import CollectionPoint
@@ -42,7 +45,12 @@ WHYS: dict[Why, LazyString] = {
 
 def kind_names(session: Session) -> dict[str, str]:
     """What the kinds of things are called."""
-    names = {category.code: local_name(category) for category in categories(session)}
+    return names_of(categories(session))
+
+
+def names_of(categories: Iterable[Category]) -> dict[str, str]:
+    """As `kind_names`, of all categories."""
+    names = {category.code: local_name(category) for category in categories}
     return names | {BATTERY: str(gettext("散装、鼓包电池和充电宝"))}
 
 

@@ -1,6 +1,8 @@
 """The appliances a person has at home, and how long each is safe."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,14 +13,15 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from market.catalog.queries import categories
+from market.catalog.queries import CATEGORIES, categories
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.notices.choices import choose, wants
+from market.kernel.together import Together
+from market.notices.choices import OPTED_OUT, choose
 from market.orders.appliances import line_of_piece
 from market.recalls.models import RecallUnit
-from market.recalls.queries import units_of_lines
+from market.recalls.queries import UNITS_OF_ACCOUNT
 from market.savings import appliances as use
 from market.savings.models import Appliance
 from market.savings.rules import age_years, light, started_on
@@ -29,6 +32,7 @@ from market.web.refusals import show
 from market.web.text import local_name
 
 Page = str | Response | tuple[str, int]
+_MINE = Together(use.MINE, CATEGORIES, OPTED_OUT, UNITS_OF_ACCOUNT)
 
 
 class ApplianceForm(FlaskForm):
@@ -55,19 +59,18 @@ class ApplianceForm(FlaskForm):
 def appliances() -> str:
     """Hers, with the age and the safe life of each."""
     session, today = db.session(), clock.local_date(clock.now())
+    mine, kinds, opted_out, units = _MINE.read(session, account_id=current_user.id, kind=use.TOPIC)
     rows = []
-    for one in use.mine(session, current_user.id):
+    for one in mine:
         start, years = started_on(one.bought_on, one.installed_on), use.life_years(one, today)
         age = age_years(start, today) if start else None
         rows.append((one, age, years, light(start, years, (), today)))
-    kinds = {kind.code: kind for kind in categories(session)}
-    reminded = wants(session, current_user.id, use.TOPIC)
     return render_template(
         "account/appliances.html",
         rows=rows,
-        kinds=kinds,
-        reminded=reminded,
-        recalled=_recalled([row[0] for row in rows]),
+        kinds={kind.code: kind for kind in kinds},
+        reminded=not opted_out,
+        recalled=_recalled(mine, [unit for unit, *_its_recall in units]),
     )
 
 
@@ -132,12 +135,13 @@ def choose_reminders() -> Response:
     return redirect(url_for("account.appliances"), 303)
 
 
-def _recalled(mine: list[Appliance]) -> dict[uuid.UUID, list[RecallUnit]]:
+def _recalled(mine: Sequence[Appliance], units: Sequence[RecallUnit]) -> dict[uuid.UUID, list[RecallUnit]]:
     """Her recalled pieces by the appliance that they are."""
+    of_line: dict[uuid.UUID | None, list[RecallUnit]] = defaultdict(list)
+    for unit in units:
+        of_line[unit.order_line_id].append(unit)
     lines = {one.id: line_of_piece(one.reference) for one in mine}
-    known = {line for line in lines.values() if line is not None}
-    units = units_of_lines(db.session(), current_user.id, known)
-    return {one: units[line] for one, line in lines.items() if line in units}
+    return {one: of_line[line] for one, line in lines.items() if line is not None and line in of_line}
 
 
 def _of(form: ApplianceForm) -> ApplianceForm:

@@ -6,11 +6,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from market.collection import bring, queries
-from market.collection.kinds import kinds
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.web.collection_text import kind_names
+from market.web.collection_text import names_of
 from market.web.guards import signed_in
 from market.web.messages import sentence
 from market.web.once import once
@@ -44,15 +43,16 @@ def book_point() -> str | tuple[str, int] | Response:
 def _page(kind: str, refusal: str = "") -> str:
     session, now = db.session(), clock.now()
     county_code, near, own = here()
-    known = kinds(session)
+    told = queries.bringing(session, current_user.id)
+    known = told.kinds
     found = queries.nearest_open(session, county_code, kind, near, now)[:SHOWN] if kind in known else []
     return render_template(
         "recycle/bring.html",
         kind=kind if kind in known else "",
         kinds=known,
-        names=kind_names(session),
+        names=names_of(told.categories),
         found=found,
-        bookings=queries.bookings_of(session, current_user.id),
+        bookings=told.bookings,
         has_address=own is not None,
         refusal=refusal,
         county_code=county_code,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import segno
-from flask import Response, abort, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -16,9 +16,7 @@ from market.collection import carry
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.recycling import answer, freight, parcel, queries, refused_return, send_in
-from market.recycling.models import Recycler, RecyclingOrder
-from market.recycling.states import ON_ITS_WAY
+from market.recycling import answer, queries, refused_return, send_in
 from market.web.guards import signed_in
 from market.web.once import once
 from market.web.recycle import bp
@@ -34,15 +32,15 @@ Move = Callable[[Session, uuid.UUID, uuid.UUID, datetime], object]
 @signed_in
 def label(order_id: uuid.UUID) -> str:
     """The mail-in label to print or copy: a code, a QR of it, where it goes and who pays."""
-    order, recycler = _labelled(order_id)
-    qr = segno.make(order.code, error="m").svg_inline(scale=6, border=2)
+    found = queries.labelled(db.session(), current_user.id, order_id)
+    qr = segno.make(found.order.code, error="m").svg_inline(scale=6, border=2)
     return render_template(
         "recycle/label.html",
-        order=order,
-        recycler=recycler,
+        order=found.order,
+        recycler=found.recycler,
         qr=qr,
-        parcel=parcel.parcel_of(db.session(), order.id),
-        grant=freight.grant_of(db.session(), order.id),
+        parcel=found.parcel,
+        grant=found.grant,
     )
 
 
@@ -50,11 +48,10 @@ def label(order_id: uuid.UUID) -> str:
 @signed_in
 def label_file(order_id: uuid.UUID) -> Response:
     """The same label as PDF, for a printer."""
-    order, recycler = _labelled(order_id)
-    booked = parcel.parcel_of(db.session(), order.id)
-    is_paid = freight.grant_of(db.session(), order.id) is not None
-    pdf = label_pdf(order, recycler, booked.number if booked else "", is_paid)
-    name = f'attachment; filename="label-{order.code}.pdf"'
+    found = queries.labelled(db.session(), current_user.id, order_id)
+    number = found.parcel.number if found.parcel else ""
+    pdf = label_pdf(found.order, found.recycler, number, found.grant is not None)
+    name = f'attachment; filename="label-{found.order.code}.pdf"'
     headers = {
         "Content-Type": "application/pdf",
         "Content-Disposition": name,
@@ -156,13 +153,6 @@ def posted(order_id: uuid.UUID) -> Answer | tuple[str, int]:
         send_in.mark_posted(db.session(), current_user.id, order_id, number, clock.now())
 
     return _submit(order_id, form, act)
-
-
-def _labelled(order_id: uuid.UUID) -> tuple[RecyclingOrder, Recycler]:
-    order = queries.order_of(db.session(), current_user.id, order_id)
-    if order.state not in ON_ITS_WAY or order.recycler_id is None:
-        abort(404)
-    return order, db.session.get_one(Recycler, order.recycler_id)
 
 
 def _move(use_case: Move, order_id: uuid.UUID, done: str) -> Answer:

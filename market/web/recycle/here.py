@@ -1,18 +1,15 @@
 """Where she starts from, for what is near."""
 
-from flask_login import current_user
-
 from market.kernel.db import db
 from market.people.models import Address
-from market.people.queries import addresses
 from market.places import queries as places
 from market.places.rules import Position
-from market.web.county_choice import visitor_county
+from market.web.county_choice import home_address, visitor_county
 
 
 def here() -> tuple[str, Position, Address | None]:
     """The county, the place to start from, and the address it is of, where she has one."""
-    own = next(iter(addresses(db.session(), current_user.id)), None)
+    own = home_address()
     if own is None:
         county = visitor_county()
         return county.code, county.hub, None

@@ -9,13 +9,15 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answer
 
-from market.catalog.models import Category
 from market.collection import carry
+from market.credit import buyers
 from market.kernel import clock
 from market.kernel.db import db
-from market.recycling import custody, drop_off, freight, parcel, prices, queries, send_in
+from market.kernel.together import Together
+from market.recycling import drop_off, queries, send_in
 from market.recycling.models import Assessment, RecyclingOrder
-from market.recycling.payout_models import BankPayout
+from market.recycling.prices import InForce
+from market.recycling.queries import Followed
 from market.recycling.rules import value
 from market.recycling.states import RecyclingState
 from market.web.guards import signed_in
@@ -25,6 +27,8 @@ from market.web.recycle.progress import steps
 from market.web.recycle.steps import step_two_or_three
 from market.web.recycling_text import SCANS, STATES, WAYS, deductions, pill_kind, reason
 from market.web.recycling_text import dangers as danger_words
+
+_FOLLOWED = Together(carry.BOOKING, *buyers.SERVICES, *queries.FOLLOWED)
 
 
 @bp.get("/<uuid:order_id>")
@@ -39,60 +43,65 @@ def order(order_id: uuid.UUID) -> str | Answer:
 
 def page(order: RecyclingOrder, sent: FlaskForm | None = None) -> str:
     """The page with the form that was `sent` as it was typed, and the others fresh."""
-    session = db.session()
-    tomorrow = clock.local_date(clock.now()) + timedelta(days=1)
+    now = clock.now()
+    kept, off, ratings, *parts = _FOLLOWED.read(
+        db.session(),
+        account_id=order.account_id,
+        brought_code=order.code,
+        device_id=order.id,
+        county_code=order.county_code,
+        now=now,
+    )
+    found, tomorrow = queries.followed_of(parts), clock.local_date(now) + timedelta(days=1)
+    within = send_in.pickup_days(buyers.services_of(off, ratings))
     pickup = sent if isinstance(sent, PickupForm) else PickupForm(formdata=None)
     if not pickup.day.raw_data:
         pickup.day.data = tomorrow
     return render_template(
         "recycle/order.html",
         order=order,
-        category=session.get_one(Category, order.category_code),
+        category=found.category,
         state_word=STATES[order.state],
         pill=pill_kind(order.state),
-        steps=steps(session, custody.trail(session, order.id)),
-        photos=queries.photos(session, order.id),
-        certificate=queries.certificate(session, order.id),
-        bank=session.get(BankPayout, order.id),
+        steps=steps(db.session(), found.trail),
+        photos=found.photos,
+        certificate=found.certificate,
+        bank=found.bank,
         posted=sent if isinstance(sent, PostedForm) else PostedForm(formdata=None),
         pickup=pickup,
         tomorrow=tomorrow,
-        last_day=tomorrow + timedelta(days=send_in.pickup_within_days(session, order.account_id) - 1),
+        last_day=tomorrow + timedelta(days=within - 1),
         dangers=danger_words(order.hazards),
-        **_price(order),
-        **_way(order),
+        kept=next(iter(kept), None),
+        **_price(order, found),
+        **_way(order, found),
         **(step_two_or_three(order, sent) if order.state is RecyclingState.quoted else {}),
     )
 
 
-def _price(order: RecyclingOrder) -> dict[str, Any]:
-    if order.price_table_id is None:
+def _price(order: RecyclingOrder, found: Followed) -> dict[str, Any]:
+    in_force = found.price
+    if in_force is None:
         return {"valuation": None, "deductions": [], "differences": [], "verified": False}
-    in_force = prices.version(db.session(), order.price_table_id)
     valued = value(in_force.table, order.age_years, order.faults)
     return {
         "valuation": valued,
         "verified": in_force.verified,
         "deductions": deductions(in_force.table, valued.largest, order.age_years),
-        "differences": _differences(in_force, queries.assessment(db.session(), order.id)),
+        "differences": _differences(in_force, found.assessment),
     }
 
 
-def _way(order: RecyclingOrder) -> dict[str, Any]:
+def _way(order: RecyclingOrder, found: Followed) -> dict[str, Any]:
     """How it goes, who pays its freight, and what the carrier has seen of it."""
-    session = db.session()
     return {
         "way": order.way,
         "way_word": WAYS[order.way] if order.way else "",
         "place": _place(order),
-        "kept": carry.booking(session, order.code),
-        "parcel": parcel.parcel_of(session, order.id),
-        "scans": [
-            (SCANS[scan.kind], scan.place, scan.happened_at)
-            for scan in reversed(parcel.scans(session, order.id))
-        ],
-        "grant": freight.grant_of(session, order.id),
-        "campaigns": freight.in_force(session, order.county_code, clock.now()),
+        "parcel": found.parcel,
+        "scans": [(SCANS[scan.kind], scan.place, scan.happened_at) for scan in reversed(found.scans)],
+        "grant": found.grant,
+        "campaigns": found.campaigns,
         "changes_way": request.args.get("step") == "2",
     }
 
@@ -104,7 +113,7 @@ def _place(order: RecyclingOrder) -> drop_off.DropOffPlace | None:
     return carry.place_of(db.session(), order) or drop_off.drop_off_of(db.session(), order)
 
 
-def _differences(in_force: prices.InForce, found: Assessment | None) -> list[str]:
+def _differences(in_force: InForce, found: Assessment | None) -> list[str]:
     if found is None:
         return []
     return [reason(in_force.table, code, found.age_years) for code in found.reasons]

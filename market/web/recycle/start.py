@@ -13,7 +13,7 @@ from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.kernel.together import Together
 from market.people import queries as people
-from market.recycling import freight, photos, prices, queries, send_in
+from market.recycling import photos, prices, queries, send_in
 from market.recycling.rules import LOCKED, Safety, hazards
 from market.recycling.ways import asked, ways_for
 from market.web.county_choice import chosen_county, visitor_county
@@ -29,7 +29,7 @@ from market.web.text import local_name
 Page = str | Response | tuple[str, int]
 ASKED_APART = ("not_working", "incomplete", LOCKED)
 MOST_PHOTOS = 3
-_HOME = Together(prices.PRICED, freight.IN_FORCE, queries.ORDERS_OF)
+_HOME = Together(prices.PRICED, queries.IN_FORCE, queries.ORDERS_OF)
 
 
 @bp.get("", strict_slashes=False)

@@ -14,7 +14,6 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import NotFound, Refused
 from market.orders.quote import Options, price_entries
-from market.people import queries as people
 from market.places import queries as places
 from market.web.county_choice import visitor_county, visitor_region
 from market.web.guards import signed_in, signed_in_id
@@ -85,12 +84,11 @@ def be_counted(stop_id: uuid.UUID) -> Response:
 def buy_form(goods_id: uuid.UUID) -> Page:
     """Buy on the spot: what it costs today, and where it goes."""
     goods = queries.goods(db.session(), goods_id)
-    addresses = people.addresses(db.session(), current_user.id)
-    if not addresses:
+    form = one_page_form(current_user.id, formdata=None)
+    if not form.own:
         here = url_for("storefront.buy_form", goods_id=goods_id)
         return redirect(url_for("account.new_address", next=here), 303)
-    form = one_page_form(addresses, formdata=None)
-    form.address_id.data, form.payment_method.data = str(addresses[0].id), "stripe"
+    form.address_id.data, form.payment_method.data = str(form.own[0].id), "stripe"
     return _buy_page(goods, form)
 
 
@@ -100,7 +98,7 @@ def buy_form(goods_id: uuid.UUID) -> Page:
 def buy_goods(goods_id: uuid.UUID) -> Page:
     """Place the order as it was shown."""
     goods = queries.goods(db.session(), goods_id)
-    form = one_page_form(people.addresses(db.session(), current_user.id))
+    form = one_page_form(current_user.id)
     if form.validate_on_submit():
         try:
             key = request.headers.get(HEADER) or request.form[HEADER]

@@ -24,7 +24,6 @@ from market.kernel.ids import parse_id
 from market.orders.models import PaymentMethod
 from market.orders.quote import Options, price_entries
 from market.payments.queries import open_payment_of_bill, refund_of
-from market.people import queries as people
 from market.web.county_choice import visitor_county
 from market.web.group_text import CONSENT, GROUPS, PLACES, TERMS, chosen_words
 from market.web.guards import signed_in
@@ -127,12 +126,11 @@ def leave_group(place_id: uuid.UUID) -> Response:
 def complete_form(place_id: uuid.UUID) -> Page:
     """Pay the rest: what it costs today, where it goes."""
     place = _own_due(place_id)
-    addresses = people.addresses(db.session(), current_user.id)
-    if not addresses:
+    form = one_page_form(current_user.id, formdata=None)
+    if not form.own:
         here = url_for("storefront.complete_form", place_id=place_id)
         return redirect(url_for("account.new_address", next=here), 303)
-    form = one_page_form(addresses, formdata=None)
-    form.address_id.data = request.args.get("address_id") or str(addresses[0].id)
+    form.address_id.data = request.args.get("address_id") or str(form.own[0].id)
     form.payment_method.data = PaymentMethod.stripe.value
     return _complete_page(place, form)
 
@@ -143,7 +141,7 @@ def complete_form(place_id: uuid.UUID) -> Page:
 def complete_place(place_id: uuid.UUID) -> Page:
     """Place the order as it was shown."""
     place = queries.own_place(db.session(), current_user.id, place_id)
-    form = one_page_form(people.addresses(db.session(), current_user.id))
+    form = one_page_form(current_user.id)
     if form.validate_on_submit():
         try:
             key = request.headers.get(HEADER) or request.form[HEADER]

@@ -1,6 +1,7 @@
 """An order on one page: where it goes, how it is paid, and the sum that was shown."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from market.kernel.errors import NotFound
 from market.kernel.ids import parse_id
 from market.orders.checkout import Choices
 from market.orders.models import PaymentMethod, Place
+from market.people import queries as people
 from market.people.models import Address
 from market.places import queries as places
 
@@ -34,11 +36,11 @@ class OnePageForm(FlaskForm):
     expected_payable_fen = HiddenField(filters=[lambda text: int(text) if str(text).isdigit() else 0])
 
 
-def one_page_form(addresses: Sequence[Address], **more: Any) -> OnePageForm:
+def one_page_form(account_id: uuid.UUID, **more: Any) -> OnePageForm:
     """The form with the buyer's addresses to choose from."""
     form = OnePageForm(**more)
-    form.own = addresses
-    form.address_id.choices = written(addresses)
+    form.own, where = people.addresses_with_regions(db.session(), account_id)
+    form.address_id.choices = [_written(it, where) for it in form.own]
     return form
 
 
@@ -60,4 +62,9 @@ def choices(form: OnePageForm) -> Choices:
 def written(addresses: Sequence[Address]) -> list[tuple[str, str]]:
     """Each address by its id as an envelope says it."""
     where = places.region_paths(db.session(), {it.village_code for it in addresses})
-    return [(str(it.id), f"{it.recipient_name}　{where[it.village_code]}{it.detail}") for it in addresses]
+    return [_written(it, where) for it in addresses]
+
+
+def _written(address: Address, where: Mapping[str, str]) -> tuple[str, str]:
+    words = f"{address.recipient_name}　{where[address.village_code]}{address.detail}"
+    return str(address.id), words

@@ -1,6 +1,7 @@
 """The buyer's orders: the list, one order with its steps, its receipt, and taking it back."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,13 +12,14 @@ from werkzeug.wrappers import Response
 from market.delivery.kept import sign_off
 from market.delivery.models import Proof
 from market.delivery.queries import proof_of
+from market.inventory.queries import pieces_known
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.orders import queries
 from market.orders.models import Fulfillment, Order, ShopOrder
 from market.orders.prove import cash_of
-from market.orders.trace import known_serials
+from market.orders.trace import serials_among
 from market.orders.undo import cancel_order, is_cancelable
 from market.web.aftersales_text import pill_kind, state_word
 from market.web.claims import TO_BUYER
@@ -33,6 +35,7 @@ from market.web.storefront.instead import offered
 from market.web.storefront.order_facts import facts
 
 _PAGE = 20
+Left = tuple[Proof, int, list[str]]
 ON_ROAD = frozenset({Fulfillment.scheduled, Fulfillment.out_for_delivery})
 COMING = frozenset({Fulfillment.scheduled, Fulfillment.out_for_delivery, Fulfillment.at_station})
 
@@ -70,7 +73,7 @@ def order(order_id: uuid.UUID) -> str:
         reviews=told.reviews,
         trade_in_states=TRADE_IN_STATES,
         trade_in=told.trade_in,
-        proofs={part.id: _proof(part, told.proofs.get(part.reference)) for part in parts if part.is_over},
+        proofs=_left([part for part in parts if part.is_over], told.proofs),
         refunds=told.refunds,
         # What she says to have the goods, while they are on their way or wait for her.
         codes={part.id: told.pickup_code(part.reference) for part in parts if part.state in COMING},
@@ -139,15 +142,22 @@ def own_order(order_id: uuid.UUID) -> Order:
     return queries.order_of(db.session(), current_user.id, order_id) or abort(404)
 
 
-def _proof(part: ShopOrder, proof: Proof | None) -> tuple[Proof, int, list[str]] | None:
-    """What was left with one part, and of its stop's cash and serial numbers those that are this part's."""
-    if proof is None:
-        return None
-    return (
-        proof,
-        cash_of(part),
-        [it for line in part.lines for it in known_serials(db.session(), line, proof)],
-    )
+def _left(parts: Sequence[ShopOrder], proofs: Mapping[str, Proof]) -> dict[uuid.UUID, Left]:
+    """By id what was left with a part, and of its stop's cash and serial numbers those that are its own."""
+    proven = [(part, proofs[part.reference]) for part in parts if part.reference in proofs]
+    if not proven:
+        return {}
+    lines = [line.reference for part, _proof in proven for line in part.lines]
+    scanned = [serial for _part, proof in proven for serial in proof.serial_numbers]
+    pieces = pieces_known(db.session(), lines, scanned)
+    return {
+        part.id: (
+            proof,
+            cash_of(part),
+            [it for line in part.lines for it in serials_among(pieces, line, proof)],
+        )
+        for part, proof in proven
+    }
 
 
 def _waits(part: ShopOrder) -> bool:

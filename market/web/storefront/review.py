@@ -8,9 +8,10 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from market.credit import queries, review_queries
+from market.credit import review_queries
 from market.credit.answer_review import vote
 from market.credit.models import Review
+from market.credit.review_queries import Shown
 from market.credit.write_review import edit_review, write_review
 from market.kernel import clock
 from market.kernel.db import db
@@ -34,7 +35,7 @@ def review(line_id: uuid.UUID) -> str:
     """The form; or her review, with the form by which she may change it once."""
     line = delivered(line_id)
     written = written_of(line)
-    return _page(line, written, _edit_form(written) if written else ReviewForm())
+    return _page(line, written, _edit_form(written.review) if written else ReviewForm())
 
 
 @bp.post("/review/<uuid:line_id>")
@@ -75,7 +76,9 @@ def edit(line_id: uuid.UUID) -> Page:
 
     def act() -> None:
         words = form.text.data or ""
-        edit_review(db.session(), current_user.id, written.id, int(form.stars.data), words, clock.now())
+        edit_review(
+            db.session(), current_user.id, written.review.id, int(form.stars.data), words, clock.now()
+        )
 
     if attempt(form, act):
         flash(gettext("改好了，原来写的也还看得到"))
@@ -107,18 +110,17 @@ def words() -> dict[str, Any]:
     return {"signal_words": SIGNALS, "mask_words": MASK_REASONS}
 
 
-def _page(line: OrderLine, written: Review | None, form: ReviewForm | EditReviewForm) -> str:
-    shown = review_queries.one(db.session(), written.id) if written else None
-    return render_template("storefront/review.html", form=form, line=line, shown=shown, **words())
+def _page(line: OrderLine, written: Shown | None, form: ReviewForm | EditReviewForm) -> str:
+    return render_template("storefront/review.html", form=form, line=line, shown=written, **words())
 
 
 def _edit_form(written: Review) -> EditReviewForm:
     return EditReviewForm(formdata=None, stars=str(written.stars), text=written.text)
 
 
-def written_of(line: OrderLine) -> Review | None:
+def written_of(line: OrderLine) -> Shown | None:
     """Her review of it, if she wrote one."""
-    return queries.reviewed(db.session(), [line.reference]).get(line.reference)
+    return review_queries.of_reference(db.session(), line.reference)
 
 
 def delivered(line_id: uuid.UUID) -> OrderLine:

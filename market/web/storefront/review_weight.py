@@ -6,10 +6,9 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from market.credit import review_queries
 from market.credit.appeal import APPEAL_WITHIN, DECIDE_WITHIN, may_appeal
-from market.credit.appeal_weight import appeal_of, appeal_weight, weighed_by
-from market.credit.models import RatingEvent, Review
+from market.credit.appeal_weight import Weighed, appeal_weight, weighed_by
+from market.credit.review_queries import Shown
 from market.kernel import clock
 from market.kernel.db import db
 from market.orders.models import OrderLine
@@ -34,35 +33,35 @@ def review_weight(line_id: uuid.UUID) -> str:
 @once("review.appeal_weight")
 def appeal_review_weight(line_id: uuid.UUID) -> Page:
     """Say what is wrong with it."""
-    line, review, event = _own(line_id)
+    line, written, weighed = _own(line_id)
     form = AppealForm()
 
     def act() -> None:
         county, said = line.shop_order.order.county_code, form.words.data or ""
-        appeal_weight(db.session(), current_user.id, review, county, said, clock.now())
+        appeal_weight(db.session(), current_user.id, written.review, county, said, clock.now())
 
     if attempt(form, act):
         flash(_("申诉交上去了，%(days)s 天内由人来看，结果会告诉您", days=DECIDE_WITHIN.days))
         return redirect(url_for(".review_weight", line_id=line_id), 303)
-    return _page(line, review, event, form), 422
+    return _page(line, written, weighed, form), 422
 
 
-def _own(line_id: uuid.UUID) -> tuple[OrderLine, Review, RatingEvent]:
+def _own(line_id: uuid.UUID) -> tuple[OrderLine, Shown, Weighed]:
     line = delivered(line_id)
-    review = written_of(line) or abort(404)
-    return line, review, weighed_by(db.session(), review) or abort(404)
+    written = written_of(line) or abort(404)
+    return line, written, weighed_by(db.session(), written.review) or abort(404)
 
 
-def _page(line: OrderLine, review: Review, event: RatingEvent, form: AppealForm) -> str:
-    known = appeal_of(db.session(), event)
+def _page(line: OrderLine, written: Shown, weighed: Weighed, form: AppealForm) -> str:
+    known = weighed.appeal
     return render_template(
         "storefront/review_weight.html",
         line=line,
-        shown=review_queries.one(db.session(), review.id),
+        shown=written,
         form=form,
         appeal=known,
         is_hers=known is not None and known.appealed_by_id == current_user.id,
-        open_to_appeal=known is None and may_appeal(event, clock.now()),
+        open_to_appeal=known is None and may_appeal(weighed.event, clock.now()),
         appeal_states=APPEAL_STATES,
         appeal_days=APPEAL_WITHIN.days,
         decide_days=DECIDE_WITHIN.days,

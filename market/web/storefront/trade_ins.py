@@ -10,13 +10,12 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from market.catalog.models import Category
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.payments.pay import begin_due
 from market.payments.queries import open_payment_of_due
-from market.recycling import answer_trade_in, custody, handover, prices, queries
+from market.recycling import answer_trade_in, handover, queries
 from market.recycling.custody_queries import waiting_offer
 from market.recycling.models import TradeIn
 from market.recycling.parties import CONSUMER, Party, Role
@@ -131,15 +130,13 @@ def _back(trade_in_id: uuid.UUID, done: str) -> Response:
 
 
 def _page(old: TradeIn, form: DisputeForm) -> str:
-    session = db.session()
-    seen = queries.trade_in_assessment(session, old.id)
-    table = prices.version(session, old.price_table_id).table
-    dues = queries.trade_in_dues(session, old.id)
+    found = queries.traded_in(db.session(), old.id)
+    seen, table, dues = found.assessment, found.price.table, found.dues
     return render_template(
         "storefront/trade_in.html",
         old=old,
         order_id=old.reference.partition(":")[2],
-        category=session.get_one(Category, old.category_code),
+        category=found.category,
         state_word=TRADE_IN_STATES[old.state],
         pill_kind=trade_in_pill(old.state),
         seen=seen,
@@ -147,8 +144,8 @@ def _page(old: TradeIn, form: DisputeForm) -> str:
         due=next((due for due in dues if due.state is DueState.open), None),
         paid=[due for due in dues if due.state is DueState.paid],
         due_reasons=DUE_REASONS,
-        certificate=queries.certificate(session, old.id),
-        trail=trail_steps(session, custody.trail(session, old.id), TRADE_IN_STATES),
+        certificate=found.certificate,
+        trail=trail_steps(db.session(), found.trail, TRADE_IN_STATES),
         after_fen=max(0, old.granted_fen - (old.offer_fen or 0)),
         form=form,
     )
