@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-import segno
 from flask import Response, abort, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -21,6 +20,7 @@ from market.recycling.models import Recycler, RecyclingOrder
 from market.recycling.states import ON_ITS_WAY
 from market.web.guards import signed_in
 from market.web.once import once
+from market.web.qr import qr
 from market.web.recycle import bp
 from market.web.recycle.forms import PickupForm, PostedForm
 from market.web.recycle.label import label_pdf
@@ -35,12 +35,11 @@ Move = Callable[[Session, uuid.UUID, uuid.UUID, datetime], object]
 def label(order_id: uuid.UUID) -> str:
     """The mail-in label to print or copy: a code, a QR of it, where it goes and who pays."""
     order, recycler = _labelled(order_id)
-    qr = segno.make(order.code, error="m").svg_inline(scale=6, border=2)
     return render_template(
         "recycle/label.html",
         order=order,
         recycler=recycler,
-        qr=qr,
+        qr=qr(order.code),
         parcel=parcel.parcel_of(db.session(), order.id),
         grant=freight.grant_of(db.session(), order.id),
     )
