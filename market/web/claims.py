@@ -150,6 +150,7 @@ _METHODS = {
     "card": _("银行卡"),
     "alipay": _("支付宝"),
     "wechat_pay": _("微信支付"),
+    "cash": _("现金"),
     "cash_on_delivery": _("货到付现金"),
 }
 
@@ -161,7 +162,7 @@ def shown(name: str, value: Mapping[str, Any]) -> str:
     if "values" in value:
         return str(gettext("、").join(value["values"]))
     parts = [
-        format_yuan(it) if key.endswith("_fen") else str(_METHODS.get(it, it))
+        f"¥{format_yuan(it)}" if key.endswith("_fen") else str(_METHODS.get(it, it))
         for key, it in value.items()
         if it is not None and key not in ("at", "checked_at", "by", "sha256", "checks")
     ]

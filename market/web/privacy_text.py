@@ -210,7 +210,7 @@ def _told(name: str, value: Any) -> str:
         return local_time(value)
     if isinstance(value, date):
         return value.isoformat()
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(gettext("、").join(map(str, value))) if isinstance(value, list) else str(value)
 
 
 def _how_long(days: int | None) -> str:

@@ -61,7 +61,7 @@ def _conditions(programme: Programme) -> list[tuple[str, str]]:
         (_("零头"), _("舍到分")),
     ]
     if programme.jurisdictions != ("*",):
-        found.append((_("适用地区代码"), "、".join(programme.jurisdictions)))
+        found.append((_("适用地区代码"), _("、").join(programme.jurisdictions)))
     if programme.rural_hukou_required:
         found.append((_("对象"), _("农村户口")))
     if programme.delivery_deadline_days is not None:
@@ -122,7 +122,7 @@ def _who(rule: Rate) -> str:
     if rule.grades is None:
         return _("其余")
     grades = sorted(grade for grade in rule.grades if grade is not None)
-    named = [_("%(grades)s 级", grades="、".join(map(str, grades)))] if grades else []
+    named = [_("%(grades)s 级", grades=_("、").join(map(str, grades)))] if grades else []
     return _("和").join([*named, _("没有标识的")] if None in rule.grades else named)
 
 

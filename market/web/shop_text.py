@@ -61,3 +61,12 @@ def became(what: str, state: str) -> LazyString | str:
     if what == "shop":
         return STATES[ShopState(state)][0]
     return PAPER_STATES[PaperState(state)][0]
+
+
+def why(what: str, state: str, reason: str) -> str:
+    """Why, in words; of staff who came or went it is who, and the word of the role."""
+    who, _space, role = reason.rpartition(" ")
+    found = next((it for it in ShopRole if it.value == role), None)
+    if what == "staff" and state in ("invited", "joined", "removed") and found:
+        return f"{who} {ROLES[found]}"
+    return reason

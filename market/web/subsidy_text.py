@@ -1,6 +1,6 @@
 """Why a line gets no subsidy, in words that a villager understands."""
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from market.kernel.money import format_yuan
 from market.subsidies.rules import Decision, Reason
@@ -28,7 +28,7 @@ def why(decision: Decision) -> str:
     values = dict(decision.values)
     ceiling_fen = values.get("ceiling_fen")
     values["ceiling"] = _yuan(ceiling_fen) if ceiling_fen is not None else "—"
-    values["grades"] = "、".join(map(str, values.get("grades", [])))
+    values["grades"] = gettext("、").join(map(str, values.get("grades", [])))
     return str(_sentence(decision.reason, values)) % values
 
 

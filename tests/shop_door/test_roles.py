@@ -80,6 +80,8 @@ def test_an_owner_invites_by_phone_and_removes(app, session, shop, owner, now):
     assert newcomer.get("/shop/").status_code == 200
     assert owner.submit(f"/shop/people/{account.id}/remove").location == "/shop/people"
     assert newcomer.get("/shop/").status_code == 404
+    history = owner.get("/shop/papers").text
+    assert ("小钱 店员" in history, "clerk" in history) == (True, False)
     session.expire_all()
     assert role_of(session, account.id) is None
     last = an_owner(session, shop).id

@@ -1,12 +1,10 @@
 """The second factor: set up on a phone, renewed, and given before money leaves."""
 
-import segno
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField
 
@@ -17,6 +15,7 @@ from market.people import second_factor as people
 from market.web.account import bp
 from market.web.guards import signed_in
 from market.web.messages import sentence
+from market.web.qr import qr
 from market.web.redirects import safe_next
 from market.web.refusals import show
 from market.web.seals import seal_for
@@ -134,9 +133,6 @@ def _page(form: CodeForm, begin_form: BeginForm | None = None) -> str:
         codes_left=people.recovery_codes_left(session, current_user.id) if factor else 0,
         is_proved=proved,
         address=address,
-        # segno draws only paths from an address that the market itself made.
-        qr=Markup(segno.make(address, error="m").svg_inline(scale=5, border=2, light="#fff"))  # noqa: S704
-        if address
-        else None,
+        qr=qr(address, scale=5) if address else None,
         secret=address.partition("secret=")[2].partition("&")[0] if address else "",
     )

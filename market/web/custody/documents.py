@@ -2,7 +2,6 @@
 
 import uuid
 
-import segno
 from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
@@ -21,6 +20,7 @@ from market.web.custody_sheets import Manifest, manifest_pdf
 from market.web.custody_text import party_name
 from market.web.guards import signed_in
 from market.web.once import once
+from market.web.qr import qr
 
 
 @bp.get("/handovers/<uuid:handover_id>")
@@ -37,7 +37,7 @@ def document(handover_id: uuid.UUID) -> str:
         waits=waits,
         has_desk=bool(actors_of(db.session(), current_user.id)),
         gave_it=found.offered_by_id == current_user.id,
-        qr=segno.make(link, error="m").svg_inline(scale=5, border=2) if waits else "",
+        qr=qr(link, scale=5) if waits else "",
     )
 
 

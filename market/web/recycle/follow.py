@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-import segno
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -19,6 +18,7 @@ from market.kernel.errors import Refused
 from market.recycling import answer, queries, refused_return, send_in
 from market.web.guards import signed_in
 from market.web.once import once
+from market.web.qr import qr
 from market.web.recycle import bp
 from market.web.recycle.forms import PickupForm, PostedForm
 from market.web.recycle.label import label_pdf
@@ -33,12 +33,11 @@ Move = Callable[[Session, uuid.UUID, uuid.UUID, datetime], object]
 def label(order_id: uuid.UUID) -> str:
     """The mail-in label to print or copy: a code, a QR of it, where it goes and who pays."""
     found = queries.labelled(db.session(), current_user.id, order_id)
-    qr = segno.make(found.order.code, error="m").svg_inline(scale=6, border=2)
     return render_template(
         "recycle/label.html",
         order=found.order,
         recycler=found.recycler,
-        qr=qr,
+        qr=qr(found.order.code),
         parcel=found.parcel,
         grant=found.grant,
     )

@@ -2,10 +2,8 @@
 
 import uuid
 
-import segno
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from market.inventory.serials import sell_serials
@@ -20,6 +18,7 @@ from market.orders.undo import decline_shop_order
 from market.payments.queries import refunds_of_shop_orders
 from market.people.models import ViewerRole, ViewPurpose
 from market.web.once import once
+from market.web.qr import qr
 from market.web.readings import note_reading
 from market.web.refunds import STATES
 from market.web.refusals import show
@@ -64,14 +63,7 @@ def order(shop_order_id: uuid.UUID) -> str:
 def order_label(shop_order_id: uuid.UUID) -> str:
     """The label for the package; its QR code holds the order's number."""
     found = _own(shop_order_id)
-    return render_template("shop/order_label.html", order=found, qr=qr_of(found.number))
-
-
-def qr_of(number: str) -> Markup:
-    """The QR code of an order's number."""
-    code = segno.make(number, error="m", micro=False)
-    # segno draws only paths from a number that the market itself made.
-    return Markup(code.svg_inline(scale=7, border=2, light="#fff"))  # noqa: S704
+    return render_template("shop/order_label.html", order=found, qr=qr(found.number, scale=7))
 
 
 @bp.post("/orders/<uuid:shop_order_id>/confirm")

@@ -20,9 +20,9 @@ from market.orders.scans import MOST_SCANS, read_scans
 from market.places.models import County
 from market.web.messages import sentence
 from market.web.once import once
+from market.web.qr import qr
 from market.web.shop import bp
 from market.web.shop.listings import Page
-from market.web.shop.orders import qr_of
 
 # What a cookie holds of a refusal each; the rest is told by number.
 _MOST_SAID = 10
@@ -72,7 +72,7 @@ def labels() -> str:
     asked = set(request.args.getlist("number")[:MOST_SCANS])
     waiting = shop_orders(db.session(), g.shop.id, (Fulfillment.confirmed,), limit=MOST_SCANS)
     found = [it for it in waiting if not asked or it.number in asked]
-    return render_template("shop/labels.html", labels=[(it, qr_of(it.number)) for it in found])
+    return render_template("shop/labels.html", labels=[(it, qr(it.number, scale=7)) for it in found])
 
 
 @bp.get("/hand-over")
