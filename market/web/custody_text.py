@@ -76,7 +76,7 @@ def _moved(session: Session, event: CustodyEvent) -> str | None:
         name = party_name(session, Party.read(details["holder"]))
         return str(gettext("%(name)s收下，清运单 %(number)s", name=name, number=details["transfer"]))
     if "weight_grams" in details and "seal_number" not in details:
-        return str(gettext("过秤 %(grams)s 克", grams=details["weight_grams"]))
+        return str(gettext("过秤 %(grams)s 克", grams=f"{details['weight_grams']:,}"))
     return None
 
 

@@ -68,7 +68,7 @@ TRACE: dict[TraceKind, LazyString] = {
 }
 _DETAILS: dict[str, LazyString] = {
     "shop": _("店铺"),
-    "programme": _("补贴办法"),
+    "programme": _("哪个补贴办法"),
     "recall": _("召回"),
     "remedy": _("办法"),
     "standard": _("标准"),

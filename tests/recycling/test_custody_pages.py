@@ -94,7 +94,7 @@ def test_the_recycler_makes_a_manifest_and_the_dismantler_signs_it(
     assert client.get(f"{offer}/manifest.pdf").status_code == 404
     client.become(signer)
     document = client.submit("/custody/take", {"code": code}).location
-    assert "61500 克" in client.get(document).text
+    assert "61,500 克" in client.get(document).text
     sheet = client.get(f"{document}/manifest.pdf")
     assert (sheet.mimetype, sheet.data[:5]) == ("application/pdf", b"%PDF-")
     client.become(a_recycler_clerk(session, a_recycler(session, moment, name="另一家"), moment))
@@ -163,9 +163,9 @@ def test_the_county_and_the_recycler_see_that_it_adds_up_and_where_not(
     assert "对得上" in page
     session.get_one(Device, fridge.id).weight_grams = 40_000
     session.commit()
-    assert "对不上：差 0 件，21500 克" in client.get("/county/mass-balance").text
+    assert "对不上：差 0 件，21,500 克" in client.get("/county/mass-balance").text
     client.become(clerk)
-    assert "对不上：差 0 件，21500 克" in client.get("/recycler/stock").text
+    assert "对不上：差 0 件，21,500 克" in client.get("/recycler/stock").text
 
 
 def test_a_shop_sees_the_trade_ins_of_its_orders_and_no_others(client, session, consumer, moment):

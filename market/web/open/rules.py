@@ -59,4 +59,5 @@ def draws(county_code: str) -> str:
         county=found,
         rounds=[(it, lottery.winning_numbers(session, it.id)) for it in lottery.rounds(session, found.code)],
         names={kind.subsidy_category: local_name(kind) for kind in categories(session)},
+        programmes={row.id: local_name(row) for row in queries.programmes(session)},
     )
