@@ -41,11 +41,6 @@ def pieces_left(session: Session, line: OrderLine) -> int:
     return line.quantity - pieces_back(session, line.id) - open_
 
 
-def repairs_of_line(session: Session, line_id: uuid.UUID) -> Sequence[Repair]:
-    """Every repair of the line's pieces, the first one first."""
-    return session.scalars(select(Repair).where(Repair.order_line_id == line_id).order_by(Repair.id)).all()
-
-
 def failed_repairs(session: Session, line_id: uuid.UUID, fault: str) -> int:
     """How many covered repairs of this fault had been called done, now that it is there again."""
     done = select(func.count()).where(

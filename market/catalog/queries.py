@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
-from market.catalog.evidence import Certificate, ProductRecall, Scan, ZoneMembership
+from market.catalog.evidence import Certificate, ProductRecall, Scan
 from market.catalog.models import (
     Category,
     LabelRecord,
@@ -218,15 +218,6 @@ def scan_of_shop(session: Session, shop_id: uuid.UUID, scan_id: uuid.UUID) -> Sc
     return session.scalar(
         select(Scan).where(Scan.id == scan_id, Scan.product_id.in_(listed)).options(undefer(Scan.jpeg))
     )
-
-
-def zone_stays(session: Session, product_id: uuid.UUID) -> Sequence[ZoneMembership]:
-    """When the product was in the zone, the latest stay first."""
-    return session.scalars(
-        select(ZoneMembership)
-        .where(ZoneMembership.product_id == product_id)
-        .order_by(ZoneMembership.since.desc(), ZoneMembership.id.desc())
-    ).all()
 
 
 def _sold_in(county_code: str) -> Select[uuid.UUID]:

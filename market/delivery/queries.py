@@ -171,11 +171,6 @@ def stop_for(session: Session, reference: str) -> Stop | None:
     return session.scalar(select(Stop).join(Stop.jobs).join(Stop.run).where(*on_run))
 
 
-def kept_for(session: Session, reference: str) -> Kept | None:
-    """The goods of `reference` at a station, or as they left it. The caller has checked whose they are."""
-    return session.scalar(select(Kept).join(Kept.job).where(Job.reference == reference))
-
-
 def kept_at(session: Session, station_id: uuid.UUID) -> Sequence[Kept]:
     """What stands at the station, the longest first."""
     standing = select(Kept).where(Kept.station_id == station_id, Kept.ended_at.is_(None))

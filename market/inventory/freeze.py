@@ -6,9 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from market.inventory.models import Reservation, ReservationState, SerialNumber, SerialState, Stock
-
-_PROMISED = (ReservationState.reserved, ReservationState.allocated)
+from market.inventory.models import SerialNumber, SerialState, Stock
 
 
 def freeze(session: Session, listing_ids: Collection[uuid.UUID]) -> None:
@@ -22,15 +20,6 @@ def freeze(session: Session, listing_ids: Collection[uuid.UUID]) -> None:
 def thaw(session: Session, listing_ids: Collection[uuid.UUID]) -> None:
     """The pieces that are left may be sold again."""
     _set(session, listing_ids, frozen=False)
-
-
-def promised_to(session: Session, listing_ids: Collection[uuid.UUID]) -> Sequence[str]:
-    """The references that pieces of these listings are promised to."""
-    return session.scalars(
-        select(Reservation.reference)
-        .where(Reservation.listing_id.in_(list(listing_ids)), Reservation.state.in_(_PROMISED))
-        .order_by(Reservation.reference)
-    ).all()
 
 
 def pieces_of(session: Session, product_id: uuid.UUID) -> Sequence[SerialNumber]:

@@ -1,7 +1,6 @@
 """Invoices as each actor may see them: not yours is not found."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
@@ -21,19 +20,6 @@ class MonthTotal:
     invoices: int
     blue_fen: int
     red_fen: int
-
-
-def of_shop_orders(session: Session, shop_order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Invoice]]:
-    """The invoices of each of the shop orders that has any, the first issued first."""
-    found: dict[uuid.UUID, list[Invoice]] = {}
-    rows = session.scalars(
-        select(Invoice)
-        .where(Invoice.shop_order_id.in_(shop_order_ids))
-        .order_by(Invoice.issued_at, Invoice.id)
-    )
-    for row in rows:
-        found.setdefault(row.shop_order_id, []).append(row)
-    return found
 
 
 def of_buyer(session: Session, account_id: uuid.UUID, invoice_id: uuid.UUID) -> Invoice | None:

@@ -54,11 +54,6 @@ def price_for_anybody(entry: CartEntry, on_offer: Sequence[Offer], county_code: 
     )
 
 
-def price_one(session: Session, entry: CartEntry, county_code: str, now: datetime) -> Priced:
-    """One listing's price for a visitor of the county: the four numbers of a product page."""
-    return price_for_anybody(entry, subsidies.offers(session, county_code, now), county_code, now)
-
-
 def price_entries(
     session: Session,
     entries: Sequence[CartEntry],

@@ -6,7 +6,7 @@ the same use cases as ever.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,12 +46,6 @@ def note_stopped(session: Session, recall: Recall, part: ShopOrder, now: datetim
     line = next(it for it in part.lines if it.snapshot["product_id"] == str(recall.product_id))
     values = {"shop_order_id": part.id, "recall_id": recall.id, "line_id": line.id, "stopped_at": now}
     session.execute(insert(StoppedSale).values(**values, state=StoppedState.money).on_conflict_do_nothing())
-
-
-def stopped_of(session: Session, part_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, StoppedSale]:
-    """Those of the shop orders that a recall has stopped."""
-    found = select(StoppedSale).where(StoppedSale.shop_order_id.in_(list(part_ids)))
-    return {row.shop_order_id: row for row in session.scalars(found)}
 
 
 def offers(session: Session, sale: StoppedSale, now: datetime) -> list[Instead]:

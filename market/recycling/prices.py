@@ -81,11 +81,6 @@ def of_row(row: PriceTableRow) -> InForce:
     return InForce(row.id, row.verified, read_table(row.prices))
 
 
-def mail_in_categories(session: Session) -> Sequence[Category]:
-    """What may be sent in by post."""
-    return _categories(session, Category.accepts_mail_in)
-
-
 def priced_categories(session: Session) -> Sequence[Category]:
     """Everything that is taken, by whichever way."""
     return _categories(session, true())

@@ -96,7 +96,6 @@ STATES = States(
     },
 )
 
-BEFORE_POSTING = frozenset({S.draft, S.quoted, S.label_issued, S.awaiting_pickup})
 ON_ITS_WAY = frozenset({S.label_issued, S.awaiting_pickup, S.in_transit, S.lost_in_transit})
 AT_RECYCLER = frozenset({S.received, S.inspecting})
 AWAITING_ANSWER = frozenset({S.reoffer, S.locked_device})
@@ -136,7 +135,6 @@ DUE_STATES = States(
 
 FOR_A_PERSON = frozenset({T.disputed, T.unanswered})
 TAKEN_OVER = frozenset({T.confirmed, T.wiped, T.graded, T.resold, T.dismantled})
-WORTH_KNOWN = TAKEN_OVER | {T.not_handed_in, T.kept, T.going_home, T.returned}
 
 
 class HandoverState(StrEnum):

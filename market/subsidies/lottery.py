@@ -169,8 +169,3 @@ def winning_numbers(session: Session, round_id: uuid.UUID) -> list[int]:
             .order_by(LotteryTicket.number)
         )
     )
-
-
-def ticket_of(session: Session, round_id: uuid.UUID, account_id: uuid.UUID) -> LotteryTicket | None:
-    """The person's ticket."""
-    return session.get(LotteryTicket, (round_id, account_id))

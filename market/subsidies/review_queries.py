@@ -13,7 +13,6 @@ from market.subsidies.models import Claim, ClaimState
 from market.subsidies.review_models import (
     Auditor,
     ClaimFlag,
-    ClaimReview,
     ClaimStep,
     Clawback,
     ClawbackState,
@@ -102,11 +101,6 @@ def trail(session: Session, claim_id: uuid.UUID) -> list[tuple[ClaimStep, str | 
         .order_by(ClaimStep.id)
     )
     return [(step, name) for step, name in rows]
-
-
-def review_of(session: Session, claim_id: uuid.UUID) -> ClaimReview | None:
-    """Who has decided on a claim so far."""
-    return session.get(ClaimReview, claim_id)
 
 
 def batches(session: Session, county_code: str, limit: int = 30) -> list[TreasuryBatch]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from market.groups.rules import Option
 from market.groups.states import GroupState, PlaceState
 
 GROUPS: dict[GroupState, LazyString] = {
@@ -39,8 +38,3 @@ CONSENT = _("我看清了上面的定金规则，同意")
 def chosen_words(chosen: Mapping[str, str]) -> str:
     """What was chosen, on one line."""
     return "，".join(f"{name}：{choice}" for name, choice in chosen.items())
-
-
-def options_written(options: list[Option]) -> str:
-    """The options as a shop types them."""
-    return "\n".join(f"{option.name}：{'、'.join(option.choices)}" for option in options)
