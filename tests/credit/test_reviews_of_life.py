@@ -310,7 +310,7 @@ def test_who_wrote_it_has_a_person_look_and_it_counts_in_full_to_the_digit(sessi
     with pytest.raises(NotFound):
         appeal_weight(session, neighbor.id, hers, COUNTY, "不是我的", later)
     asked = appeal_weight(session, hers.author_id, hers, COUNTY, "店里那台电脑上写的", later)
-    assert (asked.event_id, asked.subject_id) == (weighed_by(session, hers).id, shop.id)
+    assert (asked.event_id, asked.subject_id) == (weighed_by(session, hers).event.id, shop.id)
     with pytest.raises(Refused, match="already_appealed"):
         appeal_weight(session, hers.author_id, hers, COUNTY, "再说一次", later)
     weighed = score(session, shop)
