@@ -6,13 +6,18 @@ come back as themselves, in the session's identity map. A part is written once, 
 `bindparam` for what changes: building a statement costs far more than sending it.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Subquery, false, func, select
+from sqlalchemy import FromClause, Row, Select, Subquery, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session, aliased, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
+
+# SQLAlchemy works a statement out when it is first used. Two threads that do so at once may get a wrong one,
+# which the process then keeps: parts without what joins them, so that every row comes many times.
+_WORKING_OUT = threading.RLock()
 
 
 class Together:
@@ -35,6 +40,7 @@ class Together:
             every = every.join(it, false(), full=True)
         rows = select(*wanted).select_from(every).order_by(*wanted[: len(parts)])
         self._statement = rows.options(lazyload("*"))
+        self._is_worked_out = False
 
     def read(self, session: Session, **values: Any) -> list[list[Any]]:
         """The rows of each part in its own order: the thing itself where a part selects one, else tuples.
@@ -44,7 +50,7 @@ class Together:
         part, and `hang` it.
         """
         found: list[list[Any]] = [[] for _ in self._spans]
-        for row in session.execute(self._statement, values):
+        for row in self._rows(session, values):
             number, start, end = next(it for it in self._spans if row[it[0]] is not None)
             if end - start == 1:
                 found[number].append(row[start])
@@ -56,6 +62,14 @@ class Together:
                     set_committed_value(of, name, it)
             found[number].append(own)
         return found
+
+    def _rows(self, session: Session, values: dict[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        if self._is_worked_out:
+            return session.execute(self._statement, values).all()
+        with _WORKING_OUT:
+            rows = session.execute(self._statement, values).all()
+            self._is_worked_out = True
+        return rows
 
 
 def hang(collection: InstrumentedAttribute[Any], parents: Iterable[Any], children: Iterable[Any]) -> None:
