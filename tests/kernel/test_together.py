@@ -1,21 +1,39 @@
 """Several reads in one statement: every value as its own select would give it."""
 
+import sys
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from sqlalchemy import ARRAY, UUID, Connection, Text, bindparam, cast, event, func, literal, null, select
+from sqlalchemy import (
+    ARRAY,
+    UUID,
+    Connection,
+    Engine,
+    Text,
+    bindparam,
+    cast,
+    event,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy import inspect as state_of
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from market.catalog.queries import CATEGORIES, LISTING, LISTING_LABELS
 from market.kernel.together import Together, hang
 from market.orders.models import Order, OrderLine, ShopOrder, Tender, TenderKind
 from market.people.models import Account, AccountState, Address
 from market.places.models import County, Region, RegionLevel
-from tests.builders.catalog import a_listing
+from tests.builders.catalog import a_listing, a_verified_label
 from tests.builders.orders import an_order
 from tests.builders.people import an_account, an_address
 from tests.builders.places import a_county
@@ -131,3 +149,40 @@ def test_hung_things_are_loaded_things(session: Session, now: datetime, statemen
     assert [it.kind for it in found.tenders] == [TenderKind.cash]
     assert not state_of(found).modified
     assert len(statements) == 1
+
+
+@pytest.mark.race
+def test_threads_that_read_first_at_the_same_time_read_the_same(fresh_engine: Engine, now: datetime) -> None:
+    """Without a lock SQLAlchemy's own caches are filled by several at once, and keep a wrong statement."""
+    with Session(fresh_engine, expire_on_commit=False) as session:
+        shop = a_shop(session, now)
+        listings = [a_listing(session, shop, now) for _ in range(3)]
+        for listing in listings:
+            a_verified_label(session, listing, now)
+        kinds = len(session.scalars(CATEGORIES).all())
+        session.commit()
+    asked = {"listing_id": listings[0].id}
+    counts = set()
+    for _turn in range(6):
+        page = Together(LISTING, LISTING_LABELS, CATEGORIES)
+        for found in at_once(fresh_engine, 12, lambda session, page=page: page.read(session, **asked)):
+            counts.add(tuple(map(len, found)))
+    assert counts == {(1, 1, kinds)}
+
+
+def at_once(engine: Engine, number: int, read: Callable[[Session], list[list[Any]]]) -> list[list[list[Any]]]:
+    """What so many threads read, who begin together, and are interrupted often."""
+    together, before = threading.Barrier(number), sys.getswitchinterval()
+
+    def one(_number: int) -> list[list[Any]]:
+        with Session(engine) as session:
+            session.connection()
+            together.wait()
+            return read(session)
+
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(number) as pool:
+            return list(pool.map(one, range(number)))
+    finally:
+        sys.setswitchinterval(before)
