@@ -21,6 +21,7 @@ from market.web.storefront import bp, draft
 from market.web.storefront.basket import owner, owner_to_fill
 from market.web.storefront.forms import PutForm, QuantityForm
 from market.web.storefront.paid_out import county_and_offers
+from market.web.storefront.product import product_page
 from market.web.subsidy_text import why
 
 
@@ -35,8 +36,6 @@ def cart() -> str:
 @once("cart.put")
 def put_in_cart() -> tuple[str, int] | Response:
     """Put a listing into the cart, from its page."""
-    from market.web.storefront.product import product_page
-
     form = PutForm()
     if form.validate_on_submit():
         try:
