@@ -51,7 +51,7 @@ def web(port: int | None, host: str) -> None:
     """Run the web server."""
     settings = read()
     _become(
-        "granian", "market:create_app", "--factory", "--interface", "wsgi", "--host", host,
+        "granian", "market.web.process:create", "--factory", "--interface", "wsgi", "--host", host,
         "--port", str(port or settings.port), "--workers", str(settings.web_concurrency),
         "--blocking-threads", "4", "--respawn-failed-workers", "--no-access-log", "--log-level", "warning",
     )  # fmt: skip

@@ -169,9 +169,9 @@ class Product(Base):
     interop: Mapped[list[Any]] = mapped_column(default=list)
     yearly_kwh: Mapped[Decimal | None] = mapped_column(Numeric(10, 1))
     badges: Mapped[list[Any]] = mapped_column(default=list)
-    search_text: Mapped[str]
-    search_terms: Mapped[list[int]] = mapped_column(ARRAY(Integer))
-    search_words: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    search_text: Mapped[str] = mapped_column(deferred=True)
+    search_terms: Mapped[list[int]] = mapped_column(ARRAY(Integer), deferred=True)
+    search_words: Mapped[list[str]] = mapped_column(ARRAY(Text), deferred=True)
     size: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
     size_unit: Mapped[str | None]
     created_at: Mapped[datetime]

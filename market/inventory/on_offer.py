@@ -14,7 +14,7 @@ from market.catalog.evidence import ProductRecall
 from market.catalog.models import Listing, ListingState, Product
 from market.catalog.queries import whole
 from market.credit.effects import offer_order, offer_rank
-from market.credit.models import Rating, SubjectKind
+from market.credit.models import Rating, Review, SubjectKind
 from market.inventory.models import Stock
 from market.places.models import County
 from market.shops.models import ON_SHOW, Shop, ShopState
@@ -28,6 +28,7 @@ _RECALLED = (
     .correlate(Listing)
     .exists()
 )
+_REVIEWED = select(Review.id).where(Review.listing_id == bindparam("listing_id")).exists()
 
 
 class OfferOrder(StrEnum):
@@ -72,6 +73,7 @@ class WithOthers:
 
     own: OnOffer
     is_recalled: bool
+    is_reviewed: bool
     offers: list[OnOffer]
 
 
@@ -79,9 +81,9 @@ def with_others(session: Session, listing_id: uuid.UUID) -> WithOthers | None:
     """The listing, if people may see it: active, and its shop open or on holiday. In one statement."""
     rows = session.execute(_with_others(), {"listing_id": listing_id})
     found = rows.unique(lambda row: row[0].id).all()
-    offers = [OnOffer(listing, rating, pieces) for listing, rating, pieces, _recalled in found]
+    offers = [OnOffer(*row[:3]) for row in found]
     own = next((offer for offer in offers if offer.listing.id == listing_id), None)
-    return WithOthers(own, found[0][3], offers) if own else None
+    return WithOthers(own, found[0][3], found[0][4], offers) if own else None
 
 
 # Put together once: that takes several times as long as to ask.
@@ -109,7 +111,7 @@ def _with_others() -> Select[Any]:
     asked, asked_shop = aliased(Listing), aliased(Shop)
     return (
         _with_stock_and_rating(
-            select(Listing, Rating, _LEFT, _RECALLED)
+            select(Listing, Rating, _LEFT, _RECALLED, _REVIEWED)
             .join(Listing.shop)
             .join(asked, asked.product_id == Listing.product_id)
             .join(

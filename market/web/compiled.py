@@ -40,6 +40,13 @@ class Compiled(Environment):
             return name
         return super().get_template(f"{spoken()}:{name}", parent, globals)
 
+    def make_globals(
+        self,
+        d: MutableMapping[str, Any] | None,  # Jinja's own name
+    ) -> MutableMapping[str, Any]:
+        """The environment's as they stand: of a chain, each import would go through all names one by one."""
+        return {**self.globals, **(d or {})}
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         parsed = super()._parse(source, name, filename)
         found: nodes.Template = _Fixed(addresses=not self.auto_reload).visit(parsed)

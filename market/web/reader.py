@@ -1,16 +1,52 @@
-"""Reads for pages that many see: a connection of each thread's own, each statement its own transaction."""
+"""Reads for pages that many see: a connection of each thread's own, each statement its own transaction.
+
+A page's statement joins up to ten tables, and PostgreSQL takes longer to plan it than to answer. So it is
+planned once a connection (`plan_cache_mode`), whatever is asked for: the statements walk an index up to a
+limit and read the rest by key. The one figure that a plan must know is that limit, which stands in the text.
+"""
 
 import threading
+from typing import Any, ClassVar, Self
 
 import psycopg
 from psycopg.pq import ExecStatus
 from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from market.kernel import shown
 
 _SUM = b"shown_sum"
+_MOST_DESCRIBED = 1_000
+_PLAN_ONCE = b"SET plan_cache_mode = force_generic_plan"
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """Describes the columns of a statement once: SQLAlchemy asks each time, and looks the first time only."""
+
+    _known: ClassVar[dict[Any, list[psycopg.Column]]] = {}
+    _asked: Any = None
+
+    def execute(self, query: Any, *values: Any, **options: Any) -> Self:
+        """Ask."""
+        self._asked = query
+        return super().execute(query, *values, **options)
+
+    @property
+    def description(self) -> list[psycopg.Column] | None:
+        """The columns; None where there are none."""
+        found = self._known.get(self._asked) or super().description
+        if found and len(self._known) < _MOST_DESCRIBED:
+            self._known[self._asked] = found
+        return found
+
+
+class _Compiler(PGCompiler_psycopg):
+    """Writes a limit into the text."""
+
+    def limit_clause(self, select: Any, **options: Any) -> str:
+        return str(super().limit_clause(select, **options, literal_execute=True))  # type: ignore[no-untyped-call]
 
 
 class Reader:
@@ -26,7 +62,9 @@ class Reader:
             skip_autocommit_rollback=True,
             poolclass=NullPool,
             hide_parameters=True,
+            connect_args={"prepare_threshold": 1, "cursor_factory": _Cursor},
         )
+        self._engine.dialect.statement_compiler = _Compiler
         self._own = threading.local()
 
     def version(self) -> int | None:
@@ -55,7 +93,9 @@ class Reader:
         if found is None or found.invalidated:
             self._drop()
             found = self._own.connection = self._engine.connect()
-            _driver(found).pgconn.prepare(_SUM, shown.SUM.encode())
+            server = _driver(found).pgconn
+            server.exec_(_PLAN_ONCE)
+            server.prepare(_SUM, shown.SUM.encode())
         return found
 
     def _drop(self) -> None:

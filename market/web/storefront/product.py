@@ -55,7 +55,7 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
     home, running = county_and_running(found.shop.county_code)
     price = price_for_anybody(CartEntry(found, 1, True), offers_of(running), home.code, now).lines[0]
     paid_by = price.decision.programme_id
-    reviews, figures = review_queries.newest_of_listing(session, found.id, now, _REVIEWS)
+    told = review_queries.newest_of_listing(session, found.id, now, _REVIEWS) if whole.is_reviewed else None
     others = [offer for offer in whole.offers if offer.listing.shop_id != found.shop_id]
     return render_template(
         "storefront/product.html",
@@ -79,8 +79,8 @@ def product_page(listing_id: uuid.UUID | None, form: PutForm) -> str:
         fees={place.value: _fee(found, place) for place in Place},
         rating=rating,
         few=rating is None or few_reviews(rating),
-        reviews=reviews,
-        figures=figures,
+        reviews=told[0] if told else [],
+        figures=told[1] if told else None,
         ratings={offer.listing.shop_id: offer.rating for offer in whole.offers},
         variants=[
             offer.listing
