@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from market.catalog.models import Listing
 from market.kernel import clock, shown
 from market.people.models import Account
 from market.web.routes import EVERYBODY, routes
@@ -178,3 +179,11 @@ def test_a_signed_in_persons_page_asks_no_more_than_its_budget(
     pages = {name: path for name, path in (PAGES | BESIDES).items() if name != "account.sign_in"}
     asked = {name: asked_for(her, session, path.format(**at), statements) for name, path in pages.items()}
     assert over(asked, SIGNED_IN) == {}
+
+
+def test_a_listing_that_nobody_has_reviewed_does_not_ask_for_its_reviews(
+    client: Browser, session: Session, washer: Listing, statements: list[str]
+) -> None:
+    path = f"/listing/{washer.id}"
+    assert "还没有人评价。" in client.get(path).text
+    assert asked_for(client, session, path, statements) == 1

@@ -2,9 +2,10 @@
 
 import threading
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, bindparam, select, text
 
 from market.kernel import shown
+from market.places.models import County
 from market.web.reader import Reader
 
 
@@ -54,3 +55,27 @@ def test_a_connection_that_was_cut_is_replaced_before_anybody_notices(fresh_engi
 
 def test_a_database_that_does_not_answer_has_no_number() -> None:
     assert Reader("postgresql+psycopg://nobody@127.0.0.1:1/nowhere").version() is None
+
+
+def test_a_statement_is_planned_once_for_whatever_it_asks_and_its_limit_stands_in_it(
+    fresh_engine: Engine,
+) -> None:
+    reader = Reader(fresh_engine.url.render_as_string(hide_password=False))
+    reader.version()
+    wanted = select(County.code, County.name).where(County.code >= bindparam("least")).limit(7)
+    kept = text(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%LIMIT 7%'"
+    )
+    with reader.session() as session:
+        for least in ("1", "2", "3", "4"):
+            session.execute(wanted, {"least": least}).all()
+        assert session.execute(kept).all() == [(3, 0)]
+
+
+def test_each_statement_has_its_own_columns_however_often_they_take_turns(fresh_engine: Engine) -> None:
+    reader = Reader(fresh_engine.url.render_as_string(hide_password=False))
+    reader.version()
+    one, other = text("SELECT 1 AS a, 2 AS b"), text("SELECT 'x' AS c")
+    with reader.session() as session:
+        found = [session.execute(it).mappings().one() for it in (one, other, one, other)]
+    assert found == [{"a": 1, "b": 2}, {"c": "x"}] * 2
