@@ -68,15 +68,17 @@ class Server:
 
 
 def _cpu(process: psutil.Process) -> dict[int, float]:
-    """CPU seconds of the process and of each of its children, by process, to the nanosecond.
-
-    Linux numbers the clock of another process by its number and the kind of clock: clock_getcpuclockid(3).
-    """
+    """CPU seconds of the process and of each of its children, by process."""
     found = {}
     for it in (process, *process.children(recursive=True)):
         with suppress(OSError):  # it has ended
-            found[it.pid] = time.clock_gettime((~it.pid << 3) | 2)
+            found[it.pid] = time.clock_gettime(process_clock(it.pid))
     return found
+
+
+def process_clock(pid: int) -> int:
+    """The clock of a process' CPU time, to the nanosecond, as Linux numbers it: clock_getcpuclockid(3)."""
+    return (~pid << 3) | 2
 
 
 def _spent_ms(before: Mapping[int, float], after: Mapping[int, float]) -> float:

@@ -261,9 +261,8 @@ def _narrowed(asked: Asked, subsidy: SubsidyOf | None) -> Bounds:
 
 
 def _array(numbers: Sequence[int]) -> Column:
-    """Written into the statement as it is sent, so that every plan is made for these terms."""
-    written = "{" + ",".join(map(str, numbers)) + "}"
-    return cast(bindparam(None, written, Text, unique=True, literal_execute=True), ARRAY(Integer))
+    """A parameter, so that whatever is asked in the same way has one statement, and one plan."""
+    return bindparam(None, list(numbers), ARRAY(Integer), unique=True)
 
 
 def _bounds(kind: Kind, value: str, subsidy: SubsidyOf | None) -> Bounds:
