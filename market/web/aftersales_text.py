@@ -1,6 +1,6 @@
 """What the codes of returns and repairs say to people, at every door."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from flask_babel import LazyString, gettext
@@ -102,13 +102,23 @@ REPAIRS: dict[P, LazyString] = {
     P.replaced: _("修不好，换新的"),
     P.withdrawn: _("已撤回"),
 }
+RETURNS_AT_WORK: dict[R, LazyString] = RETURNS | {R.going_home: _("货送回给买家")}
+REPAIRS_AT_WORK: dict[P, LazyString] = REPAIRS | {
+    P.quoted: _("等买家定修不修"),
+    P.going_home: _("送回给买家"),
+}
 _BAD = frozenset({R.refused, R.disputed, R.closed})
 _WAITS = frozenset({R.requested, R.approved, R.received, P.quoted, P.requested})
 
 
 def state_word(case: ReturnRequest | Repair) -> LazyString:
-    """Where a case is."""
+    """Where a case is, said to its buyer."""
     return RETURNS[case.state] if isinstance(case, ReturnRequest) else REPAIRS[case.state]
+
+
+def state_at_work(case: ReturnRequest | Repair) -> LazyString:
+    """The same, said to the shop and the county."""
+    return RETURNS_AT_WORK[case.state] if isinstance(case, ReturnRequest) else REPAIRS_AT_WORK[case.state]
 
 
 def pill_kind(case: ReturnRequest | Repair) -> str:
@@ -118,9 +128,15 @@ def pill_kind(case: ReturnRequest | Repair) -> str:
     return "wait" if case.state in _WAITS else ""
 
 
-def trail_of(case: ReturnRequest | Repair, rows: Sequence[AftersalesStep]) -> list[Step]:
+def trail_of(
+    case: ReturnRequest | Repair, rows: Sequence[AftersalesStep], *, is_at_work: bool = False
+) -> list[Step]:
     """What happened to a case, for the list of steps; what was said to a step follows its time."""
-    words = RETURNS if isinstance(case, ReturnRequest) else REPAIRS
+    words: Mapping[R, LazyString] | Mapping[P, LazyString]
+    if isinstance(case, ReturnRequest):
+        words = RETURNS_AT_WORK if is_at_work else RETURNS
+    else:
+        words = REPAIRS_AT_WORK if is_at_work else REPAIRS
     named = {state.value: word for state, word in words.items()}
     first = gettext("提出")
     return [

@@ -11,7 +11,7 @@ from market.credit.review_queries import Order
 
 SUBJECTS: dict[SubjectKind, LazyString] = {
     SubjectKind.shop: _("店铺"),
-    SubjectKind.courier: _("配送员"),
+    SubjectKind.courier: _("送货员"),
     SubjectKind.recycler: _("回收商"),
     SubjectKind.buyer: _("买家"),
 }

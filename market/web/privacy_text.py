@@ -43,7 +43,7 @@ WHAT: dict[str, tuple[LazyString, LazyString]] = {
     "invoices": (lazy_gettext("发票"), lazy_gettext("跟账一样长")),
     "jobs": (lazy_gettext("送货单，收货人、电话和门牌"), lazy_gettext("从下单起")),
     "proofs": (lazy_gettext("签收照片和签收人"), lazy_gettext("从签收起")),
-    "courier_events": (lazy_gettext("配送员手机传回的记录"), lazy_gettext("从收到起")),
+    "courier_events": (lazy_gettext("送货员手机传回的记录"), lazy_gettext("从收到起")),
     "appliances": (lazy_gettext("我的家电"), lazy_gettext("从您删掉起")),
     "claims": (lazy_gettext("补贴申领，姓名、电话和地址"), lazy_gettext("跟补贴账一样长")),
     "claim_evidence": (lazy_gettext("补贴申领的证明材料"), lazy_gettext("跟补贴账一样长")),

@@ -70,6 +70,13 @@ TRADE_IN_STATES: dict[TradeInState, LazyString] = {
     TradeInState.returned: lazy_gettext("已还给您"),
     TradeInState.cancelled: lazy_gettext("已取消"),
 }
+TRADE_INS_AT_WORK: dict[TradeInState, LazyString] = TRADE_IN_STATES | {
+    TradeInState.kept: lazy_gettext("折价已退，旧的留给客户"),
+    TradeInState.reoffer: lazy_gettext("和说的不一样，等客户决定"),
+    TradeInState.unanswered: lazy_gettext("没等到答复，替客户存着"),
+    TradeInState.going_home: lazy_gettext("要还给客户"),
+    TradeInState.returned: lazy_gettext("已还给客户"),
+}
 DUE_REASONS: dict[DueReason, LazyString] = {
     DueReason.lower_worth: lazy_gettext("旧家电比说的差，折价少了"),
     DueReason.given_back: lazy_gettext("旧家电还给您，折价要退"),

@@ -62,6 +62,11 @@ def local_day(day: date | datetime) -> str:
     return str(format_date(day, "full" if spoken() == "zh" else "EEE d MMM yyyy"))
 
 
+def _unbroken_day(day: date | datetime) -> str:
+    """The same on a page, whose lines must not end within the name of the day of the week."""
+    return local_day(day).replace("星期", "星\N{WORD JOINER}期\N{WORD JOINER}")
+
+
 def local_name(thing: Any) -> str:
     """The name of a category, a product, or an order line's snapshot, in the reader's language."""
     read = thing.get if isinstance(thing, Mapping) else partial(getattr, thing)
@@ -82,7 +87,7 @@ def register(app: Flask) -> None:
         local_time=_unbroken_time,
         local_hour=local_hour,
         hours_of=hours_of,
-        local_day=local_day,
+        local_day=_unbroken_day,
         local_name=local_name,
         spec_name=spec_name,
         spec_value=spec_value,

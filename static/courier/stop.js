@@ -65,7 +65,7 @@ function what(stop) {
     needs.length ? h("p", { class: "row" }, needs.map((need) => pill(need, "wait"))) : null,
     isWhole(stop) ? notice("bad", h("p", {}, say("recalled-model"))) : null,
     ...batches(stop).map((batch) => notice("bad", h("p", {}, say("recalled-batch", { batch })))),
-    stop.cash_due_fen ? h("p", { class: "notice warn" }, `${say("cash-due")} `, h("b", { class: "big" }, money(stop.cash_due_fen))) : null);
+    stop.cash_due_fen ? h("p", { class: "notice warn" }, h("span", {}, `${say("cash-due")} `, h("b", { class: "big num" }, money(stop.cash_due_fen)))) : null);
 }
 
 // Whether the parcel in hand belongs here: by the label that the hub printed (the job's id), or its order number.

@@ -146,7 +146,7 @@ def test_the_rest_is_paid_on_one_page_with_the_deposit_taken_off(session, client
     assert client.get(path).location == f"/account/addresses/new?next=/groups/places/{place.id}/complete"
     address = an_address(session, buyer, now)
     page = client.get(path).text
-    assert '−<span class="num">¥500.00' in page
+    assert '<span class="num">−¥500.00' in page
     fields = {"address_id": str(address.id), "payment_method": "cash"}
     wrong = client.submit(path, fields | {"expected_payable_fen": "1"})
     assert (wrong.status_code, "价格有变动" in wrong.text) == (422, True)

@@ -116,7 +116,7 @@ def test_the_recycler_takes_in_assesses_and_certifies(client, session, consumer,
     assert "标“旧货”卖出，保修 6 个月" in client.get(parcel).text
     assert posted.code in client.get("/recycler/done").text
     client.become(consumer)
-    assert "38250 积分已到账" in client.get(f"/recycle/{posted.id}").text
+    assert "38,250 积分已到账" in client.get(f"/recycle/{posted.id}").text
 
 
 def test_a_lower_offer_is_answered_by_the_consumer(client, session, consumer, clerk, posted):

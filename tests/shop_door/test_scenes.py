@@ -42,7 +42,7 @@ def test_a_set_is_made_shown_and_put_in_the_cart_whole(
     assert client.submit("/shop/scenes/new", typed(goods)).location == "/shop/scenes"
     client.become(an_account(session, now))
     page = client.get("/scenes").text
-    for part in ("新灶房一套", "智慧厨房", "顶吸油烟机", '−<span class="num">¥198.00', "¥5,000.00"):
+    for part in ("新灶房一套", "智慧厨房", "顶吸油烟机", '<span class="num">−¥198.00', "¥5,000.00"):
         assert part in page
     assert "新灶房一套" in client.get("/scenes?scene=kitchen").text
     assert "新灶房一套" not in client.get("/scenes?scene=bath").text

@@ -112,7 +112,7 @@ def test_the_old_appliance_is_quoted_in_the_cart(
     page = client.get("/cart").text
     credit = quote_trade_in(session, "fridge", 8, works=True, complete=True, now=now).credit_fen
     assert credit > 0
-    assert f'<dt>旧家电折价</dt><dd>−<span class="num">¥{format_yuan(credit)}</span>' in page
+    assert f'<dt>旧家电折价</dt><dd><span class="num">−¥{format_yuan(credit)}</span>' in page
     assert "更改旧家电" in page
 
 

@@ -55,7 +55,7 @@ def test_each_step_is_on_the_order_page(client: Browser, part: ShopOrder, line: 
 
 def test_points_are_on_their_way(client: Browser, line: OrderLine) -> None:
     points = line.paid_fen * 2 // 100
-    assert f"+{points} 买家电" in client.get("/points").text
+    assert f"+{points:,} 买家电" in client.get("/points").text
 
 
 def test_a_review_is_public_and_moves_the_rating(client: Browser, line: OrderLine, part: ShopOrder) -> None:

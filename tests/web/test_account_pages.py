@@ -161,7 +161,7 @@ def test_the_privacy_page_says_who_looked(
     courier = an_account(session, now, name="赵师傅")
     record_access(session, me.id, courier.id, ViewerRole.courier, ViewPurpose.delivery, "LX0001", now)
     page = client.get("/account/privacy").text
-    assert "配送员 赵师傅：送货" in page
+    assert "送货员 赵师傅：送货" in page
     assert "LX0001" in page
 
 

@@ -39,5 +39,5 @@ def test_the_buyer_sees_that_the_shop_and_the_courier_looked(
     ]
     client.become(buyer)
     assert (
-        f"配送员 {session.get_one(Account, courier.account_id).name}" in client.get("/account/privacy").text
+        f"送货员 {session.get_one(Account, courier.account_id).name}" in client.get("/account/privacy").text
     )

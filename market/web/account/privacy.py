@@ -25,7 +25,7 @@ from market.web.guards import signed_in
 ROLES = {
     ViewerRole.auditor: lazy_gettext("补贴审计员"),
     ViewerRole.county: lazy_gettext("县服务中心"),
-    ViewerRole.courier: lazy_gettext("配送员"),
+    ViewerRole.courier: lazy_gettext("送货员"),
     ViewerRole.recycler: lazy_gettext("回收企业"),
     ViewerRole.shop: lazy_gettext("商家"),
     ViewerRole.station: lazy_gettext("村服务站"),

@@ -25,7 +25,7 @@ from market.web.aftersales_text import (
     OUTCOMES,
     WAYS,
     pill_kind,
-    state_word,
+    state_at_work,
     trail_of,
     warranty_sentence,
 )
@@ -98,7 +98,7 @@ def repairs() -> str:
         "county/repairs.html",
         repairs=queries.repairs_of_county(db.session(), g.county_code),
         faults=FAULTS,
-        state_word=state_word,
+        state_word=state_at_work,
         pill_kind=pill_kind,
         now=clock.now(),
     )
@@ -241,9 +241,9 @@ def _page(case: Repair, tried: FlaskForm | None) -> str:
         outcomes=OUTCOMES,
         ways=WAYS,
         warranty=warranty_sentence(found),
-        state_word=state_word(case),
+        state_word=state_at_work(case),
         pill_kind=pill_kind(case),
-        steps=trail_of(case, queries.steps(session, case.reference)),
+        steps=trail_of(case, queries.steps(session, case.reference), is_at_work=True),
         photos=queries.photos(session, case.reference),
         costs=[(LEGS[leg], cost) for leg, cost in trip_costs(session, case.reference)],
     )

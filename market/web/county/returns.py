@@ -19,7 +19,7 @@ from market.aftersales.states import ReturnState
 from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
-from market.web.aftersales_text import DECISIONS, GROUNDS, REMEDIES, pill_kind, state_word, trail_of
+from market.web.aftersales_text import DECISIONS, GROUNDS, REMEDIES, pill_kind, state_at_work, trail_of
 from market.web.county import bp
 from market.web.once import once
 from market.web.refusals import show
@@ -111,11 +111,11 @@ def _page(tried: dict[uuid.UUID, DecideForm]) -> str:
         open=[case for case in open_ if case not in disputed and not (case.due_at and case.due_at <= now)],
         remedies=REMEDIES,
         grounds=GROUNDS,
-        state_word=state_word,
+        state_word=state_at_work,
         pill_kind=pill_kind,
     )
 
 
 def _seen(case: ReturnRequest) -> tuple[object, object]:
     steps = queries.steps(db.session(), case.reference)
-    return trail_of(case, steps), queries.photos(db.session(), case.reference)
+    return trail_of(case, steps, is_at_work=True), queries.photos(db.session(), case.reference)

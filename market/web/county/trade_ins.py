@@ -22,7 +22,7 @@ from market.recycling.settle_trade_in import decide, give_back
 from market.recycling.states import FOR_A_PERSON
 from market.web.county import bp
 from market.web.once import once
-from market.web.recycling_text import DECISIONS, DUE_REASONS, TRADE_IN_STATES, reason
+from market.web.recycling_text import DECISIONS, DUE_REASONS, TRADE_INS_AT_WORK, reason
 from market.web.refusals import show
 from market.web.told_apart import told_apart
 
@@ -128,7 +128,7 @@ def _page(tried: dict[uuid.UUID, FlaskForm]) -> str:
         ],
         going_home=[it for it in unsettled if it.state not in FOR_A_PERSON],
         dues=[(due, old, _own(tried, due.id, DeskForm)) for due, old in dues],
-        states=TRADE_IN_STATES,
+        states=TRADE_INS_AT_WORK,
         due_reasons=DUE_REASONS,
     )
 

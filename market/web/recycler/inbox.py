@@ -21,7 +21,7 @@ from market.recycling.states import AT_RECYCLER, AWAITING_ANSWER, GOING_HOME, ON
 from market.recycling.states import RecyclingState as S
 from market.web.recycler import bp
 from market.web.recycling_text import AT_RECYCLER as WORDS
-from market.web.recycling_text import TRADE_IN_STATES, pill_kind
+from market.web.recycling_text import TRADE_INS_AT_WORK, pill_kind
 
 SECTIONS: tuple[tuple[LazyString, frozenset[S]], ...] = (
     (lazy_gettext("待验机"), AT_RECYCLER),
@@ -50,7 +50,7 @@ def home() -> str | Response:
         trade_ins=queries.trade_ins_for(session, g.recycler, now - TRADE_INS_SHOWN) if takes_in else [],
         rating=credit.rating(session, SubjectKind.recycler, g.recycler.id),
         states=WORDS,
-        trade_in_states=TRADE_IN_STATES,
+        trade_in_states=TRADE_INS_AT_WORK,
         pill_kind=pill_kind,
         due=_due,
         now=now,
@@ -67,7 +67,7 @@ def stock() -> str:
         held=held,
         own=queries.pages_for(session, g.recycler, [it.device.id for it in held]),
         balance=balance_of(session, g.recycler.id),
-        states=WORDS | TRADE_IN_STATES,
+        states=WORDS | TRADE_INS_AT_WORK,
     )
 
 

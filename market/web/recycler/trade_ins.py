@@ -24,7 +24,7 @@ from market.web.once import once
 from market.web.recycler import bp
 from market.web.recycler.forms import AssessTradeInForm
 from market.web.recycler.hand_on import PAGES, forms_for
-from market.web.recycling_text import TRADE_IN_STATES, reason
+from market.web.recycling_text import TRADE_INS_AT_WORK, reason
 from market.web.refusals import show
 from market.web.text import local_name
 
@@ -109,12 +109,12 @@ def _page(old: TradeIn, form: AssessTradeInForm, sent: FlaskForm | None = None) 
         "recycler/trade_in.html",
         trade_in=old,
         category=db.session.get_one(Category, old.category_code),
-        state_word=TRADE_IN_STATES[old.state],
+        state_word=TRADE_INS_AT_WORK[old.state],
         waits=old.state is TradeInState.collected,
         here=session.get_one(Device, old.id).holder == str(party_of(g.recycler)),
         on=forms_for(session, old, sent),
         device_id=old.id,
-        trail=trail_steps(session, custody.trail(session, old.id)[1:], TRADE_IN_STATES),
+        trail=trail_steps(session, custody.trail(session, old.id)[1:], TRADE_INS_AT_WORK),
         seen=seen,
         reasons=[reason(table, code, seen.age_years) for code in seen.reasons] if seen else [],
         form=form,

@@ -23,7 +23,7 @@ from market.kernel import clock
 from market.kernel.db import db
 from market.kernel.errors import Refused
 from market.payments.models import Refund
-from market.web.aftersales_text import FOUND, GROUNDS, REMEDIES, pill_kind, state_word, trail_of
+from market.web.aftersales_text import FOUND, GROUNDS, REMEDIES, pill_kind, state_at_work, trail_of
 from market.web.once import once
 from market.web.refunds import STATES
 from market.web.refusals import show
@@ -128,7 +128,7 @@ def returns() -> str:
         repairs=queries.repairs_of_shop(session, g.shop.id),
         remedies=REMEDIES,
         grounds=GROUNDS,
-        state_word=state_word,
+        state_word=state_at_work,
         pill_kind=pill_kind,
         now=clock.now(),
     )
@@ -272,9 +272,9 @@ def _page(case: ReturnRequest, tried: FlaskForm | None) -> str:
         grounds=GROUNDS,
         remedies=REMEDIES,
         found_words=FOUND,
-        state_word=state_word(case),
+        state_word=state_at_work(case),
         pill_kind=pill_kind(case),
-        steps=trail_of(case, queries.steps(session, case.reference)),
+        steps=trail_of(case, queries.steps(session, case.reference), is_at_work=True),
         photos=queries.photos(session, case.reference),
         serials=serials_of(session, case.line.reference),
         refund=session.get(Refund, case.refund_id) if case.refund_id else None,

@@ -6,7 +6,7 @@ from market.kernel.db import db
 from market.orders.trade_ins import trade_ins_of_shop
 from market.recycling import custody
 from market.web.custody_text import label
-from market.web.recycling_text import TRADE_IN_STATES, trade_in_pill
+from market.web.recycling_text import TRADE_INS_AT_WORK, trade_in_pill
 from market.web.shop import bp
 
 
@@ -19,9 +19,9 @@ def trade_ins() -> str:
     return render_template(
         "shop/trade_ins.html",
         trade_ins=[
-            (old, category, number, label(session, last[old.id], TRADE_IN_STATES), last[old.id].happened_at)
+            (old, category, number, label(session, last[old.id], TRADE_INS_AT_WORK), last[old.id].happened_at)
             for old, category, number in found
         ],
         pill_kind=trade_in_pill,
-        states=TRADE_IN_STATES,
+        states=TRADE_INS_AT_WORK,
     )
