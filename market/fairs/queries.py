@@ -99,20 +99,22 @@ class NearStop:
 def next_near(session: Session, region: str, day: date, limit: int = 3) -> Sequence[FairStop]:
     """The stops from `day` on that are next for who lives in `region` (a code of a village, a township or the
     county): those in her village first, then in her township, then in her county, each by their time."""
-    found = _near(select(FairStop), region, day, limit)
-    return session.scalars(found.options(_STOP_ALONE)).all()
+    found = _near(select(FairStop), limit).options(_STOP_ALONE)
+    return session.scalars(found, near_values(region, day)).all()
 
 
-def near_as_json(region: str, day: date, limit: int = 2) -> ScalarSelect[Any]:
-    """What `next_near` finds as one value, for a statement that reads something else: see `near_stops`."""
-    what: list[Any] = [FairStop.id, Fair.title, Fair.kind, Region.name, FairStop.venue]
-    named = select(*what, FairStop.starts_at, FairStop.ends_at)
-    found = _near(named, region, day, limit).join(Region, Region.code == FairStop.region_code).subquery()
-    return select(func.jsonb_agg(func.jsonb_build_array(*found.c))).scalar_subquery()
+def near_values(region: str, day: date) -> dict[str, Any]:
+    """The parameters of `NEAR_AS_JSON` that say where and from when on."""
+    return {
+        "near_region": region,
+        "near_township": region[:_TOWNSHIP],
+        "near_county": region[:_COUNTY],
+        "near_from": at(day, time()),
+    }
 
 
 def near_stops(rows: Sequence[Sequence[str]] | None) -> list[NearStop]:
-    """The stops in the value of `near_as_json`."""
+    """The stops in the value of `NEAR_AS_JSON`."""
     return [
         NearStop(
             uuid.UUID(key),
@@ -127,19 +129,30 @@ def near_stops(rows: Sequence[Sequence[str]] | None) -> list[NearStop]:
     ]
 
 
-def _near(found: Select[Any], region: str, day: date, limit: int) -> Select[Any]:
+def _near(found: Select[Any], limit: int) -> Select[Any]:
     near = case(
-        (FairStop.region_code == region, 0),
-        (FairStop.region_code.startswith(region[:_TOWNSHIP]) & (len(region) >= _TOWNSHIP), 1),
+        (FairStop.region_code == bindparam("near_region"), 0),
+        (func.left(FairStop.region_code, _TOWNSHIP) == bindparam("near_township"), 1),
         else_=2,
     )
     return (
         found.join(Fair, Fair.id == FairStop.fair_id)
-        .where(Fair.county_code == region[:_COUNTY], Fair.state == FairState.planned)
-        .where(FairStop.ends_at > at(day, time()))
+        .where(Fair.county_code == bindparam("near_county"), Fair.state == FairState.planned)
+        .where(FairStop.ends_at > bindparam("near_from"))
         .order_by(near, FairStop.starts_at, FairStop.id)
         .limit(limit)
     )
+
+
+def _near_as_json(limit: int) -> ScalarSelect[Any]:
+    what: list[Any] = [FairStop.id, Fair.title, Fair.kind, Region.name, FairStop.venue]
+    named = select(*what, FairStop.starts_at, FairStop.ends_at)
+    found = _near(named, limit).join(Region, Region.code == FairStop.region_code).subquery()
+    return select(func.jsonb_agg(func.jsonb_build_array(*found.c))).scalar_subquery()
+
+
+NEAR_AS_JSON = _near_as_json(2)
+"""The two that `next_near` finds first as one value, for a statement that reads more: see `near_stops`."""
 
 
 _COMING_STOPS = (

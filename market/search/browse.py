@@ -127,11 +127,14 @@ class OfCategory:
 
 
 def shelves(
-    session: Session, county_code: str, today: date, beside: ScalarSelect[Any]
+    session: Session, county_code: str, today: date, beside: ScalarSelect[Any], **values: Any
 ) -> tuple[list[Shelf], Any]:
-    """Every category in its fixed order, with what the county's shops have of it; and the value `beside`."""
-    found = _shelves().add_columns(beside)
-    rows = session.execute(found, {"county_code": county_code, "today": today}).all()
+    """Every category in its fixed order, with what the county's shops have of it; and the value `beside`.
+
+    `beside` is written once, at the top of a module; `values` are its parameters.
+    """
+    asked = {"county_code": county_code, "today": today, **values}
+    rows = session.execute(_shelves(beside), asked).all()
     every = [Shelf(*[*row[-5:-1], card_in(row, today) if row[0] else None]) for row in rows]
     return every, rows[0][-1] if rows else None
 
@@ -190,8 +193,8 @@ def _page(rows: Sequence[Any], order: Order, limit: int, today: date, counts: tu
     return Page(cards, after, counts)
 
 
-@lru_cache(maxsize=1)
-def _shelves() -> Select[Any]:
+@lru_cache(maxsize=4)
+def _shelves(beside: ScalarSelect[Any]) -> Select[Any]:
     mine = Entry.county_code == COUNTY, Entry.category_code == Category.code
     newest = (
         select(Entry.listing_id)
@@ -210,7 +213,7 @@ def _shelves() -> Select[Any]:
     )
     cards = cards_of(kinds.c.listing_id).subquery("cards")
     return (
-        select(cards, kinds.c.code, kinds.c.name_zh, kinds.c.name_en, kinds.c.is_sold)
+        select(cards, kinds.c.code, kinds.c.name_zh, kinds.c.name_en, kinds.c.is_sold, beside)
         .select_from(kinds)
         .outerjoin(cards, cards.c.id == kinds.c.listing_id)
         .order_by(kinds.c.sort)

@@ -10,7 +10,7 @@ from market import audit
 from market.catalog.models import Listing
 from market.fairs.models import Fair, FairGoods, FairKind, FairState
 from market.fairs.plan_fair import FairDraft, cancel_fair, end_fair, plan_fair
-from market.fairs.queries import coming, near_as_json, near_stops, next_near
+from market.fairs.queries import NEAR_AS_JSON, coming, near_stops, near_values, next_near
 from market.fairs.rules import StopDraft, are_in_order
 from market.fairs.take_part import arrive, bring
 from market.fairs.visit import buy, count_visitor, entry_of
@@ -249,11 +249,11 @@ def test_what_is_next_is_ones_own_village_then_the_township_then_the_county(sess
     assert regions(COUNTY) == ["610924100", NEIGHBOR, VILLAGE]
     assert regions(VILLAGE, 1) == [VILLAGE]
     assert next_near(session, "610728", day) == []
-    told = near_stops(session.scalar(select(near_as_json(VILLAGE, day))))
+    told = near_stops(session.scalar(select(NEAR_AS_JSON), near_values(VILLAGE, day)))
     assert [(it.id, it.title, it.kind, it.starts_at) for it in told] == [
         (it.id, "冬季展销", "van", it.starts_at) for it in next_near(session, VILLAGE, day, 2)
     ]
-    assert near_stops(session.scalar(select(near_as_json("610728", day)))) == []
+    assert near_stops(session.scalar(select(NEAR_AS_JSON), near_values("610728", day))) == []
     assert [stop.region_code for stop in coming(session, COUNTY, now + timedelta(hours=23))] == [
         NEIGHBOR,
         VILLAGE,

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import abort, render_template, request
 
 from market.catalog.cards import Card
-from market.fairs.queries import near_as_json, near_stops
+from market.fairs.queries import NEAR_AS_JSON, near_stops, near_values
 from market.kernel import clock
 from market.kernel.db import db
 from market.search.browse import Order, Shelf, of_category, shelves
@@ -28,7 +28,8 @@ def home() -> str:
     """The season, all categories, the newest of the green zone, what subsidies hold, the next fairs."""
     (county, running), now = county_and_running(), clock.now()
     today = clock.local_date(now)
-    every, fairs = shelves(db.session(), county.code, today, near_as_json(visitor_region(), today))
+    near = near_values(visitor_region(), today)
+    every, fairs = shelves(db.session(), county.code, today, NEAR_AS_JSON, **near)
     return render_template(
         "storefront/home.html",
         county=county,
