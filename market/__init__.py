@@ -5,7 +5,7 @@ import importlib.util
 
 from flask import Flask
 
-from market.kernel.db import db
+from market.kernel.db import connect_args, db
 from market.settings import Settings, read
 
 # Top to bottom: a room may import those above it (and the kernel), never one below.
@@ -39,7 +39,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("market", root_path=__path__[0], template_folder="../templates", static_folder="../static")
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url or "postgresql+psycopg://"
     # An error never carries the row's values: they are people's names and numbers, and errors are logged.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "connect_args": connect_args(app.config["SQLALCHEMY_DATABASE_URI"]),
+    }
     app.extensions["settings"] = settings
     db.init_app(app)
     load_models()

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text, TextClause, text
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text, TextClause, make_url, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, mapped_column
 
@@ -49,6 +49,15 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(metadata=Base.metadata)
+
+
+def connect_args(url: str) -> dict[str, str]:
+    """What each connection to the database at `url` starts with, besides what the address itself says.
+
+    No JIT: PostgreSQL would compile a search for longer than it takes to answer it.
+    """
+    said = make_url(url).query.get("options", ())
+    return {"options": " ".join((*([said] if isinstance(said, str) else said), "-c jit=off"))}
 
 
 def insert_all(session: Session, things: Sequence[Base]) -> None:

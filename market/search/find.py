@@ -149,9 +149,9 @@ def statement(
     """The one statement that `find` makes, of the parameters ``county_code`` and ``today``."""
     holds, narrowed = _holds(asked), _narrowed(asked, subsidy)
     probe = _probe(asked, holds, narrowed, order, reach)
-    total = _count_of(probe)
+    total = _total_of(probe)
     near = _near(asked, [*holds, *narrowed], order, after, total, reach)
-    page = _page(probe, near, order, after, limit + 1, reach)
+    page = _page(probe, total, near, order, after, limit + 1, reach)
     found = cards_of(page.c.listing_id, page.c.key, page.c.way, total.label("total"), _counted(probe))
     return found.order_by(*_by(order, page.c.key, page.c.listing_id))
 
@@ -211,9 +211,16 @@ def _near(
     return _fenced(entries, "near")
 
 
-def _page(probe: CTE, near: CTE, order: Order, after: str | None, limit: int, reach: Reach) -> CTE:
+def _page(
+    probe: CTE,
+    total: ColumnElement[int],
+    near: CTE,
+    order: Order,
+    after: str | None,
+    limit: int,
+    reach: Reach,
+) -> CTE:
     """The page's ids by the first way that reaches."""
-    total = _count_of(probe)
     walk = _fenced(select(near.c.listing_id, near.c.key).where(near.c.fits).limit(limit), "walk")
     # A walk reaches if it fills the page, or if there was nothing more to walk past.
     reaches = or_(_count_of(walk) >= limit, _count_of(near) < reach.walk)
@@ -227,6 +234,12 @@ def _page(probe: CTE, near: CTE, order: Order, after: str | None, limit: int, re
     ).subquery()
     walked = select(walk.c.listing_id, walk.c.key, literal("walk").label("way"))
     return union_all(select(probed), walked.where(total > reach.cap, reaches)).cte("page")
+
+
+def _total_of(probe: CTE) -> ScalarSelect[int]:
+    """How much was probed, counted once, however often it is asked for."""
+    counted = _fenced(select(func.count().label("total")).select_from(probe), "counted")
+    return select(counted.c.total).scalar_subquery()
 
 
 def _count_of(rows: CTE) -> ScalarSelect[int]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from market.kernel import shown
+from market.kernel.db import connect_args
 
 _SUM = b"shown_sum"
 _MOST_DESCRIBED = 1_000
@@ -62,7 +63,7 @@ class Reader:
             skip_autocommit_rollback=True,
             poolclass=NullPool,
             hide_parameters=True,
-            connect_args={"prepare_threshold": 1, "cursor_factory": _Cursor},
+            connect_args={**connect_args(database_url), "prepare_threshold": 1, "cursor_factory": _Cursor},
         )
         self._engine.dialect.statement_compiler = _Compiler
         self._own = threading.local()

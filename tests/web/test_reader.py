@@ -2,9 +2,11 @@
 
 import threading
 
+from flask import Flask
 from sqlalchemy import Connection, Engine, bindparam, select, text
 
 from market.kernel import shown
+from market.kernel.db import connect_args
 from market.places.models import County
 from market.web.reader import Reader
 
@@ -70,6 +72,20 @@ def test_a_statement_is_planned_once_for_whatever_it_asks_and_its_limit_stands_i
         for least in ("1", "2", "3", "4"):
             session.execute(wanted, {"least": least}).all()
         assert session.execute(kept).all() == [(3, 0)]
+
+
+def test_postgresql_compiles_no_statement_and_what_the_address_asks_for_holds(fresh_engine: Engine) -> None:
+    url = fresh_engine.url.update_query_dict({"options": "-c statement_timeout=7s"})
+    reader = Reader(url.render_as_string(hide_password=False))
+    reader.version()
+    with reader.session() as session:
+        assert session.scalar(text("SHOW jit")) == "off"
+        assert session.scalar(text("SHOW statement_timeout")) == "7s"
+
+
+def test_so_it_is_on_every_other_connection(app: Flask) -> None:
+    options = app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+    assert options["connect_args"] == connect_args("postgresql+psycopg://") == {"options": "-c jit=off"}
 
 
 def test_each_statement_has_its_own_columns_however_often_they_take_turns(fresh_engine: Engine) -> None:
