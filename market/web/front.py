@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.http import dump_cookie, parse_cookie
 
 from market.kernel import clock
@@ -17,7 +17,6 @@ from market.web import data_saver, language, logs, reading
 from market.web.kept_page import KeptPage
 from market.web.seen import is_person, look
 from market.web.shelf import Copy, Key, Shelf
-from market.web.signing import tokens
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,7 +29,6 @@ SLOT = "market.kept"
 
 VERSION = "shown_version"
 _LONGEST_QUERY_CHARS = 400
-_VALUE = "VALUE"
 _OWN_HEADERS = {"set-cookie", "content-length", "content-encoding", "etag", "x-request-id", "vary"}
 _VARY = "Accept-Encoding, Accept-Language, Cookie, Save-Data"
 
@@ -55,16 +53,8 @@ class Front:
     def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
         self._app, self._inner, self._shelf = app, inner, Shelf()
         sessions: Any = app.session_interface
-        self._signed, self._tokens = sessions.signatures, tokens(app.config["SECRET_KEY"])
-        self._cookie_name = app.config["SESSION_COOKIE_NAME"]
-        self._lifetime_seconds = int(app.permanent_session_lifetime.total_seconds())
-        self._cookie = dump_cookie(
-            self._cookie_name,
-            _VALUE,
-            httponly=True,
-            samesite=sessions.get_cookie_samesite(app),
-            secure=sessions.get_cookie_secure(app),
-        )
+        self._sessions, self._signed = sessions, sessions.get_signing_serializer(app)
+        self._tokens = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token")
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         started = time.perf_counter()
@@ -87,7 +77,7 @@ class Front:
         if environ["REQUEST_METHOD"] != "GET" or "HTTP_RANGE" in environ or len(query) > _LONGEST_QUERY_CHARS:
             return None
         cookies = parse_cookie(environ)
-        known = self._session(cookies.get(self._cookie_name, ""))
+        known = self._session(cookies.get(self._app.config["SESSION_COOKIE_NAME"], ""))
         if known is None:
             return None
         key = (
@@ -107,8 +97,9 @@ class Front:
         """What the session's cookie holds; None where it makes her somebody."""
         if not cookie:
             return {}
+        lifetime = int(self._app.permanent_session_lifetime.total_seconds())
         try:
-            found = self._signed.loads(cookie, max_age=self._lifetime_seconds)
+            found = self._signed.loads(cookie, max_age=lifetime)
         except BadSignature:
             return None
         is_anybody = "csrf_token" in found and found.keys() <= ANYBODY
@@ -157,10 +148,9 @@ class Front:
             start_response("304 Not Modified", [it for it in headers if it[0] != "Content-Type"])
             return []
         if not visitor.csrf:
-            session = self._signed.dumps({"csrf_token": csrf})
-            headers.append(("Set-Cookie", self._cookie.replace(_VALUE, session, 1)))
+            headers.append(("Set-Cookie", self._cookie(csrf)))
         keys = [str(new_id()) for _ in range(copy.page.keys)]
-        token = self._tokens.dumps(csrf)
+        token = str(self._tokens.dumps(csrf))
         if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
             body = copy.page.gzipped(token, keys)
             headers.append(("Content-Encoding", "gzip"))
@@ -168,6 +158,17 @@ class Front:
             body = copy.page.filled(token, keys)
         start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
         return [body]
+
+    def _cookie(self, csrf: str) -> str:
+        """The session's cookie of a visitor whose first page this is."""
+        interface, app = self._sessions, self._app
+        return dump_cookie(
+            app.config["SESSION_COOKIE_NAME"],
+            self._signed.dumps({"csrf_token": csrf}),
+            httponly=True,
+            samesite=interface.get_cookie_samesite(app),
+            secure=interface.get_cookie_secure(app),
+        )
 
 
 def _etag(page: KeptPage, csrf: str) -> str:

@@ -12,7 +12,6 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from market.settings import Settings
-from market.web.signing import Sessions
 
 MAX_UPLOAD_BYTES = 12 * 1024 * 1024
 
@@ -39,7 +38,6 @@ def register(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form left open overnight still works: the token ends with the session
         COMPRESS_ALGORITHM=["br", "zstd", "gzip"],
     )
-    app.session_interface = Sessions([*settings.secret_key_fallbacks, app.config["SECRET_KEY"]])
     # Before the CSRF check, which reads the form.
     app.before_request(_let_larger_in)
     csrf.init_app(app)
