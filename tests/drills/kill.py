@@ -129,7 +129,8 @@ def kill(stack: Stack, victim: str, wipe: bool) -> float:
         time.sleep(0.2)
         with contextlib.suppress(OSError, ValueError, requests.RequestException):
             back = int(pid_file.read_text()) != before
-            if back and requests.get(f"{stack.url}/readyz", timeout=5).status_code == 200:
+            # As patient as a person: in a rush, this question waits behind a hundred others as well.
+            if back and requests.get(f"{stack.url}/readyz", timeout=20).status_code == 200:
                 return time.monotonic() - started
     raise Lost(f"{victim} is not back after {BACK_WITHIN_SECONDS} s")
 

@@ -71,7 +71,7 @@ def pack_all(page: Page) -> list[str]:
     """Take every order that waits, pack each by its label and hand it to the hub. Their numbers."""
     go(page, "/shop/pack")
     press(page, "接下勾上的单")
-    numbers = page.locator("main ul.lines a.strong").all_inner_texts()
+    numbers = page.locator("main ul.lines [name=number]").evaluate_all("all => all.map(it => it.value)")
     scan(page, numbers, "包好了")
     go(page, "/shop/hand-over")
     scan(page, numbers, "交出")

@@ -85,7 +85,7 @@ def test_a_phone_sent_in_by_post_is_paid_in_points(stack: Stack, open_page: Open
     recycler.find_as_told(county_recycler)
     eventually(lambda: points(sender, "现在能用") == before + quote)
     go(sender, path)
-    assert f"{quote} 积分已到账" in sender.locator("main").inner_text()
+    assert f"{quote:,} 积分已到账" in sender.locator("main").inner_text()
     balanced(stack)
 
 
